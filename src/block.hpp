@@ -1,0 +1,80 @@
+// A block: the header word, its flags, and the neighbours in memory.
+#pragma once
+
+#include "config.hpp"
+
+namespace heaplet {
+
+// Memory is cut into blocks without gaps. A block is addressed by the granule boundary one granule before its
+// payload, so that every field has a positive offset (wasm's loads know no others) and a page start is a block.
+//
+//   word     0        1         2         3         4           5                        last
+//        |   bytes of the block before     |  payload, aligned to a granule ............       |
+//        +--------+--------+-----------+--------+-----------+-----------+--------+------------+
+//  used  |        |        |           | header | the user's bytes ..........................  |  <- its last word too
+//  free  |        |        |           | header | next_free | prev_free |  ....  |  footer    |
+//        +--------+--------+-----------+--------+-----------+-----------+--------+------------+
+//        ^ Block                ^ before: the footer of the block before, if that one is free    ^ the next Block's
+//                                                                                                  word 2 is here
+//  header = size in bytes, from this header to the next one, a multiple of the granule | flags
+//
+struct Block {
+  /// Unused here. In the first block of a pool these words belong to no other block: see pool.hpp.
+  Word reserved[2];
+  /// The block before this one in memory. Only while `previous_is_free()`: else a used block's bytes lie here.
+  Block* before;
+  /// Size and flags.
+  Word header;
+  /// Links in a free list, null at its ends. Only while this block is free: else the payload lies here.
+  Block* next_free;
+  Block* previous_free;
+
+  /// This block is in a free list.
+  static constexpr Word free_flag = 1;
+  /// The block before this one is in a free list.
+  static constexpr Word previous_free_flag = 2;
+  /// This block is in a quick list: not merged, so used as far as its neighbours know.
+  static constexpr Word cached_flag = 4;
+  static constexpr Word flags = free_flag | previous_free_flag | cached_flag;
+
+  Word size() const { return header & ~flags; }
+  bool is_free() const { return header & free_flag; }
+  bool is_cached() const { return header & cached_flag; }
+  bool previous_is_free() const { return header & previous_free_flag; }
+
+  /// Every pool ends in a sentinel: a used block of size 0 that is never handed out.
+  bool is_sentinel() const { return size() == 0; }
+
+  Word address() const { return reinterpret_cast<Word>(this); }
+  static Block* at(Word address) { return reinterpret_cast<Block*>(address); }
+
+  /// The block that starts where this one ends. Not for a sentinel.
+  Block* next() const { return at(address() + size()); }
+
+  void* payload() const { return reinterpret_cast<void*>(address() + granule); }
+  static Block* of_payload(const void* payload) { return at(reinterpret_cast<Word>(payload) - granule); }
+};
+
+/// The bytes of a block that are not the user's: the header.
+inline constexpr Word overhead = sizeof(Word);
+
+/// The bytes that a user may touch in a block of `size` bytes.
+constexpr Word usable_bytes(Word size) { return size - overhead; }
+
+/// The size of the block for a request of `bytes`, at least a granule; or overflow.
+constexpr Checked block_bytes(Word bytes) {
+  const Checked sum = checked_add(bytes, overhead + granule - 1);
+  return {round_down(sum.value, granule), sum.overflow};
+}
+
+static_assert(offsetof(Block, header) + sizeof(Word) == granule, "the payload follows the header");
+static_assert(offsetof(Block, next_free) == granule, "a free block's links lie in its payload");
+static_assert(granule + offsetof(Block, before) == offsetof(Block, previous_free) + sizeof(Word),
+              "in the smallest block the footer follows the links and ends before the next header");
+static_assert(Block::flags < granule, "the flags lie below the bits of a size");
+static_assert(block_bytes(0).value == granule, "a request of no bytes gets a block of its own");
+static_assert(block_bytes(usable_bytes(granule)).value == granule, "the smallest block is filled");
+static_assert(block_bytes(usable_bytes(granule) + 1).value == 2 * granule, "... and not overfilled");
+static_assert(block_bytes(~Word{0}).overflow, "the largest request does not wrap");
+
+}  // namespace heaplet

@@ -1,0 +1,74 @@
+// What can be chosen about a heap: one constexpr value drives all of heaplet. No macro is asked anywhere else.
+#pragma once
+
+#include "bits.hpp"
+
+namespace heaplet {
+
+struct Config {
+  /// Rows of free lists (the first level). The first row holds the sizes below `granule << second_level_bits`,
+  /// one list a size; every further row holds one octave: sizes from a power of two to the next.
+  unsigned first_levels;
+
+  /// Binary logarithm of the lists in a row (the second level). More lists: a closer fit, a larger state.
+  unsigned second_level_bits;
+
+  /// Exact-size lists in front of the free lists, one for each of the smallest block sizes; 0 for none.
+  unsigned quick_lists = 0;
+
+  /// The most blocks that the quick lists hold together. Bounds the work of a growth, which merges them all.
+  unsigned quick_blocks = 0;
+
+  /// Join a region that begins where the newest pool ends to that pool.
+  bool coalesce_pools = true;
+
+  /// A heap grows by at least 1 / 2^growth_shift of the memory it has seen.
+  unsigned growth_shift = 4;
+
+  /// Guard every block by a check word, and trap on double frees, foreign pointers and overwritten headers.
+  bool hardened = false;
+};
+
+/// One granule is the alignment of every block and the smallest block: a header, two links and a footer.
+inline constexpr Word granule = 4 * sizeof(Word);
+
+/// Bits of an address.
+inline constexpr unsigned word_bits = 8 * sizeof(Word);
+
+/// The rows that hold every size up to the whole address space.
+constexpr unsigned all_first_levels(unsigned second_level_bits) {
+  return word_bits - highest_bit(granule) - second_level_bits + 1;
+}
+
+/// Compile-time validation: instantiated by everything that takes a Config.
+template <Config config>
+struct Valid {
+  static_assert(config.first_levels >= 1, "Config::first_levels: a heap needs at least one row of free lists");
+  static_assert(config.first_levels <= all_first_levels(config.second_level_bits),
+                "Config::first_levels: more rows than the address space has sizes for");
+  static_assert(config.second_level_bits >= 1 && config.second_level_bits <= 5,
+                "Config::second_level_bits: must be 1 to 5, as a row's bitmap has 32 bits");
+  static_assert(config.quick_lists == 0 || config.quick_blocks > 0,
+                "Config::quick_blocks: quick lists that may hold no block are of no use");
+  static_assert(config.growth_shift < word_bits, "Config::growth_shift: must be less than the bits of an address");
+  static constexpr bool value = true;
+};
+
+namespace profiles {
+
+/// For pages that count bytes: 2 lists an octave, no quick lists, no checks.
+inline constexpr Config small{.first_levels = all_first_levels(1), .second_level_bits = 1};
+
+/// The default: 32 lists an octave, and blocks up to 1 KiB (2 KiB on 64 bits) reused by exact size.
+inline constexpr Config fast{
+    .first_levels = all_first_levels(5), .second_level_bits = 5, .quick_lists = 65, .quick_blocks = 1024};
+
+/// For development and for untrusted plugins: `fast` with every block guarded.
+inline constexpr Config hardened{.first_levels = all_first_levels(5),
+                                 .second_level_bits = 5,
+                                 .quick_lists = 65,
+                                 .quick_blocks = 1024,
+                                 .hardened = true};
+
+}  // namespace profiles
+}  // namespace heaplet

@@ -1,0 +1,63 @@
+// What `hardened` adds to a block: a word behind the user's bytes that proves the block is one of ours.
+#pragma once
+
+#include "block.hpp"
+
+// Each fault ends in a function of its own that only traps: its name, in the stack that the engine or the
+// debugger shows, is the message.
+#define HEAPLET_FAULT(name) \
+  extern "C" [[noreturn, gnu::noinline, gnu::weak, gnu::used]] inline void name() { __builtin_trap(); }
+HEAPLET_FAULT(heaplet_fault_double_free)
+HEAPLET_FAULT(heaplet_fault_foreign_pointer)
+HEAPLET_FAULT(heaplet_fault_overwritten_block)
+#undef HEAPLET_FAULT
+
+namespace heaplet {
+
+//        +--------+------------------------------------+-------+--------
+//  used  | header | the user's bytes                   | guard | header of the next block
+//        +--------+------------------------------------+-------+--------
+//                                                      ^ where a free block has its footer
+//
+template <Config config>
+struct Guard {
+  /// Bytes that every block carries for it.
+  static constexpr Word bytes = config.hardened ? sizeof(Word) : 0;
+
+  /// Marks a block as handed out.
+  static void arm(Block* block) {
+    if constexpr (config.hardened) word(block) = expected(block);
+  }
+
+  /// Traps unless `payload` is a block that was handed out and is intact.
+  /// @param low, high the addresses between which all pools lie
+  static void verify(const void* payload, Word low, Word high) {
+    if constexpr (config.hardened) {
+      const Word address = reinterpret_cast<Word>(payload);
+      if (address % granule != 0 || address - granule < low || address >= high) heaplet_fault_foreign_pointer();
+      Block* const block = Block::of_payload(payload);
+      if (block->is_free() || block->is_cached()) heaplet_fault_double_free();
+      const Word size = block->size();
+      if (size == 0 || size > high - block->address()) heaplet_fault_overwritten_block();
+      if (word(block) == freed) heaplet_fault_double_free();
+      if (word(block) != expected(block) || block->next()->previous_is_free()) heaplet_fault_overwritten_block();
+    }
+  }
+
+  /// Marks a block as given back, so that a stale pointer to it is known as one.
+  static void disarm(Block* block) {
+    if constexpr (config.hardened) word(block) = freed;
+  }
+
+ private:
+  static constexpr Word freed = Word(0xf4eed000'f4eed000ull);
+
+  static Word& word(Block* block) { return reinterpret_cast<Word&>(block->next()->before); }
+
+  /// Differs for every place and size; never `freed`, which is even.
+  static Word expected(const Block* block) {
+    return ((block->address() ^ block->size() << 1) * Word(0x9e3779b97f4a7c15ull)) | 1;
+  }
+};
+
+}  // namespace heaplet

@@ -1,0 +1,32 @@
+// Where a heap's memory comes from.
+#pragma once
+
+#include "bits.hpp"
+
+namespace heaplet {
+
+/// A piece of memory that the heap may keep. `start` is null when there is none.
+struct Region {
+  void* start;
+  Word bytes;
+};
+
+template <class A, class B>
+inline constexpr bool same_type = false;
+template <class A>
+inline constexpr bool same_type<A, A> = true;
+template <class A, class B>
+concept Same = same_type<A, B>;
+
+/// What Heap asks of its memory: wasm's memory.grow, sbrk, or an array that is handed out in steps.
+template <class Source>
+concept MemorySource = requires(Source source, Word bytes) {
+  /// Memory that is there already, asked for once, before any growth.
+  { source.initial() } -> Same<Region>;
+  /// Where the next growth begins, unless somebody else grows the memory first.
+  { source.end() } -> Same<Word>;
+  /// At least `bytes` more bytes, rounded up to pages; null if that is refused, and then nothing has changed.
+  { source.grow(bytes) } -> Same<Region>;
+};
+
+}  // namespace heaplet
