@@ -59,8 +59,8 @@ class FreeLists {
 
   /// For the walker.
   Block* head(unsigned list) const { return heads_[list]; }
-  bool marked(unsigned list) const { return lists_[list >> Bins::bits] >> (list & (Bins::ranges - 1)) & 1; }
-  bool row_marked(unsigned row) const { return rows_ >> row & 1; }
+  uint32_t lists(unsigned row) const { return lists_[row]; }
+  uint64_t rows() const { return rows_; }
 
  private:
   using Rows = decltype([] {

@@ -6,7 +6,7 @@
 // Each fault ends in a function of its own that only traps: its name, in the stack that the engine or the
 // debugger shows, is the message.
 #define HEAPLET_FAULT(name) \
-  extern "C" [[noreturn, gnu::noinline, gnu::weak, gnu::used]] inline void name() { __builtin_trap(); }
+  extern "C" [[noreturn, gnu::noinline, gnu::used]] inline void name() { __builtin_trap(); }
 HEAPLET_FAULT(heaplet_fault_double_free)
 HEAPLET_FAULT(heaplet_fault_foreign_pointer)
 HEAPLET_FAULT(heaplet_fault_overwritten_block)

@@ -1,0 +1,174 @@
+// The one walker: visits every block and proves every invariant. It reads only what a view shows it, so the same
+// code checks each way that heaplet has of laying out a heap. Linear in the number of blocks: for tests and debugging.
+#pragma once
+
+#include "source.hpp"
+
+namespace heaplet {
+
+/// What is wrong, and the address of the block or the number of the list where it shows. Empty: nothing.
+struct Fault {
+  const char* what = nullptr;
+  Word where = 0;
+  explicit operator bool() const { return what; }
+};
+
+enum class Use { used, cached, free };
+
+/// One block of a walk.
+struct BlockInfo {
+  Word payload;  ///< address
+  Word size;     ///< bytes, header included
+  Use use;
+};
+
+/// What the walker sees of a heap. Blocks are addresses; 0 is none.
+template <class V>
+concept HeapView = requires(const V view, Word block, unsigned list, bool (*pool)(Word first, Word bytes)) {
+  /// Calls `pool` for each pool with its first block and the bytes up to its sentinel, until one returns false.
+  { view.each_pool(pool) } -> Same<bool>;
+  { view.size(block) } -> Same<Word>;
+  { view.is_free(block) } -> Same<bool>;
+  { view.is_cached(block) } -> Same<bool>;
+  { view.previous_is_free(block) } -> Same<bool>;
+  { view.before(block) } -> Same<Word>;  // the footer
+  { view.next_free(block) } -> Same<Word>;
+  { view.previous_free(block) } -> Same<Word>;  // 0, or any other word that no block has, in a list's first
+  { view.lists() } -> Same<unsigned>;
+  { view.list_of(block) } -> Same<unsigned>;  // of a size
+  { view.head(list) } -> Same<Word>;
+  { view.marked(list) } -> Same<bool>;
+  { view.summary_agrees() } -> Same<bool>;  // the upper level of the bitmaps with the lower
+  { view.quick_lists() } -> Same<unsigned>;
+  { view.quick_head(list) } -> Same<Word>;
+  { view.quick_count() } -> Same<Word>;
+  { V::granule } -> Same<const Word&>;
+};
+
+/// Checks all of a heap.
+template <HeapView View>
+class Walker {
+ public:
+  explicit Walker(const View& view) : view_(view) {}
+
+  Fault check() {
+    fault_ = {};
+    free_ = cached_ = 0;
+    if (view_.each_pool([this](Word first, Word bytes) { return pool(first, bytes); })) {
+      lists();
+      quick();
+    }
+    return fault_;
+  }
+
+ private:
+  bool fail(const char* what, Word where) {
+    if (!fault_) fault_ = {what, where};
+    return false;
+  }
+
+  /// A block's address could be read: it is on a granule inside of a pool.
+  bool inside(Word block) const {
+    return !view_.each_pool([block](Word first, Word bytes) {
+      return block - first >= bytes || (block - first) % View::granule != 0;
+    });
+  }
+
+  bool pool(Word first, Word bytes) {
+    Word previous = 0;  // the block before, if it is free
+    for (Word at = first, left = bytes;; at += view_.size(at)) {
+      if (view_.previous_is_free(at) != (previous != 0)) return fail("the flag for a free block before is wrong", at);
+      if (previous && view_.before(at) != previous) return fail("a footer does not lead to its block", at);
+      if (left == 0) {
+        if (view_.size(at) != 0 || view_.is_free(at) || view_.is_cached(at)) return fail("a pool's sentinel is not one", at);
+        return true;
+      }
+      const Word size = view_.size(at);
+      if (size == 0 || size % View::granule != 0 || size > left) return fail("a size is impossible", at);
+      left -= size;
+      if (view_.is_cached(at)) {
+        ++cached_;
+        if (view_.is_free(at)) return fail("a block is both cached and free", at);
+      }
+      if (!view_.is_free(at)) {
+        previous = 0;
+        continue;
+      }
+      ++free_;
+      if (previous) return fail("two free blocks lie side by side", at);
+      if (!linked(at, view_.list_of(size))) return false;
+      previous = at;
+    }
+  }
+
+  /// A free block is in the list of its size: its neighbours there lead back to it.
+  bool linked(Word block, unsigned list) {
+    if (list >= view_.lists()) return fail("a free block has a size of no list", block);
+    const Word next = view_.next_free(block);
+    if (next && (!inside(next) || view_.previous_free(next) != block))
+      return fail("a free block's next link is wrong", block);
+    if (view_.head(list) == block) {
+      if (inside(view_.previous_free(block))) return fail("a list's first block has one before it", block);
+      return true;
+    }
+    const Word previous = view_.previous_free(block);
+    if (!inside(previous) || view_.next_free(previous) != block)
+      return fail("a free block's previous link is wrong", block);
+    return true;
+  }
+
+  /// The lists hold as many blocks as there are free ones, each in its list, so they hold exactly those.
+  void lists() {
+    Word listed = 0;
+    for (unsigned list = 0; list < view_.lists(); ++list) {
+      if (view_.marked(list) != (view_.head(list) != 0)) return void(fail("a list's bit is wrong", list));
+      for (Word block = view_.head(list); block; block = view_.next_free(block)) {
+        if (!inside(block)) return void(fail("a list leads out of the pools", list));
+        if (!view_.is_free(block)) return void(fail("a list holds a used block", block));
+        if (view_.list_of(view_.size(block)) != list) return void(fail("a list holds a block of another size", block));
+        if (++listed > free_) return void(fail("the lists hold more blocks than are free", list));
+      }
+    }
+    if (listed != free_) fail("a free block is in no list", 0);
+    if (!view_.summary_agrees()) fail("a row's bit is wrong", 0);
+  }
+
+  void quick() {
+    Word listed = 0;
+    for (unsigned list = 0; list < view_.quick_lists(); ++list) {
+      for (Word block = view_.quick_head(list); block; block = view_.next_free(block)) {
+        if (!inside(block)) return void(fail("a quick list leads out of the pools", list));
+        if (!view_.is_cached(block)) return void(fail("a quick list holds a block that is not cached", block));
+        if (view_.size(block) != list * View::granule) return void(fail("a quick list holds another size", block));
+        if (++listed > cached_) return void(fail("the quick lists hold more blocks than are cached", list));
+      }
+    }
+    if (listed != cached_) fail("a cached block is in no quick list", 0);
+    if (listed != view_.quick_count()) fail("the count of cached blocks is wrong", 0);
+  }
+
+  const View& view_;
+  Fault fault_;
+  Word free_ = 0;
+  Word cached_ = 0;
+};
+
+/// Checks every invariant of a heap.
+template <HeapView View>
+Fault check(const View& view) {
+  return Walker<View>(view).check();
+}
+
+/// Calls `visit` with the BlockInfo of every block, pool by pool, in the order of memory. The heap must be sound.
+template <HeapView View, class Visit>
+void each_block(const View& view, Visit visit) {
+  view.each_pool([&](Word first, Word bytes) {
+    for (Word at = first; at - first < bytes; at += view.size(at)) {
+      const Use use = view.is_free(at) ? Use::free : view.is_cached(at) ? Use::cached : Use::used;
+      visit(BlockInfo{at + View::granule, view.size(at), use});
+    }
+    return true;
+  });
+}
+
+}  // namespace heaplet

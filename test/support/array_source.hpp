@@ -1,0 +1,50 @@
+// Memory for tests: an array that is handed out page by page, with somebody else taking pages in between.
+#pragma once
+
+#include <string.h>
+
+#include "../../src/source.hpp"
+
+namespace heaplet {
+
+/// The array that an ArraySource draws from. A plain value: saved and restored with the state of a test.
+struct Array {
+  unsigned char* start = nullptr;
+  Word page = 0;          ///< bytes of a page
+  Word initial = 0;       ///< bytes that are there before any growth
+  Word end = 0;           ///< bytes in use so far, by the heap or by somebody else
+  Word limit = 0;         ///< bytes there can be
+  bool refuses = false;   ///< every growth, for now
+  Word growths = 0;       ///< granted ones
+
+  /// Somebody else takes a page. @returns its offset, or `limit` if there is none left.
+  Word take_foreign() {
+    if (limit - end < page) return limit;
+    memset(start + end, foreign, page);
+    end += page;
+    return end - page;
+  }
+
+  static constexpr unsigned char foreign = 0xf0;
+};
+
+class ArraySource {
+ public:
+  explicit ArraySource(Array& array) : array_(&array) {}
+
+  Region initial() { return {array_->start, array_->initial}; }
+  Word end() const { return reinterpret_cast<Word>(array_->start) + array_->end; }
+  Region grow(Word bytes) {
+    const Word pages = bytes / array_->page + (bytes % array_->page != 0);
+    if (array_->refuses || pages > (array_->limit - array_->end) / array_->page) return {nullptr, 0};
+    const Region region{array_->start + array_->end, pages * array_->page};
+    array_->end += region.bytes;
+    ++array_->growths;
+    return region;
+  }
+
+ private:
+  Array* array_;
+};
+
+}  // namespace heaplet
