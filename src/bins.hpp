@@ -12,22 +12,31 @@ namespace heaplet {
 //   row 2    [2^(k+1), +2) [.., +2) ...   up to 2^(k+2)      two sizes a list
 //   row r    2^k lists of 2^(r-1) sizes   up to 2^(k+r)
 //
-// and all lists stand in one line, so that "the next larger list" is simply `list + 1`.
+// and all lists stand in one line, so that "the next larger list" is simply `list + 1`. The last list also holds
+// every larger block: a heap with few rows may have large pools, it just cannot promise large blocks.
 template <Config config>
 struct Bins {
   static constexpr unsigned bits = config.second_level_bits;
   static constexpr unsigned ranges = 1u << bits;
   static constexpr unsigned count = config.first_levels * ranges;
 
-  /// The list of a free block of `size` bytes: a multiple of the granule from 1 granule to `largest`. O(1).
+  /// The lists reach to the end of the address space.
+  static constexpr bool covers_all = config.first_levels == all_first_levels(bits);
+
+  /// The largest size that has a list of its own, in bytes.
+  static constexpr Word largest =
+      covers_all ? round_down(~Word{0}, granule) : (granule << (bits + config.first_levels - 1)) - granule;
+
+  /// The list of a free block of `size` bytes, a multiple of the granule. O(1).
   static constexpr unsigned of(Word size) {
+    if (!covers_all && size > largest) return count - 1;
     const Word granules = size / granule;
     if (granules < ranges) return unsigned(granules);
     const unsigned shift = highest_bit(granules) - bits;
     return (shift << bits) + unsigned(granules >> shift);
   }
 
-  /// The first list that holds only blocks of at least `size` bytes; `count` or more if there is none. O(1).
+  /// The first list that holds only blocks of at least `size` bytes; `count` if there is none. O(1).
   /// It is the one after the list of the next smaller size.
   static constexpr unsigned fitting(Word size) { return of(size - granule) + 1; }
 
@@ -37,11 +46,6 @@ struct Bins {
     const unsigned shift = (list >> bits) - 1;
     return (Word{ranges + (list & (ranges - 1))} << shift) * granule;
   }
-
-  /// The largest block that the lists can hold, in bytes.
-  static constexpr Word largest =
-      config.first_levels == all_first_levels(bits) ? round_down(~Word{0}, granule)
-                                                    : (granule << (bits + config.first_levels - 1)) - granule;
 
  private:
   static constexpr bool is_a_mapping() {

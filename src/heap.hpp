@@ -159,8 +159,8 @@ class Heap {
   /// Where the newest pool ends. 0 where it ends with the address space.
   Word end() const { return sentinel()->address() + granule; }
 
-  /// What a region loses when it cannot join: the words before its first header, and its sentinel.
-  static constexpr Word new_pool_overhead = 2 * granule;
+  /// What a region on a granule loses when it cannot join: the words before its first header, and its sentinel.
+  static constexpr Word new_pool_overhead = granule;
 
   Tlsf tlsf_;
   [[no_unique_address]] QuickLists<config> quick_;

@@ -20,9 +20,6 @@ class Tlsf {
  public:
   using Bins = heaplet::Bins<config>;
 
-  /// The largest pool, in bytes. A larger region is taken in part.
-  static constexpr Word largest_pool = Bins::largest;
-
   /// Adds a region of memory as a pool of its own. It must be writable, must not overlap another pool and
   /// belongs to this heap from now on. Any address and size will do.
   /// @returns the bytes taken, counted from `start`, so that `start + returned` is the pool's end and a place
@@ -44,7 +41,7 @@ class Tlsf {
   /// and the memory from there on must be writable and nobody else's.
   /// @returns the bytes taken, counted from `end`; 0 if they are fewer than a granule.
   Word append_free_block(void* end, Word bytes) {
-    const Word size = round_down(bytes > largest_pool ? largest_pool : bytes, granule);
+    const Word size = round_down(bytes, granule);
     if (size != 0) extend(sentinel_before(end), size);
     return size;
   }
@@ -134,8 +131,7 @@ class Tlsf {
   /// The bytes of blocks in a region after `lead` bytes, the sentinel's header aside; 0 for too small a one.
   static Word pool_bytes(Word lead, Word bytes) {
     if (bytes < lead + granule + overhead) return 0;
-    const Word size = bytes - lead - overhead;
-    return round_down(size > largest_pool ? largest_pool : size, granule);
+    return round_down(bytes - lead - overhead, granule);
   }
 
   /// Turns a sentinel into a free block of `size` bytes and puts a new sentinel behind it.

@@ -144,14 +144,22 @@ TEST("tlsf: a pool is extended in place, used or free at its end") {
   EXPECT_SAME(heap.seen(), "6u 3f|");
 }
 
-TEST("tlsf: a region beyond the largest list is taken in part") {
-  constexpr Config tiny{.first_levels = 1, .second_level_bits = 2};  // blocks of 1 to 3 granules
-  unsigned char memory[16 * granule];
+TEST("tlsf: a pool may be larger than the largest list: blocks up to that list's size can be had from it") {
+  constexpr Config tiny{.first_levels = 1, .second_level_bits = 2};  // lists of 1, 2 and 3 granules
+  alignas(64) unsigned char memory[17 * granule];
   Tlsf<tiny> tlsf;
-  Region pool{memory, tlsf.insert_free_block(memory, sizeof memory)};
-  EXPECT(pool.bytes <= 5 * granule);
+  Region pool{memory, tlsf.insert_free_block(memory, 9 * granule)};
+  EXPECT_SAME(picture(view(tlsf, &pool, 1)), "8f|");
+  pool.bytes += tlsf.append_free_block(memory + 9 * granule, 8 * granule);
+  EXPECT_SAME(picture(view(tlsf, &pool, 1)), "16f|");
+  EXPECT(!tlsf.allocate(usable_bytes(4 * granule)));
+  void* blocks[5];
+  for (void*& block : blocks) EXPECT((block = tlsf.allocate(usable_bytes(3 * granule))));
+  EXPECT(!tlsf.allocate(usable_bytes(3 * granule)));
   EXPECT_SOUND(view(tlsf, &pool, 1));
-  EXPECT(tlsf.allocate(usable_bytes(3 * granule)));
+  for (void* const block : blocks) tlsf.deallocate(block);
+  EXPECT_SOUND(view(tlsf, &pool, 1));
+  EXPECT_SAME(picture(view(tlsf, &pool, 1)), "16f|");
 }
 
 TEST("tlsf: pools that touch stay apart unless one is appended") {

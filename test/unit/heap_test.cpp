@@ -1,0 +1,179 @@
+// Heap over an array that grows: pools, joining, refusals, quick lists.
+#include "../../src/heap.hpp"
+
+#include "../../src/stats.hpp"
+#include "../../src/view.hpp"
+#include "../support/array_source.hpp"
+#include "../support/expect.hpp"
+#include "../support/picture.hpp"
+
+using namespace heaplet;
+
+namespace {
+
+constexpr Config plain{.first_levels = 8, .second_level_bits = 2};
+constexpr Config apart{.first_levels = 8, .second_level_bits = 2, .coalesce_pools = false};
+constexpr Config quick{.first_levels = 8, .second_level_bits = 2, .quick_lists = 4, .quick_blocks = 3};
+
+/// A Heap over an array of `limit` pages of 8 granules, of which `initial` granules are there at first.
+template <Config config>
+struct Fixture {
+  explicit Fixture(Word initial = 8, Word limit = 16) {
+    array.initial = initial * granule;
+    array.end = round_up(array.initial, array.page);
+    array.limit = limit * array.page;
+  }
+  std::string seen() const {
+    EXPECT_SOUND(view(heap));
+    return picture(view(heap));
+  }
+  void* take(Word granules) { return heap.allocate(usable_bytes(granules * granule)); }
+
+  alignas(64) unsigned char memory[16 * 8 * granule];
+  Array array{.start = memory, .page = 8 * granule};
+  Heap<config, ArraySource> heap{ArraySource(array)};
+};
+
+}  // namespace
+
+TEST("heap: the initial memory is used up before any growth") {
+  Fixture<plain> heap;
+  EXPECT_SAME(heap.seen(), "");
+  for (int i = 0; i < 7; ++i) EXPECT(heap.take(1));
+  EXPECT_SAME(heap.array.growths, Word{0});
+  EXPECT_SAME(heap.seen(), "1u 1u 1u 1u 1u 1u 1u|");
+}
+
+TEST("heap: the whole initial memory can be one block") {
+  Fixture<plain> heap;
+  EXPECT(heap.take(7));
+  EXPECT_SAME(heap.array.growths, Word{0});
+}
+
+TEST("heap: an initial memory that is too small or absent is no fault") {
+  for (Word bytes = 0; bytes < 3 * granule; ++bytes) {
+    Fixture<plain> heap;
+    heap.array.initial = bytes;
+    EXPECT(heap.take(1));
+    EXPECT_SOUND(view(heap.heap));
+  }
+}
+
+TEST("heap: a growth joins the pool before it and counts the free block at its end") {
+  Fixture<plain> heap;
+  EXPECT(heap.take(4));
+  EXPECT(heap.take(11));  // 3 granules are there, 8 come
+  EXPECT_SAME(heap.array.growths, Word{1});
+  EXPECT_SAME(heap.seen(), "4u 11u|");
+}
+
+TEST("heap: without coalesce_pools every growth is a pool") {
+  Fixture<apart> heap;
+  EXPECT(heap.take(4));
+  EXPECT(heap.take(11));
+  EXPECT_SAME(heap.seen(), "11u 4f|4u 3f|");
+}
+
+TEST("heap: a page that somebody else takes is never touched, and the next growth is a pool of its own") {
+  Fixture<plain> heap;
+  EXPECT(heap.take(7));
+  const Word foreign = heap.array.take_foreign();
+  EXPECT(heap.take(7));
+  EXPECT_SAME(heap.seen(), "7u|7u|");
+  EXPECT(heap.take(8));
+  EXPECT_SAME(heap.seen(), "7u 8u|7u|");
+  for (Word i = 0; i < heap.array.page; ++i) EXPECT_SAME(heap.memory[foreign + i], Array::foreign);
+}
+
+TEST("heap: a refused growth returns null and changes nothing; a later free makes room") {
+  Fixture<plain> heap(8, 2);
+  void* const a = heap.take(5);
+  EXPECT(!heap.take(11));
+  EXPECT_SAME(heap.seen(), "5u 2f|");
+  EXPECT(!heap.heap.reallocate(a, usable_bytes(16 * granule)));
+  EXPECT_SAME(heap.seen(), "5u 2f|");
+  heap.heap.deallocate(a);
+  EXPECT(heap.take(15));
+  EXPECT_SAME(heap.seen(), "15u|");
+  EXPECT(!heap.take(1));
+}
+
+TEST("heap: growth comes in steps, and is exact where the step is refused") {
+  Fixture<plain> heap(8 * 8, 64);
+  static unsigned char memory[160 * 8 * granule];
+  heap.array.start = memory;
+  heap.array.limit = 160 * heap.array.page;
+  EXPECT(heap.take(8 * 8 * 2 - 1));
+  const Word before = heap.array.end;
+  EXPECT(heap.take(1));
+  EXPECT_SAME(heap.array.end - before, heap.array.page);  // 128 granules: a sixteenth is a page
+  EXPECT(heap.take(8 * 100 - 1));
+  const Word larger = heap.array.end;
+  EXPECT(heap.take(1));
+  EXPECT_SAME((heap.array.end - larger) / heap.array.page, Word{8});
+  heap.array.limit = heap.array.end + heap.array.page;
+  while (heap.take(8)) {}
+  EXPECT_SAME(heap.array.end, heap.array.limit);
+  EXPECT_SOUND(view(heap.heap));
+}
+
+TEST("heap: a block too large for any memory is refused, whatever its alignment") {
+  Fixture<plain> heap;
+  for (Word less = 0; less < 128; ++less) {
+    EXPECT(!heap.heap.allocate(~Word{0} - less));
+    EXPECT(!heap.heap.allocate(~Word{0} - less, 4096));
+  }
+  for (Word alignment = 2 * granule; alignment; alignment <<= 1) EXPECT(!heap.heap.allocate(~Word{0} - 4096, alignment));
+  EXPECT(!heap.heap.allocate(1, 0));
+  EXPECT(!heap.heap.allocate(1, 24));
+  EXPECT_SAME(heap.array.growths, Word{0});
+}
+
+TEST("heap: freed blocks are reused by exact size, and merged before memory grows") {
+  Fixture<quick> heap;
+  void* const a = heap.take(2);
+  void* const b = heap.take(2);
+  EXPECT(heap.take(3));
+  EXPECT_SAME(heap.seen(), "2u 2u 3u|");
+  heap.heap.deallocate(a);
+  heap.heap.deallocate(b);
+  EXPECT_SAME(heap.seen(), "2c 2c 3u|");
+  EXPECT_SAME(heap.take(2), b);
+  EXPECT_SAME(heap.seen(), "2c 2u 3u|");
+  heap.heap.deallocate(b);
+  EXPECT_SAME(heap.take(4), a);
+  EXPECT_SAME(heap.seen(), "4u 3u|");
+  EXPECT_SAME(heap.array.growths, Word{0});
+}
+
+TEST("heap: the quick lists hold no more blocks than they may") {
+  Fixture<quick> heap;
+  void* blocks[7];
+  for (void*& block : blocks) block = heap.take(1);
+  for (void* const block : blocks) heap.heap.deallocate(block);
+  EXPECT_SAME(heap.seen(), "1c 1c 1c 4f|");
+  EXPECT_SAME(stats(view(heap.heap)).cached_blocks, Word{3});
+}
+
+TEST("heap: a block at the end of the address space does not wrap") {
+  // Memory there cannot be had on most systems: the sizes are checked against a pool that ends at 0.
+  EXPECT(block_bytes(~Word{0}).overflow);
+  EXPECT_SAME(Block::at(Word{0} - granule)->address() + granule, Word{0});
+}
+
+TEST("stats: every byte of the pools is counted once") {
+  Fixture<quick> heap;
+  void* const a = heap.take(3);
+  void* const b = heap.take(1);
+  EXPECT(heap.take(2));
+  heap.heap.deallocate(a);
+  heap.heap.deallocate(b);
+  EXPECT_SAME(heap.seen(), "3c 1c 2u 1f|");
+  const Stats totals = stats(view(heap.heap));
+  EXPECT_SAME(totals.pools, Word{1});
+  EXPECT_SAME(totals.used_bytes, 2 * granule);
+  EXPECT_SAME(totals.cached_bytes, 4 * granule);
+  EXPECT_SAME(totals.largest_free, granule);
+  EXPECT_SAME(totals.used_bytes + totals.cached_bytes + totals.free_bytes, totals.pool_bytes);
+  EXPECT_SAME(totals.pool_bytes, heap.heap.pool_bytes());
+}
