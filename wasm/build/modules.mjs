@@ -1,0 +1,75 @@
+// One function that makes any of heaplet's modules.
+import { readFileSync } from 'node:fs';
+import { path } from '../../tools/paths.mjs';
+import { binaryen, clang, sources } from './toolchain.mjs';
+
+const flags = JSON.parse(readFileSync(path('profiles.json'), 'utf8'));
+
+/** The profiles, in the order of the tables. */
+export const profiles = Object.keys(flags.profiles);
+
+/** What a module of `dist/` exports. */
+export const family = ['malloc', 'free', 'calloc', 'realloc', 'aligned_alloc', 'malloc_usable_size'];
+
+// The features that every engine in use reads (2020's): named, because --all-features emits encodings that
+// engines do not read yet.
+const features = [
+  '--enable-bulk-memory',
+  '--enable-bulk-memory-opt',
+  '--enable-sign-ext',
+  '--enable-mutable-globals',
+  '--enable-nontrapping-float-to-int',
+  '--enable-multivalue',
+];
+const compilerFeatures = ['-mbulk-memory', '-msign-ext', '-mmutable-globals', '-mnontrapping-fptoint'];
+
+const strip = ['--strip-debug', '--strip-producers', '--strip-target-features'];
+
+/** The optimiser that defines a module's size. */
+export const finalPasses = ['-Oz', '--converge', ...strip];
+
+// `small` first goes through binaryen's flat form: it finds a shorter control flow than clang's.
+const passes = {
+  small: [['--flatten', '--rereloop', '-Oz', '-Oz', '--converge'], finalPasses],
+  fast: [['-O3', ...strip]],
+  hardened: [['-O3', ...strip]],
+};
+
+/** @returns {Promise<Uint8Array>} after each list of passes in turn */
+export async function optimise(wasm, lists) {
+  for (const list of lists) wasm = await binaryen('wasm-opt', wasm, [...features, ...list]);
+  return wasm;
+}
+
+/**
+ * Compiles one module.
+ * @param {object} options
+ * @param {string} options.profile `small`, `fast` or `hardened`
+ * @param {boolean} [options.coalesce] join a grown region to the pool before it
+ * @param {string[]} [options.exports] C names; what they do not call is left out
+ * @param {'import' | 'own'} [options.memory] import `env.memory` and re-export it, or define one of a page
+ * @param {string[]} [options.define] further macros
+ * @param {string} [options.source] another source than the profile's
+ * @param {string[][]} [options.optimise] lists of passes instead of the profile's
+ */
+export async function buildModule({
+  profile,
+  coalesce = true,
+  exports = family,
+  memory = 'import',
+  define = [],
+  source = profile === 'small' ? 'wasm/small.cpp' : 'wasm/malloc.cpp',
+  link = [],
+  optimise: lists = memory === 'own' ? [...passes[profile].slice(0, -1), finalPasses] : passes[profile],
+}) {
+  const args = [
+    ['clang++', '--target=wasm32', '-nostdlib', '-nostdinc++', '-ffreestanding', '-mcpu=mvp', ...compilerFeatures],
+    [...flags.common, ...flags.profiles[profile]],
+    [`-DHEAPLET_PROFILE=${profile}`, ...(coalesce ? [flags.coalesce] : []), ...define.map((name) => `-D${name}`)],
+    [...(memory === 'import' ? ['-DHEAPLET_STATE_IN_MEMORY'] : []), '-I.', '-Wl,--no-entry', '-Wl,--gc-sections', ...link, `-Wl,-z,stack-size=${profile === 'small' ? 272 : 0}`, '-Wl,--lto-O3'],
+    memory === 'import' ? ['-Wl,--import-memory', '-Wl,--export-memory'] : ['-Wl,--initial-memory=65536'],
+    exports.map((name) => `-Wl,--export=${name}`),
+    [source, '-o', 'out.wasm'],
+  ].flat();
+  return optimise(await clang(args, sources()), lists);
+}

@@ -1,0 +1,44 @@
+// `npm run size`: how many bytes each profile costs, over a module whose functions are empty.
+// Leaves the measured modules in build/size/.
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { folder } from '../../tools/paths.mjs';
+import { buildModule, finalPasses, profiles } from './modules.mjs';
+
+const exportSets = { mf: ['malloc', 'free'], mfr: ['malloc', 'free', 'realloc'] };
+
+/** @returns {Promise<Array<{name: string, exports: string, size: number, module: number}>>} bytes */
+export async function measure() {
+  const out = folder('build/size');
+  const rows = [];
+  for (const [set, exports] of Object.entries(exportSets)) {
+    const own = { exports, memory: 'own' };
+    const empty = await buildModule({ ...own, profile: 'small', source: 'wasm/empty.cpp', optimise: [finalPasses] });
+    writeFileSync(join(out, `empty-${set}.wasm`), empty);
+    for (const profile of profiles) {
+      for (const coalesce of [false, true]) {
+        const name = coalesce ? `${profile}-coalesce` : profile;
+        const wasm = await buildModule({ ...own, profile, coalesce });
+        writeFileSync(join(out, `${name}-${set}.wasm`), wasm);
+        rows.push({ name, exports: set, size: wasm.length - empty.length, module: wasm.length });
+      }
+    }
+  }
+  return rows;
+}
+
+function table(rows) {
+  const names = [...new Set(rows.map((row) => row.name))];
+  const size = (name, set) => rows.find((row) => row.name === name && row.exports === set).size;
+  const line = (...cells) => cells.map((cell, i) => (i ? String(cell).padStart(14) : cell.padEnd(20))).join('');
+  return [
+    'Code size in bytes, over a module whose functions are empty',
+    line('', 'malloc+free', '+ realloc'),
+    ...names.map((name) => line(name, size(name, 'mf'), size(name, 'mfr'))),
+  ].join('\n');
+}
+
+if (process.argv[1] && import.meta.url.endsWith('/size.mjs') && process.argv[1].endsWith('size.mjs')) {
+  const rows = await measure();
+  console.log(process.argv.includes('--json') ? JSON.stringify(rows, null, 2) : table(rows));
+}

@@ -1,0 +1,99 @@
+// The compiler and the optimiser of the npm build: clang and lld compiled to wasm (@yowasp/clang) and binaryen.
+// Both are ordinary npm packages of a pinned version, so every system makes the same bytes.
+import { spawnSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { existsSync, mkdtempSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { folder, path } from '../../tools/paths.mjs';
+
+const version = (name) => JSON.parse(readFileSync(path(`node_modules/${name}/package.json`), 'utf8')).version;
+
+/** What compiled it, for tables and logs. */
+export const toolchain = {
+  clang: version('@yowasp/clang'),
+  binaryen: version('binaryen'),
+};
+
+/**
+ * A folder of the repository as the tree that clang sees.
+ * @param {string} relative folder, from the root
+ * @param {RegExp} wanted file names to take
+ */
+export function tree(relative, wanted = /\.(c|h|cpp|hpp)$/) {
+  const files = {};
+  for (const name of readdirSync(path(relative)).sort()) {
+    const inner = `${relative}/${name}`;
+    if (statSync(path(inner)).isDirectory()) files[name] = tree(inner, wanted);
+    else if (wanted.test(name)) files[name] = readFileSync(path(inner));
+  }
+  return files;
+}
+
+/** The sources that every module may include: `src/` and `wasm/`. */
+export const sources = () => ({ src: tree('src'), wasm: tree('wasm') });
+
+const hash = (hasher, files) => {
+  for (const [name, file] of Object.entries(files)) {
+    hasher.update(`${name}\0`);
+    if (file instanceof Uint8Array || typeof file === 'string') hasher.update(file);
+    else hash(hasher, file);
+  }
+  return hasher;
+};
+
+/** Runs `make` only when no result is stored for the same key and files. */
+async function cached(key, files, make) {
+  const name = hash(createHash('sha256').update(JSON.stringify([key, toolchain])), files).digest('hex').slice(0, 32);
+  const file = join(folder('build/cache'), name);
+  if (existsSync(file)) return new Uint8Array(readFileSync(file));
+  const bytes = await make();
+  writeFileSync(file, bytes);
+  return bytes;
+}
+
+/**
+ * Runs clang (and lld, when it links) and returns the file that `-o` names.
+ * @param {string[]} args the command line, `clang` or `clang++` first; paths as in `files`
+ * @param {object} files a tree of folders and files; what clang may read
+ * @returns {Promise<Uint8Array>}
+ */
+export function clang(args, files) {
+  return cached(args, files, async () => {
+    const { runClang } = await import('@yowasp/clang');
+    let log = '';
+    const decoder = new TextDecoder();
+    const print = (bytes) => void (log += bytes ? decoder.decode(bytes) : '');
+    let output;
+    try {
+      output = await runClang(args, files, { stdout: print, stderr: print, fetchProgress: () => {} });
+    } catch (error) {
+      throw new Error(`${args.join(' ')}\n${log || error}`);
+    }
+    if (log) console.error(log);
+    return output[args[args.indexOf('-o') + 1]];
+  });
+}
+
+/**
+ * Runs one of binaryen's tools on a module.
+ * @param {'wasm-opt' | 'wasm-dis'} tool
+ * @param {Uint8Array} wasm
+ * @param {string[]} args without input and output
+ * @returns {Promise<Uint8Array>}
+ */
+export function binaryen(tool, wasm, args) {
+  return cached([tool, ...args], { wasm }, async () => {
+    const scratch = mkdtempSync(join(tmpdir(), 'heaplet-'));
+    try {
+      const [input, output] = [join(scratch, 'in.wasm'), join(scratch, 'out')];
+      writeFileSync(input, wasm);
+      const script = path(`node_modules/binaryen/bin/${tool}`);
+      const run = spawnSync(process.execPath, [script, input, ...args, '-o', output], { encoding: 'utf8' });
+      if (run.status !== 0) throw new Error(`${tool} ${args.join(' ')}\n${run.stderr || run.stdout || run.error}`);
+      return new Uint8Array(readFileSync(output));
+    } finally {
+      rmSync(scratch, { recursive: true });
+    }
+  });
+}

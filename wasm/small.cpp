@@ -1,0 +1,22 @@
+// The stand-alone module of the `small` profile: small.hpp's functions under C's names.
+// They are declared here first, with the names, so that what they call among themselves is the exported functions
+// and not second copies of them; those that are not exported, nor called, the linker leaves out.
+#include "wasm/linear_memory.hpp"
+
+namespace heaplet::small {
+
+using linear::Address;
+using linear::Word;
+
+#define HEAPLET_C_NAME(name) __asm__(#name) __attribute__((used, visibility("default")))
+
+Address malloc(Word) HEAPLET_C_NAME(malloc);
+void free(Address) HEAPLET_C_NAME(free);
+Address calloc(Word, Word) HEAPLET_C_NAME(calloc);
+Address realloc(Address, Word) HEAPLET_C_NAME(realloc);
+Address aligned_alloc(Word, Word) HEAPLET_C_NAME(aligned_alloc);
+Word malloc_usable_size(Address) HEAPLET_C_NAME(malloc_usable_size);
+
+}  // namespace heaplet::small
+
+#include "wasm/small.hpp"
