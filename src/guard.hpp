@@ -26,19 +26,20 @@ struct Guard {
 
   /// Marks a block as handed out.
   static void arm(Block* block) {
-    if constexpr (config.hardened) word(block) = expected(block);
+    if constexpr (config.hardened) set(block, expected(block));
   }
 
   /// Traps unless `payload` is a block that was handed out and is intact.
-  /// @param low, high the addresses between which all pools lie
+  /// @param low the lowest block of any pool
+  /// @param high the highest sentinel
   static void verify(const void* payload, Word low, Word high) {
     if constexpr (config.hardened) {
-      const Word address = reinterpret_cast<Word>(payload);
-      if (address % granule != 0 || address - granule < low || address >= high) heaplet_fault_foreign_pointer();
       Block* const block = Block::of_payload(payload);
+      const Word address = block->address();
+      if (address % granule != 0 || address < low || address >= high) heaplet_fault_foreign_pointer();
       if (block->is_free() || block->is_cached()) heaplet_fault_double_free();
       const Word size = block->size();
-      if (size == 0 || size > high - block->address()) heaplet_fault_overwritten_block();
+      if (size == 0 || size > high - address) heaplet_fault_overwritten_block();
       if (word(block) == freed) heaplet_fault_double_free();
       if (word(block) != expected(block) || block->next()->previous_is_free()) heaplet_fault_overwritten_block();
     }
@@ -46,13 +47,14 @@ struct Guard {
 
   /// Marks a block as given back, so that a stale pointer to it is known as one.
   static void disarm(Block* block) {
-    if constexpr (config.hardened) word(block) = freed;
+    if constexpr (config.hardened) set(block, freed);
   }
 
  private:
   static constexpr Word freed = Word(0xf4eed000'f4eed000ull);
 
-  static Word& word(Block* block) { return reinterpret_cast<Word&>(block->next()->before); }
+  static void set(Block* block, Word word) { block->next()->before = Block::at(word); }
+  static Word word(const Block* block) { return block->next()->before->address(); }
 
   /// Differs for every place and size; never `freed`, which is even.
   static Word expected(const Block* block) {

@@ -1,0 +1,273 @@
+// The model check: walks every state that a small heap can reach, and holds each single step against a
+// specification that knows nothing of lists, only of pictures: blocks, their sizes and whether they are in use.
+//
+//     state -- allocate any size, any alignment, growth granted or refused --> state
+//           -- free any block ------------------------------------------------> ...
+//           -- reallocate any block to any size, growth granted or refused --->
+//           -- somebody else takes a page -------------------------------------->
+//
+// States are folded by their picture (blocks, order of the lists, pages), so the walk ends; how many there were is
+// printed. A fault prints the way to it from the empty heap.
+#pragma once
+
+#include <deque>
+#include <map>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+#include "../../src/check.hpp"
+#include "../support/expect.hpp"
+#include "../support/picture.hpp"
+
+namespace heaplet {
+
+struct Limits {
+  Word largest_request;               ///< granules
+  std::vector<Word> alignments;       ///< granules, beyond 1
+  std::vector<Word> aligned_requests; ///< granules
+};
+
+/// What a model must offer: see heap_model.cpp.
+template <class Model>
+class Explorer {
+ public:
+  Explorer(Model& model, Limits limits) : model_(model), limits_(std::move(limits)) {}
+
+  void explore() {
+    model_.begin();
+    visit(0, "begin");
+    for (size_t at = 0; at < states_.size(); ++at) {
+      from_ = at;
+      const std::string saved = std::move(states_[at].saved);
+      model_.restore(saved);
+      before_ = look();
+      step_all(saved);
+    }
+    printf("  %-44s %8zu states, %9zu steps\n", model_.name(), states_.size(), steps_);
+    fflush(stdout);
+  }
+
+ private:
+  static constexpr Word unit = decltype(std::declval<Model>().view())::granule;
+
+  struct State {
+    size_t from;
+    std::string step;
+    std::string saved;
+  };
+
+  /// A picture, and what the specification derives from it.
+  struct Picture {
+    std::map<Word, Word> used;           // payload -> size
+    std::vector<BlockInfo> spare;        // free and cached, in the order of memory
+    std::vector<std::vector<BlockInfo>> pools;
+    Word bytes = 0;                      // of all pools
+    Word pages = 0;
+
+    /// The same with every cached block merged: what a growth may count on. The newest pool comes first.
+    std::vector<std::vector<Word>> merged_free() const {
+      std::vector<std::vector<Word>> result;
+      for (const auto& pool : pools) {
+        std::vector<Word> sizes;
+        bool open = false;
+        for (const BlockInfo& block : pool) {
+          if (block.use == Use::used) open = false;
+          else if (open) sizes.back() += block.size;
+          else sizes.push_back(block.size), open = true;
+        }
+        if (!open) sizes.push_back(0);  // nothing free at the end
+        result.push_back(sizes);
+      }
+      return result;
+    }
+  };
+
+  Picture look() const {
+    Picture seen;
+    const auto view = model_.view();
+    view.each_pool([&](Word first, Word bytes) {
+      seen.pools.emplace_back();
+      for (Word at = first; at - first < bytes; at += view.size(at)) {
+        const Use use = view.is_free(at) ? Use::free : view.is_cached(at) ? Use::cached : Use::used;
+        const BlockInfo block{at + unit, view.size(at), use};
+        seen.pools.back().push_back(block);
+        if (use == Use::used) seen.used[block.payload] = block.size;
+        else seen.spare.push_back(block);
+      }
+      seen.bytes += bytes;
+      return true;
+    });
+    seen.pages = model_.pages();
+    return seen;
+  }
+
+  /// Everything that can influence what happens next.
+  std::string fold() const {
+    const auto view = model_.view();
+    std::string key = picture(view) + model_.key();
+    for (unsigned list = 0; list < view.lists(); ++list)
+      for (Word at = view.head(list); at; at = view.next_free(at)) key += ',' + std::to_string(at);
+    for (unsigned list = 0; list < view.quick_lists(); ++list)
+      for (Word at = view.quick_head(list); at; at = view.next_free(at)) key += ';' + std::to_string(at);
+    return key;
+  }
+
+  void visit(size_t from, const std::string& step) {
+    if (!seen_.emplace(fold(), states_.size()).second) return;
+    states_.push_back({from, step, model_.save()});
+  }
+
+  [[noreturn]] void fail(const std::string& what) const {
+    std::string way = step_ + "\n    = " + picture(model_.view());
+    for (size_t at = from_;; at = states_[at].from) {
+      way = states_[at].step + "\n    " + way;
+      if (at == 0) break;
+    }
+    expect::fail(__FILE__, __LINE__, std::string(model_.name()) + ": " + what + "\n    " + way);
+  }
+
+  void require(bool condition, const char* what) const {
+    if (!condition) fail(what);
+  }
+
+  /// One step from the current state: `act` does it and checks it; then every invariant, and back.
+  template <class Act>
+  void step(const std::string& name, const std::string& saved, Act act) {
+    step_ = name;
+    ++steps_;
+    act();
+    if (const Fault fault = check(model_.view())) fail(fault.what);
+    require(model_.foreign_untouched(), "somebody else's page was written");
+    visit(from_, name);
+    model_.restore(saved);
+  }
+
+  void step_all(const std::string& saved) {
+    for (const bool refuse : {false, true}) {
+      const std::string suffix = refuse ? ", growth refused" : "";
+      model_.refuse(refuse);
+      for (Word size = 1; size <= limits_.largest_request; ++size)
+        step("allocate " + std::to_string(size) + suffix, saved, [&] { allocate(size, 1); });
+      for (const Word alignment : limits_.alignments)
+        for (const Word size : limits_.aligned_requests)
+          step("allocate " + std::to_string(size) + " at " + std::to_string(alignment) + suffix, saved,
+               [&] { allocate(size, alignment); });
+      for (const auto& [payload, old] : before_.used)
+        for (Word size = 1; size <= limits_.largest_request; ++size)
+          step("reallocate " + describe(payload) + " to " + std::to_string(size) + suffix, saved,
+               [&] { reallocate(payload, old, size); });
+    }
+    model_.refuse(false);
+    for (const auto& [payload, size] : before_.used)
+      step("free " + describe(payload), saved, [&] { free(payload); });
+    if (model_.can_take_foreign()) step("a foreign page", saved, [&] {
+      model_.take_foreign();
+      require(look().used == before_.used, "a foreign page changed a block");
+    });
+  }
+
+  std::string describe(Word payload) const { return "block at granule " + std::to_string(model_.offset(payload) / unit); }
+
+  // The bytes of a used block follow from its place, so that any write to another's block shows.
+  void fill(Word payload, Word size) { model_.fill(payload, size - model_.overhead()); }
+
+  void expect_untouched(const std::map<Word, Word>& used, Word except) const {
+    for (const auto& [payload, size] : used)
+      if (payload != except) require(model_.is_filled(payload, size - model_.overhead()), "a block's bytes changed");
+  }
+
+  /// What an allocation of `room` bytes must do, by the picture alone.
+  struct Verdict {
+    bool succeeds;
+    bool grows;
+    Word pages;  // that are taken
+  };
+
+  Verdict verdict(Word size, Word room, bool exact) const {
+    const auto view = model_.view();
+    const unsigned fitting = model_.fitting(room);
+    for (const BlockInfo& block : before_.spare) {
+      if (block.use == Use::cached && exact && block.size == size) return {true, false, 0};
+      if (block.use == Use::free && view.list_of(block.size) >= fitting) return {true, false, 0};
+    }
+    const auto merged = before_.merged_free();
+    for (const auto& pool : merged)
+      for (const Word free : pool)
+        if (free && view.list_of(free) >= fitting) return {true, false, 0};
+    const Word tail = merged.front().back();
+    if (tail >= room) return {true, false, 0};
+    const Word least = model_.growth(room, tail);
+    const Word step = model_.growth_step();
+    if (model_.can_grow(step > least ? step : least)) return {true, true, step > least ? step : least};
+    if (model_.can_grow(least)) return {true, true, least};
+    return {false, false, 0};
+  }
+
+  void allocate(Word granules, Word alignment) {
+    const Word size = granules * unit;
+    const Verdict expected = verdict(size, size + (alignment - 1) * unit, alignment == 1);
+    const Word payload = model_.allocate(size - model_.overhead(), alignment * unit);
+    const Picture after = look();
+    require(after.pages - before_.pages == expected.pages, "an allocation took another number of pages than needed");
+    require((payload != 0) == expected.succeeds, "an allocation failed that must succeed, or the reverse");
+    std::map<Word, Word> used = before_.used;
+    if (payload) {
+      require(payload % (alignment * unit) == 0, "a block is not aligned");
+      require(used.emplace(payload, size).second, "a block was handed out twice");
+    }
+    require(after.used == used, "an allocation changed a block that it had no business with");
+    expect_untouched(before_.used, 0);
+    if (payload) fill(payload, size);
+  }
+
+  void free(Word payload) {
+    model_.deallocate(payload);
+    const Picture after = look();
+    std::map<Word, Word> used = before_.used;
+    used.erase(payload);
+    require(after.used == used, "a free changed another block");
+    require(after.bytes == before_.bytes && after.pages == before_.pages, "a free changed the memory");
+    expect_untouched(used, 0);
+  }
+
+  void reallocate(Word payload, Word old, Word granules) {
+    const Word size = granules * unit;
+    const Verdict expected = verdict(size, size, true);
+    const bool in_place = model_.resizes_in_place && size <= old + free_after(payload, old);
+    const Word moved = model_.reallocate(payload, size - model_.overhead());
+    const Picture after = look();
+    require((moved != 0) == (in_place || expected.succeeds), "a reallocation failed that must succeed, or the reverse");
+    std::map<Word, Word> used = before_.used;
+    if (in_place) require(moved == payload, "a reallocation moved a block that had room");
+    if (moved) {
+      used.erase(payload);
+      require(used.emplace(moved, size).second, "a block was handed out twice");
+    }
+    require(after.used == used, "a reallocation changed a block that it had no business with");
+    if (moved) {
+      const Word kept = (size < old ? size : old) - model_.overhead();
+      require(model_.is_filled_from(moved, payload, kept), "a reallocation lost bytes");
+    }
+    expect_untouched(used, moved);
+    if (moved) fill(moved, size);
+  }
+
+  /// The free block right behind a used one.
+  Word free_after(Word payload, Word size) const {
+    for (const BlockInfo& block : before_.spare)
+      if (block.use == Use::free && block.payload == payload + size && model_.same_pool(payload, block.payload)) return block.size;
+    return 0;
+  }
+
+  Model& model_;
+  Limits limits_;
+  std::vector<State> states_;
+  std::unordered_map<std::string, size_t> seen_;
+  Picture before_;
+  size_t from_ = 0;
+  size_t steps_ = 0;
+  std::string step_;
+};
+
+}  // namespace heaplet

@@ -1,0 +1,121 @@
+// Every reachable state of Heap over a few granules, for each feature of Config.
+#include "../../src/heap.hpp"
+
+#include "../../src/view.hpp"
+#include "../support/array_source.hpp"
+#include "explore.hpp"
+
+using namespace heaplet;
+
+namespace {
+
+/// A Heap over an array of `limit` pages.
+template <Config config>
+class HeapModel {
+ public:
+  static constexpr bool resizes_in_place = true;
+
+  HeapModel(const char* name, Word initial, Word page, Word limit) : name_(name) {
+    array_ = {.start = memory, .page = page * granule, .initial = initial * granule, .end = initial * granule,
+              .limit = (initial + limit * page) * granule};
+  }
+
+  const char* name() const { return name_; }
+  auto view() const { return heaplet::view(heap_); }
+
+  /// The first use takes the initial memory.
+  void begin() { deallocate(allocate(0, granule)); }
+
+  Word allocate(Word bytes, Word alignment) { return reinterpret_cast<Word>(heap_.allocate(bytes, alignment)); }
+  void deallocate(Word payload) { heap_.deallocate(reinterpret_cast<void*>(payload)); }
+  Word reallocate(Word payload, Word bytes) {
+    return reinterpret_cast<Word>(heap_.reallocate(reinterpret_cast<void*>(payload), bytes));
+  }
+  Word overhead() const { return heaplet::overhead + Guard<config>::bytes; }
+  unsigned fitting(Word room) const { return Bins<config>::fitting(room); }
+
+  // Growth.
+  void refuse(bool refuse) { array_.refuses = refuse; }
+  Word pages() const { return array_.end / array_.page; }
+  bool can_grow(Word pages) const { return !array_.refuses && pages * array_.page <= array_.limit - array_.end; }
+  /// The pages that a block of `room` bytes needs, when the newest pool ends in `tail` free bytes.
+  Word growth(Word room, Word tail) const {
+    const Word bytes = joins() ? room - tail : room + granule;
+    return (bytes + array_.page - 1) / array_.page;
+  }
+  Word growth_step() const { return ((heap_.pool_bytes() >> config.growth_shift) + array_.page - 1) / array_.page; }
+
+  bool can_take_foreign() const { return array_.limit - array_.end >= array_.page && array_.end == array_.initial; }
+  void take_foreign() { foreign_ = array_.take_foreign(); }
+  bool foreign_untouched() const {
+    for (Word i = 0; foreign_ && i < array_.page; ++i)
+      if (memory[foreign_ + i] != Array::foreign) return false;
+    return true;
+  }
+
+  // Contents: a function of the place.
+  Word offset(Word payload) const { return payload - reinterpret_cast<Word>(memory); }
+  bool same_pool(Word, Word) const { return true; }
+  static unsigned char pattern(Word place, Word i) { return static_cast<unsigned char>(place / granule * 31 + i * 7 + 1); }
+  void fill(Word payload, Word bytes) {
+    for (Word i = 0; i < bytes; ++i) reinterpret_cast<unsigned char*>(payload)[i] = pattern(payload, i);
+  }
+  bool is_filled(Word payload, Word bytes) const { return is_filled_from(payload, payload, bytes); }
+  bool is_filled_from(Word payload, Word place, Word bytes) const {
+    for (Word i = 0; i < bytes; ++i)
+      if (reinterpret_cast<unsigned char*>(payload)[i] != pattern(place, i)) return false;
+    return true;
+  }
+
+  std::string key() const { return std::to_string(array_.end) + '/' + std::to_string(foreign_); }
+  std::string save() const {
+    std::string saved(reinterpret_cast<const char*>(this), sizeof *this);
+    return saved.append(reinterpret_cast<const char*>(memory), array_.limit);
+  }
+  void restore(const std::string& saved) {
+    memcpy(static_cast<void*>(this), saved.data(), sizeof *this);
+    memcpy(memory, saved.data() + sizeof *this, saved.size() - sizeof *this);
+  }
+
+ private:
+  bool joins() const {
+    const Block* const newest = heap_.newest_pool();
+    return config.coalesce_pools && newest->address() + Pool::of(heap_.newest_pool()).bytes + granule == ArraySource(const_cast<Array&>(array_)).end();
+  }
+
+  // Of all models in turn, so that addresses, and with them the alignments that occur, are the same.
+  alignas(64 * granule) static inline unsigned char memory[64 * granule];
+
+  const char* name_;
+  Array array_;
+  Word foreign_ = 0;
+  Heap<config, ArraySource> heap_{ArraySource(array_)};
+};
+
+template <Config config>
+void explore(const char* name, Word initial, Word page, Word limit, Limits limits) {
+  HeapModel<config> model(name, initial, page, limit);
+  Explorer<HeapModel<config>>(model, std::move(limits)).explore();
+}
+
+// Rows enough for every block of the model, a few lists each.
+constexpr Config plain{.first_levels = 4, .second_level_bits = 1};
+constexpr Config coarse{.first_levels = 2, .second_level_bits = 1};  // large blocks share the last list
+constexpr Config apart{.first_levels = 4, .second_level_bits = 1, .coalesce_pools = false};
+constexpr Config stepping{.first_levels = 4, .second_level_bits = 1, .growth_shift = 0};
+constexpr Config quick{.first_levels = 4, .second_level_bits = 1, .quick_lists = 4, .quick_blocks = 2};
+constexpr Config hardened{.first_levels = 4, .second_level_bits = 1, .quick_lists = 3, .quick_blocks = 2, .hardened = true};
+
+}  // namespace
+
+int main() {
+  const Limits limits{.largest_request = 8, .alignments = {2, 4}, .aligned_requests = {1, 3}};
+  explore<plain>("one pool, 10 granules", 11, 4, 0, limits);
+  explore<coarse>("one pool, 10 granules, 4 lists", 11, 4, 0, limits);
+  explore<plain>("growth by pages of 3 granules", 4, 3, 2, limits);
+  explore<stepping>("growth in steps of the pool's size", 4, 2, 3, limits);
+  explore<apart>("pools that do not join", 4, 3, 2, limits);
+  explore<quick>("quick lists", 5, 4, 1, limits);
+  explore<hardened>("guarded blocks", 5, 4, 1, limits);
+  puts("6 passed, 0 failed");
+}
