@@ -60,13 +60,14 @@ async function cached(key, files, make) {
  */
 export function clang(args, files) {
   return cached(args, files, async () => {
-    const { runClang } = await import('@yowasp/clang');
+    const { runClang, runLLVM } = await import('@yowasp/clang');
+    await runLLVM(null, {}, { fetchProgress: () => {} }); // loads the compiler; its default prints percentages
     let log = '';
     const decoder = new TextDecoder();
     const print = (bytes) => void (log += bytes ? decoder.decode(bytes) : '');
     let output;
     try {
-      output = await runClang(args, files, { stdout: print, stderr: print, fetchProgress: () => {} });
+      output = await runClang(args, files, { stdout: print, stderr: print, decodeASCII: false });
     } catch (error) {
       throw new Error(`${args.join(' ')}\n${log || error}`);
     }
