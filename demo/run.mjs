@@ -1,0 +1,69 @@
+// `npm start`: one real program, SQLite, on heaplet and on the libc's own dlmalloc, over the same real data.
+// `node demo/run.mjs 9` takes the median of 9 rounds instead of 3.
+import { allocators } from './build.mjs';
+import { buildInThread } from './build-thread.mjs';
+import { progressLine } from './progress.mjs';
+import { compareAnswers, work } from './workload.mjs';
+
+const rounds = Number(process.argv[2] ?? 3);
+if (!Number.isInteger(rounds) || rounds < 1) {
+  console.error(`rounds: a whole number from 1 on, not ${process.argv[2]}`);
+  process.exit(2);
+}
+
+const progress = progressLine();
+const programs = await buildInThread(progress.report);
+const modules = Object.fromEntries(allocators.map((name) => [name, new WebAssembly.Module(programs[name])]));
+
+// Interleaved, so that whatever else the machine does falls on all of them.
+const results = Object.fromEntries(allocators.map((name) => [name, []]));
+for (let round = 1; round <= rounds; round++) {
+  for (const name of allocators) {
+    progress.report(`round ${round} of ${rounds}: SQLite on ${name}`);
+    // Let the line be drawn before the program, which never yields, takes the thread.
+    await new Promise((resolve) => setImmediate(resolve));
+    results[name].push(work(modules[name]));
+  }
+}
+progress.end();
+
+const [reference] = results.dlmalloc;
+for (const name of allocators) {
+  for (const { answers } of results[name]) compareAnswers(reference.answers, answers, name);
+}
+
+const number = (value, digits = 0) =>
+  value.toLocaleString('en', { minimumFractionDigits: digits, maximumFractionDigits: digits });
+const median = (values) => values.toSorted((a, b) => a - b)[values.length >> 1];
+const seconds = (name, part) => median(results[name].map(({ ms }) => ms[part])) / 1000;
+const peak = (name) => Math.max(...results[name].map(({ memory }) => memory));
+
+const line = (first, ...cells) => first.padEnd(14) + cells.map((cell, i) => cell.padStart(widths[i])).join('');
+const widths = [13, 9, 9, 9, 9, 8, 9];
+const table = [
+  line('', 'module', 'load', 'query', 'change', 'total', 'ratio', 'peak'),
+  line('', 'bytes', 's', 's', 's', 's', '', 'MiB'),
+  ...allocators.map((name) =>
+    line(
+      name,
+      number(programs[name].length),
+      ...['load', 'query', 'change', 'total'].map((part) => number(seconds(name, part), 2)),
+      number(seconds(name, 'total') / seconds('dlmalloc', 'total'), 2),
+      number(peak(name) / 2 ** 20, 1),
+    ),
+  ),
+];
+const samples = Object.entries(reference.shown).map(([title, rows]) => {
+  const answer = rows.trimEnd().split('\n').map((row) => row.replace('\t', ' '));
+  return `  ${title.padEnd(22)}${answer.join(', ')}`;
+});
+
+console.log(`
+SQLite in WebAssembly over ${number(reference.count)} cities (GeoNames, CC BY 4.0)
+
+${samples.join('\n')}
+
+The same ${number(reference.answers.length)} answers from each allocator; medians of ${rounds} rounds, in turns:
+
+${table.join('\n')}
+`);
