@@ -1,0 +1,21 @@
+// What every entry of the package exports.
+export { OutOfMemoryError } from './errors.js';
+export { Heap } from './heap.js';
+
+/** @typedef {import('./arena.js').Arena} Arena */
+/** @typedef {import('./arena.js').ArenaOptions} ArenaOptions */
+/** @typedef {import('./create.js').CreateOptions} CreateOptions */
+/** @typedef {import('./profiles.js').Profile} Profile */
+/** @typedef {import('./typed-array.js').TypedArray} TypedArray */
+/**
+ * @template {TypedArray} T
+ * @typedef {import('./typed-array.js').TypedArrayConstructor<T>} TypedArrayConstructor
+ */
+/**
+ * @template {TypedArray} T
+ * @typedef {import('./handle.js').Handle<T>} Handle
+ */
+/**
+ * @template {TypedArray} T
+ * @typedef {import('./handle.js').HeapHandle<T>} HeapHandle
+ */

@@ -1,0 +1,14 @@
+// The error of a heap that is full: a class of its own, so that a caller can tell it from a wrong argument.
+
+/** The heap has no room for a request and its memory cannot grow to make it. Nothing in the heap has changed. */
+export class OutOfMemoryError extends RangeError {
+  /** @param {number} size what was asked for, in bytes */
+  constructor(size) {
+    super(`out of memory: no room for ${size} bytes`);
+    /** What was asked for, in bytes. */
+    this.size = size;
+  }
+}
+
+// On the prototype, as with every built-in error, and not a property of each one.
+Object.defineProperty(OutOfMemoryError.prototype, 'name', { value: 'OutOfMemoryError' });
