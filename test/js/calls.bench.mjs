@@ -59,4 +59,5 @@ for (let round = 0; round < ROUNDS; round++) {
     least[name] = Math.min(least[name], ((performance.now() - start) * 1e6) / COUNT);
   }
 }
-for (const [name, ns] of Object.entries(least)) console.log(`${name.padEnd(26)}${ns.toFixed(1).padStart(6)} ns`);
+for (const [name, ns] of Object.entries(least))
+  console.log(`${name.padEnd(26)}${ns.toFixed(1).padStart(6)} ns`);

@@ -41,9 +41,13 @@ for (const profile of profiles) {
 
 const start = performance.now();
 rmSync(join(out, 'types'), { recursive: true, force: true });
-const { status, error } = spawnSync(process.execPath, [path('node_modules/typescript/bin/tsc'), '-p', path('.')], {
-  stdio: ['ignore', 2, 'inherit'],
-});
+const { status, error } = spawnSync(
+  process.execPath,
+  [path('node_modules/typescript/bin/tsc'), '-p', path('.')],
+  {
+    stdio: ['ignore', 2, 'inherit'],
+  },
+);
 if (error) throw error;
 if (status !== 0) process.exit(1);
 report('types', 'checked', start);

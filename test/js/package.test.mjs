@@ -1,0 +1,91 @@
+// The package as it is installed: its entries, what dist/ holds, its types, the examples of its README.
+import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { fileURLToPath } from 'node:url';
+import { PROFILES } from './support.mjs';
+
+const root = fileURLToPath(new URL('../../', import.meta.url));
+const node = (...args) => spawnSync(process.execPath, args, { cwd: root, encoding: 'utf8' });
+
+for (const profile of PROFILES) {
+  test(`dist/heaplet-${profile}.wasm keeps its contract`, async () => {
+    const wasm = readFileSync(join(root, `dist/heaplet-${profile}.wasm`));
+    const module = new WebAssembly.Module(wasm);
+    assert.deepEqual(WebAssembly.Module.imports(module), [{ module: 'env', name: 'memory', kind: 'memory' }]);
+    const exports = Object.fromEntries(
+      WebAssembly.Module.exports(module).map(({ name, kind }) => [name, kind]),
+    );
+    for (const name of ['malloc', 'free', 'calloc', 'realloc', 'aligned_alloc', 'malloc_usable_size']) {
+      assert.equal(exports[name], 'function', name);
+    }
+    assert.equal(exports.memory, 'memory');
+    const inlined = await import(`../../dist/heaplet-${profile}.js`);
+    assert.ok(Buffer.from(inlined.wasm, 'base64').equals(wasm));
+  });
+
+  test(`heaplet/${profile} brings this profile alone`, () => {
+    const others = PROFILES.filter((other) => other !== profile);
+    const { status, stderr } = node(
+      '--input-type=module',
+      '-e',
+      `import assert from 'node:assert/strict';
+       import { Heap, OutOfMemoryError } from 'heaplet/${profile}';
+       const heap = Heap.create();
+       heap.free(heap.malloc(10));
+       assert.ok(Heap.create({ profile: '${profile}' }));
+       for (const profile of ${JSON.stringify(others)}) {
+         assert.throws(() => Heap.create({ profile }), { message: /^profile: expected one of ${profile}, got/ });
+       }
+       assert.equal(typeof OutOfMemoryError, 'function');`,
+    );
+    assert.equal(status, 0, stderr);
+  });
+}
+
+test('the types accept what is right and refuse what is wrong', () => {
+  const { status, stdout } = node('node_modules/typescript/bin/tsc', '-p', 'test/js/types');
+  assert.equal(status, 0, stdout);
+});
+
+test('the examples of js/README.md run', { timeout: 60_000 }, () => {
+  const blocks = [...readFileSync(join(root, 'js/README.md'), 'utf8').matchAll(/```js\n(.*?)```/gs)].map(
+    ([, code]) => code,
+  );
+  assert.ok(blocks.length >= 4);
+  const hasUsing = node('-e', '{ using x = null; }').status === 0;
+  // Inside the repository, for the package to find itself.
+  const folder = mkdtempSync(join(root, 'test/js/readme-'));
+  try {
+    for (const [i, code] of blocks.entries()) {
+      if (/\busing\b/.test(code) && !hasUsing) continue;
+      const file = join(folder, `${i}.mjs`);
+      writeFileSync(file, code);
+      const { status, stderr } = node(file);
+      assert.equal(status, 0, `${code}\n${stderr}`);
+    }
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+});
+
+test('npm pack holds what is needed and nothing else', () => {
+  const npm = spawnSync('npm', ['pack', '--dry-run', '--json'], {
+    cwd: root,
+    encoding: 'utf8',
+    shell: process.platform === 'win32',
+  });
+  assert.equal(npm.status, 0, npm.stderr);
+  const files = JSON.parse(npm.stdout)[0].files.map(({ path }) => path);
+  const { exports } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
+  const targets = Object.values(exports).flatMap((target) =>
+    typeof target === 'string' ? target : Object.values(target),
+  );
+  for (const target of targets.filter((target) => !target.includes('*'))) {
+    assert.ok(files.includes(target.slice(2)), `${target} is packed`);
+  }
+  for (const file of files)
+    assert.match(file, /^(js|dist)\/|^(package\.json|README\.md|LICENSE|CHANGELOG\.md)$/);
+});

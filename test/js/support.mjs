@@ -1,0 +1,88 @@
+// What the JavaScript tests share.
+import assert from 'node:assert/strict';
+
+export const PROFILES = ['small', 'fast', 'hardened'];
+export const PAGE = 65536;
+export const GiB = 2 ** 30;
+
+export const TYPES = [
+  Int8Array,
+  Uint8Array,
+  Uint8ClampedArray,
+  Int16Array,
+  Uint16Array,
+  Int32Array,
+  Uint32Array,
+  Float32Array,
+  Float64Array,
+  BigInt64Array,
+  BigUint64Array,
+  // Newer engines.
+  ...(globalThis.Float16Array ? [globalThis.Float16Array] : []),
+];
+
+/** Values that are no whole number from 0 to 2 ** 32 - 1, with the error that each must cause. */
+export const BAD_NUMBERS = [
+  [-1, RangeError],
+  [-0.5, RangeError],
+  [1.5, RangeError],
+  [Number.NaN, RangeError],
+  [Number.POSITIVE_INFINITY, RangeError],
+  [Number.NEGATIVE_INFINITY, RangeError],
+  [2 ** 32, RangeError],
+  [1e300, RangeError],
+  [1n, TypeError],
+  ['8', TypeError],
+  [null, TypeError],
+  [undefined, TypeError],
+  [true, TypeError],
+  [{}, TypeError],
+  [[8], TypeError],
+  [{ valueOf: () => 8 }, TypeError],
+  [Symbol('8'), TypeError],
+  [() => 8, TypeError],
+];
+
+/**
+ * Asserts that a call is refused with an error of a class whose message begins with the argument's name; a request
+ * for more than any memory holds is out of memory instead.
+ */
+export function refuses(call, ErrorClass, name) {
+  assert.throws(call, (error) => {
+    assert.ok(error instanceof ErrorClass, `${error} is no ${ErrorClass.name}`);
+    if (error.name === 'OutOfMemoryError') assert.ok(error.size >= 2 ** 32, 'a size that is too large');
+    else assert.match(error.message, new RegExp(`^${name}: expected .* got `));
+    return true;
+  });
+}
+
+/** A small generator of random numbers: the same sequence for the same seed, on every engine. */
+export function random(seed) {
+  let state = seed >>> 0;
+  return (below) => {
+    state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
+    return Math.floor((state / 2 ** 32) * below);
+  };
+}
+
+/**
+ * An exports object made in JavaScript: malloc moves through the memory and never reuses. For what a real module
+ * cannot show: a shared memory, numbers that arrive negative, a module that lacks functions.
+ */
+export function bumpModule(memory, start = 1024) {
+  const freed = [];
+  let next = start;
+  return {
+    freed,
+    memory,
+    malloc(size) {
+      const ptr = next;
+      next += Math.max(16, (size + 15) & ~15);
+      if (next > memory.buffer.byteLength) memory.grow(Math.ceil((next - memory.buffer.byteLength) / PAGE));
+      return ptr | 0;
+    },
+    free(ptr) {
+      freed.push(ptr >>> 0);
+    },
+  };
+}
