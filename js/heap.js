@@ -52,8 +52,6 @@ export class Heap {
    * @private
    */
   constructor(family) {
-    /** The memory that pointers point into. Its `buffer` changes whenever it grows. */
-    this.memory = family.memory;
     this.#malloc = family.malloc;
     this.#free = family.free;
     this.#calloc = family.calloc ?? missing('calloc');
@@ -84,6 +82,11 @@ export class Heap {
    */
   static fromModule(module) {
     return new Heap(familyOf(module));
+  }
+
+  /** The memory that pointers point into. Its `buffer` is another one whenever it has grown. */
+  get memory() {
+    return this.#lease.memory;
   }
 
   /**

@@ -43,7 +43,7 @@ const buffer: Handle<Uint8Array> = arena.from(new Buffer(4));
 
 const sum: number = heap.scope((a) => a.alloc(Uint8Array, 4).length);
 const later: Promise<string> = heap.scope(async (a) => `${a.utf8('x').ptr}`);
-const nothing: void = heap.scope(() => {});
+const nothing: undefined = heap.scope(() => {});
 
 {
   using samples = heap.alloc(Uint8Array, 16);
