@@ -54,7 +54,7 @@ struct Guard {
   static constexpr Word freed = Word(0xf4eed000'f4eed000ull);
 
   static void set(Block* block, Word word) { block->next()->before = Block::at(word); }
-  static Word word(const Block* block) { return block->next()->before->address(); }
+  static Word word(const Block* block) { return reinterpret_cast<Word>(block->next()->before); }
 
   /// Differs for every place and size; never `freed`, which is even.
   static Word expected(const Block* block) {

@@ -1,0 +1,154 @@
+// Random histories of Heap in every profile under the shadow map, the walker after every step.
+//
+//     heap_fuzz [rounds [seed]]     native, with the sanitizers; and under wasi
+//
+// A failure prints its profile and seed: give them back to see it again.
+#include "../../src/heap.hpp"
+
+#include <random>
+#include <vector>
+
+#include "../../src/stats.hpp"
+#include "../../src/view.hpp"
+#include "../support/array_source.hpp"
+#include "shadow.hpp"
+
+using namespace heaplet;
+
+namespace {
+
+constexpr Word page = 4096;
+
+/// What a history is like.
+struct Regime {
+  const char* name;
+  Word largest;        // bytes of a request
+  unsigned keep;       // live blocks that it hovers around
+  unsigned foreign;    // per mille of steps: somebody else takes a page
+  unsigned refusals;   // per mille: growth is refused from here on, or granted again
+};
+
+constexpr Regime regimes[] = {
+    {"small blocks", 64, 200, 0, 0},     {"mixed blocks", 2000, 100, 0, 5},  {"large blocks", 40000, 20, 0, 5},
+    {"foreign pages", 600, 100, 10, 10}, {"tight memory", 9000, 400, 1, 50},
+};
+
+template <Config config>
+class History {
+ public:
+  History(const char* profile, const Regime& regime, unsigned seed)
+      : memory_(256 * page + 64), regime_(regime), random_(seed) {
+    shadow_.context = std::string(profile) + ", " + regime.name + ", seed " + std::to_string(seed);
+    array_.start = reinterpret_cast<unsigned char*>(round_up(reinterpret_cast<Word>(memory_.data()), 64));
+    array_.page = page;
+    array_.initial = below(2 * page);
+    array_.end = round_up(array_.initial, page);
+    array_.limit = 256 * page;
+  }
+
+  void run(unsigned steps) {
+    for (unsigned i = 0; i < steps; ++i) {
+      step();
+      expect_sound();
+    }
+    shadow_.verify_all();
+    finish();
+  }
+
+ private:
+  Word below(Word limit) { return std::uniform_int_distribution<Word>(0, limit - 1)(random_); }
+  Word any_size() { return below(4) ? below(regime_.largest / 8 + 1) : below(regime_.largest + 1); }
+
+  void step() {
+    if (below(1000) < regime_.foreign) foreign_.push_back(array_.take_foreign());
+    if (below(1000) < regime_.refusals) array_.refuses = !array_.refuses;
+    const Word choice = below(100);
+    if (shadow_.empty() || choice < (shadow_.count() < regime_.keep ? 50 : 25)) allocate(any_size(), granule);
+    else if (choice < 55) allocate(any_size(), Word{1} << below(13));
+    else if (choice < 70) reallocate(shadow_.pick(below(~Word{0})), any_size());
+    else free(shadow_.pick(below(~Word{0})));
+  }
+
+  void allocate(Word bytes, Word alignment) {
+    auto* const block = static_cast<unsigned char*>(heap_.allocate(bytes, alignment));
+    if (block) added(block, bytes, alignment);
+    else if (!array_.refuses && array_.limit - array_.end > bytes + alignment + 2 * page) fail("a block was refused without need");
+  }
+
+  void added(unsigned char* block, Word bytes, Word alignment) {
+    const Word usable = heap_.usable_size(block);
+    if (usable < bytes) fail("a block is shorter than asked for");
+    shadow_.add(block, usable, alignment < granule ? granule : alignment);
+  }
+
+  void reallocate(unsigned char* block, Word bytes) {
+    shadow_.verify(block);
+    const Shadow::Live old = shadow_.at(block);
+    auto* const moved = static_cast<unsigned char*>(heap_.reallocate(block, bytes));
+    if (!moved) return shadow_.verify(block);
+    shadow_.expect(moved, old.number, old.bytes < bytes ? old.bytes : bytes);
+    shadow_.remove(block);
+    added(moved, bytes, granule);
+  }
+
+  void free(unsigned char* block) {
+    shadow_.verify(block);
+    shadow_.remove(block);
+    heap_.deallocate(block);
+  }
+
+  /// With everything freed and merged nothing is lost: each pool is one free block again.
+  void finish() {
+    while (!shadow_.empty()) free(shadow_.pick(below(~Word{0})));
+    array_.refuses = true;
+    if (heap_.allocate(~Word{0} / 2)) fail("a block larger than memory was granted");  // merges what is cached
+    expect_sound();
+    const Stats totals = stats(view(heap_));
+    if (totals.used_blocks || totals.cached_blocks || totals.free_blocks != totals.pools) fail("blocks are left over");
+    if (totals.free_bytes != heap_.pool_bytes()) fail("bytes are lost");
+  }
+
+  void expect_sound() const {
+    if (const Fault fault = check(view(heap_))) fail(fault.what);
+    for (const Word at : foreign_)
+      for (Word i = 0; at < array_.limit && i < page; ++i)
+        if (array_.start[at + i] != Array::foreign) fail("somebody else's page was written");
+  }
+
+  [[noreturn]] void fail(const char* what) const { expect::fail(__FILE__, __LINE__, shadow_.context + ": " + what); }
+
+  std::vector<unsigned char> memory_;
+  const Regime& regime_;
+  std::mt19937_64 random_;
+  Array array_;
+  Heap<config, ArraySource> heap_{ArraySource(array_)};
+  Shadow shadow_;
+  std::vector<Word> foreign_;
+};
+
+constexpr Config apart(Config config) {
+  config.coalesce_pools = false;
+  return config;
+}
+
+template <Config config>
+void fuzz(const char* profile, unsigned rounds, unsigned seed) {
+  for (unsigned round = 0; round < rounds; ++round)
+    for (const Regime& regime : regimes) History<config>(profile, regime, seed + round).run(1500);
+  printf("  %-24s %u histories\n", profile, unsigned(rounds * (sizeof regimes / sizeof *regimes)));
+  fflush(stdout);
+}
+
+}  // namespace
+
+int main(int count, char** arguments) {
+  const unsigned rounds = count > 1 ? unsigned(atoi(arguments[1])) : 10;
+  const unsigned seed = count > 2 ? unsigned(atoi(arguments[2])) : 1;
+  printf("  seeds %u to %u\n", seed, seed + rounds - 1);
+  fuzz<profiles::small>("small", rounds, seed);
+  fuzz<profiles::fast>("fast", rounds, seed);
+  fuzz<profiles::hardened>("hardened", rounds, seed);
+  fuzz<apart(profiles::small)>("small, pools apart", rounds, seed);
+  fuzz<apart(profiles::fast)>("fast, pools apart", rounds, seed);
+  puts("5 passed, 0 failed");
+}
