@@ -1,4 +1,5 @@
-// Builds the programs in a thread of its own: the compiler never yields, and somebody must move the progress line.
+// Builds the programs in a thread of its own: the compiler never yields, and somebody must move the progress
+// line.
 import { isMainThread, parentPort, Worker } from 'node:worker_threads';
 
 /**

@@ -47,7 +47,11 @@ export const compile = (file, source, flags) => {
 /** What every program has in it: SQLite, and the functions that the caller sees. */
 export const objects = async () => ({
   'sqlite3.o': await compile('sqlite3.c', readFileSync(path(`${sqlite}/sqlite3.c`)), sqliteFlags),
-  'program.o': await compile('program.c', readFileSync(path('demo/program.c')), ['-Wall', '-Wextra', '-Werror']),
+  'program.o': await compile('program.c', readFileSync(path('demo/program.c')), [
+    '-Wall',
+    '-Wextra',
+    '-Werror',
+  ]),
 });
 
 /**

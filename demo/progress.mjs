@@ -1,22 +1,22 @@
-// One line that says what is going on and since when. On a terminal it is rewritten each second; elsewhere each
-// stage is a line of its own.
+// One line that says what is going on and for how long: on a terminal rewritten each second, elsewhere a new
+// line for each stage and every ten seconds.
 
 /** @param {NodeJS.WriteStream} stream */
 export function progressLine(stream = process.stderr) {
   const start = Date.now();
+  const [before, after] = stream.isTTY ? ['\r\x1b[K', ''] : ['', '\n'];
   let stage = '';
-  const seconds = () => `${Math.round((Date.now() - start) / 1000)} s`;
-  const draw = () => stream.write(`\r\x1b[K${stage} ... ${seconds()}`);
-  const timer = stream.isTTY && setInterval(draw, 1000);
+  const draw = () =>
+    stream.write(`${before}${stage} ... ${Math.round((Date.now() - start) / 1000)} s${after}`);
+  const timer = setInterval(draw, stream.isTTY ? 1000 : 10_000);
   return {
     report(text) {
       stage = text;
-      if (stream.isTTY) draw();
-      else stream.write(`${stage} ...\n`);
+      draw();
     },
     end() {
       clearInterval(timer);
-      if (stream.isTTY) stream.write('\r\x1b[K');
+      stream.write(before);
     },
   };
 }

@@ -1,7 +1,7 @@
-// Records an allocation trace of the main job's program: the same SQLite, the same work over fewer cities, linked so
-// that each call to malloc and its family is reported. `node demo/record.mjs` leaves it in build/traces/sqlite.trace;
-// test/support/trace.mjs has the format.
-import { readFileSync, renameSync, writeFileSync } from 'node:fs';
+// Records an allocation trace of the main job's program: the same SQLite, the same work over fewer cities,
+// linked so that each call to malloc and its family is reported. `node demo/record.mjs` leaves it in
+// build/traces/sqlite.trace; test/support/trace.mjs has the format.
+import { readFileSync, realpathSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { folder, path } from '../tools/paths.mjs';
 import { TraceWriter } from '../test/support/trace.mjs';
@@ -19,7 +19,8 @@ function recorder() {
   const blocks = new Map();
   const idOf = (block) => {
     const id = blocks.get(block);
-    if (id === undefined) throw new Error(`record: block ${block} was not allocated by a call that was reported`);
+    if (id === undefined)
+      throw new Error(`record: block ${block} was not allocated by a call that was reported`);
     return id;
   };
   const imports = {
@@ -43,7 +44,11 @@ function recorder() {
 
 /** @returns {Promise<Uint8Array>} the trace */
 export async function record() {
-  const reporter = await compile('record.c', readFileSync(path('demo/record.c')), ['-fno-builtin', '-Wall', '-Werror']);
+  const reporter = await compile('record.c', readFileSync(path('demo/record.c')), [
+    '-fno-builtin',
+    '-Wall',
+    '-Werror',
+  ]);
   const wrap = wrapped.map((name) => `-Wl,--wrap=${name}`);
   const program = await link({ ...(await objects()), 'record.o': reporter }, 'dlmalloc', wrap);
   const { trace, imports } = recorder();
@@ -61,4 +66,5 @@ export async function recordFile() {
   return file;
 }
 
-if (process.argv[1] && path('demo/record.mjs') === process.argv[1]) console.log(await recordFile());
+if (process.argv[1] && realpathSync(process.argv[1]) === path('demo/record.mjs'))
+  console.log(await recordFile());

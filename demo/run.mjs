@@ -11,21 +11,30 @@ if (!Number.isInteger(rounds) || rounds < 1) {
   process.exit(2);
 }
 
-const progress = progressLine();
-const programs = await buildInThread(progress.report);
-const modules = Object.fromEntries(allocators.map((name) => [name, new WebAssembly.Module(programs[name])]));
+const { programs, results } = await measure();
 
-// Interleaved, so that whatever else the machine does falls on all of them.
-const results = Object.fromEntries(allocators.map((name) => [name, []]));
-for (let round = 1; round <= rounds; round++) {
-  for (const name of allocators) {
-    progress.report(`round ${round} of ${rounds}: SQLite on ${name}`);
-    // Let the line be drawn before the program, which never yields, takes the thread.
-    await new Promise((resolve) => setImmediate(resolve));
-    results[name].push(work(modules[name]));
+/** Builds the programs and runs each of them in turns, so that what else the machine does falls on all. */
+async function measure() {
+  const progress = progressLine();
+  try {
+    const programs = await buildInThread(progress.report);
+    const modules = Object.fromEntries(
+      allocators.map((name) => [name, new WebAssembly.Module(programs[name])]),
+    );
+    const results = Object.fromEntries(allocators.map((name) => [name, []]));
+    for (let round = 1; round <= rounds; round++) {
+      for (const name of allocators) {
+        progress.report(`round ${round} of ${rounds}: SQLite on ${name}`);
+        // Let the line be drawn before the program, which never yields, takes the thread.
+        await new Promise((resolve) => setImmediate(resolve));
+        results[name].push(work(modules[name]));
+      }
+    }
+    return { programs, results };
+  } finally {
+    progress.end();
   }
 }
-progress.end();
 
 const [reference] = results.dlmalloc;
 for (const name of allocators) {
@@ -38,7 +47,8 @@ const median = (values) => values.toSorted((a, b) => a - b)[values.length >> 1];
 const seconds = (name, part) => median(results[name].map(({ ms }) => ms[part])) / 1000;
 const peak = (name) => Math.max(...results[name].map(({ memory }) => memory));
 
-const line = (first, ...cells) => first.padEnd(14) + cells.map((cell, i) => cell.padStart(widths[i])).join('');
+const line = (first, ...cells) =>
+  first.padEnd(14) + cells.map((cell, i) => cell.padStart(widths[i])).join('');
 const widths = [13, 9, 9, 9, 9, 8, 9];
 const table = [
   line('', 'module', 'load', 'query', 'change', 'total', 'ratio', 'peak'),
@@ -54,7 +64,10 @@ const table = [
   ),
 ];
 const samples = Object.entries(reference.shown).map(([title, rows]) => {
-  const answer = rows.trimEnd().split('\n').map((row) => row.replace('\t', ' '));
+  const answer = rows
+    .trimEnd()
+    .split('\n')
+    .map((row) => row.replace('\t', ' '));
   return `  ${title.padEnd(22)}${answer.join(', ')}`;
 });
 
@@ -63,7 +76,8 @@ SQLite in WebAssembly over ${number(reference.count)} cities (GeoNames, CC BY 4.
 
 ${samples.join('\n')}
 
-The same ${number(reference.answers.length)} answers from each allocator; medians of ${rounds} rounds, in turns:
+Each allocator gave the same ${number(reference.answers.length)} answers.
+Medians of ${rounds} rounds in turns, seconds of processor time:
 
 ${table.join('\n')}
 `);

@@ -1,7 +1,7 @@
 // Starts a WASI reactor in Node.
 
-// node:wasi warns that it is experimental as soon as it is imported. That one warning is kept from the terminal;
-// every other passes.
+// node:wasi warns that it is experimental as soon as it is imported. That one warning is kept from the
+// terminal; every other passes.
 const { emitWarning } = process;
 process.emitWarning = (warning, ...rest) => {
   if (!/WASI/.test(String(warning))) emitWarning.call(process, warning, ...rest);

@@ -13,7 +13,8 @@ const load = {
     CREATE TABLE admin2(code TEXT PRIMARY KEY, name TEXT) WITHOUT ROWID;
     INSERT INTO admin2 SELECT value->>'code', value->>'name' FROM json_each(?1)`,
   cities: `
-    CREATE TABLE city(id INTEGER PRIMARY KEY, name TEXT, lat REAL, lng REAL, country TEXT, admin1 TEXT, admin2 TEXT);
+    CREATE TABLE city(
+      id INTEGER PRIMARY KEY, name TEXT, lat REAL, lng REAL, country TEXT, admin1 TEXT, admin2 TEXT);
     INSERT INTO city(name, lat, lng, country, admin1, admin2)
       SELECT value->>'name', value->>'lat', value->>'lng', value->>'country',
         concat_ws('.', value->>'country', value->>'admin1'),
@@ -35,13 +36,15 @@ const shortQuestions = {
   'Commonest names': 'SELECT name, count(*) FROM city GROUP BY name ORDER BY 2 DESC, 1 LIMIT 3',
   'Farthest north': 'SELECT name, lat FROM city ORDER BY lat DESC, name LIMIT 3',
   'Districts of saints': `
-    SELECT term, cnt FROM word_counts WHERE term IN ('saint', 'sankt', 'san', 'santa', 'sao') ORDER BY cnt DESC`,
+    SELECT term, cnt FROM word_counts
+    WHERE term IN ('saint', 'sankt', 'san', 'santa', 'sao') ORDER BY cnt DESC`,
 };
 
 // Their answers are compared, not shown.
 const longQuestions = [
   `SELECT name FROM words WHERE words MATCH 'saint* NOT saint' ORDER BY rank, rowid LIMIT 100`,
-  'SELECT country, count(*), avg(lat), avg(lng), group_concat(DISTINCT substr(name, 1, 1)) FROM city GROUP BY country',
+  `SELECT country, count(*), avg(lat), avg(lng), group_concat(DISTINCT substr(name, 1, 1))
+   FROM city GROUP BY country`,
   `SELECT name, country FROM city WHERE name LIKE '%ville%' OR name LIKE '%burg%' ORDER BY name, id`,
   `SELECT country, max(place), max(length(region)) FROM (
      SELECT country, row_number() OVER (PARTITION BY country ORDER BY name, id) AS place,
@@ -56,7 +59,8 @@ const lookup = `
 
 const change = `
   BEGIN;
-  UPDATE city SET name = upper(name) || ' (' || coalesce((SELECT name FROM admin1 WHERE code = admin1), '?') || ')'
+  UPDATE city
+    SET name = upper(name) || ' (' || coalesce((SELECT name FROM admin1 WHERE code = city.admin1), '?') || ')'
     WHERE country IN ('FR', 'DE', 'IT', 'ES', 'US');
   DELETE FROM city WHERE id % 3 = 0;
   SAVEPOINT before;
@@ -148,6 +152,8 @@ export function compareAnswers(expected, actual, who) {
   for (let i = 0; i < length; i++) {
     if (expected[i] === actual[i]) continue;
     const [wanted, given] = [expected[i], actual[i]].map((answer) => JSON.stringify(answer)?.slice(0, 200));
-    throw new Error(`${who} gives another answer to question ${i + 1} of ${length}: ${given} instead of ${wanted}`);
+    throw new Error(
+      `${who} gives another answer to question ${i + 1} of ${length}: ${given} instead of ${wanted}`,
+    );
   }
 }

@@ -61,7 +61,13 @@ describe('SQLite', () => {
         SELECT i, hex(zeroblob(200 + i % 800)) FROM n`;
       db.run('CREATE TABLE t(i, bytes)');
       for (let round = 1; round <= 3; round++) {
-        assert.throws(() => { for (;;) db.run(fill); }, /out of memory/, name);
+        assert.throws(
+          () => {
+            for (;;) db.run(fill);
+          },
+          /out of memory/,
+          name,
+        );
         assert.ok(Number(db.run('SELECT count(*) FROM t')) >= 3000, name);
         assert.equal(db.run('PRAGMA integrity_check'), 'ok\n', name);
         assert.equal(db.run('DELETE FROM t; SELECT count(*) FROM t'), '0\n', name);
@@ -99,6 +105,9 @@ describe('SQLite', () => {
 
 test('an answer that differs is found', () => {
   compareAnswers(['a', 'b'], ['a', 'b'], 'x');
-  assert.throws(() => compareAnswers(['a', 'b'], ['a', 'c'], 'x'), /x gives another answer to question 2 of 2/);
+  assert.throws(
+    () => compareAnswers(['a', 'b'], ['a', 'c'], 'x'),
+    /x gives another answer to question 2 of 2/,
+  );
   assert.throws(() => compareAnswers(['a', 'b'], ['a'], 'x'), /x gives another answer to question 2 of 2/);
 });

@@ -16,14 +16,17 @@ function sample() {
 }
 
 test('a trace reads as it was written', () => {
-  assert.deepEqual([...readTrace(sample())], [
-    { op: 'malloc', id: 0, size: 0, alignment: 0 },
-    { op: 'calloc', id: 1, size: 2 ** 32 - 1, alignment: 0 },
-    { op: 'realloc', id: 0, size: 2 ** 31, alignment: 0 },
-    { op: 'aligned_alloc', id: 2, size: 127, alignment: 2 ** 31 },
-    { op: 'free', id: 1, size: 0, alignment: 0 },
-    { op: 'free', id: 0, size: 0, alignment: 0 },
-  ]);
+  assert.deepEqual(
+    [...readTrace(sample())],
+    [
+      { op: 'malloc', id: 0, size: 0, alignment: 0 },
+      { op: 'calloc', id: 1, size: 2 ** 32 - 1, alignment: 0 },
+      { op: 'realloc', id: 0, size: 2 ** 31, alignment: 0 },
+      { op: 'aligned_alloc', id: 2, size: 127, alignment: 2 ** 31 },
+      { op: 'free', id: 1, size: 0, alignment: 0 },
+      { op: 'free', id: 0, size: 0, alignment: 0 },
+    ],
+  );
 });
 
 test('a broken trace is rejected', () => {

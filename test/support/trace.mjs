@@ -1,6 +1,7 @@
 // Allocation traces: what a real program asked of its allocator, in order, without its addresses.
 //
-// A trace is bytes. Numbers are unsigned LEB128: seven bits a byte, lowest first, the top bit set on all but the last.
+// A trace is bytes. Numbers are unsigned LEB128: seven bits a byte, lowest first, the top bit set on all but the
+// last.
 //
 //   "heaplet trace 1\n"    16 bytes of ASCII
 //   operation ...          until the end
@@ -13,8 +14,9 @@
 //     code 3  realloc        then the block
 //     code 4  free           size is 0; then the block
 //
-// Blocks are numbered from 0 as they are allocated; realloc keeps the number, whether or not the block moves. In
-// realloc and free, "the block" is how many blocks were allocated since: 0 is the last one, mostly a small number.
+// Blocks are numbered from 0 as they are allocated; realloc keeps the number, whether or not the block moves.
+// In realloc and free, "the block" is how many blocks were allocated since: 0 is the last one, mostly a small
+// number.
 // Only calls that succeeded are in a trace: no null is freed, and realloc of null is written as malloc.
 
 const magic = 'heaplet trace 1\n';
@@ -112,7 +114,8 @@ export function* readTrace(bytes) {
     const size = Math.floor(key / 8);
     if (op === 'realloc' || op === 'free') {
       const id = alive.length - 1 - number();
-      if (!alive[id]) throw new Error(`trace: ${op} of block ${id}, which is not allocated, at byte ${start}`);
+      if (!alive[id])
+        throw new Error(`trace: ${op} of block ${id}, which is not allocated, at byte ${start}`);
       if (op === 'free') alive[id] = false;
       yield { op, id, size, alignment: 0 };
     } else {
