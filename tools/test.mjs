@@ -1,0 +1,54 @@
+// `npm test`: every test that this machine has the parts for. What is left out is named at the end, with how to get
+// it; with HEAPLET_REQUIRE=1 (CI) a missing part is a failure.
+import { spawnSync } from 'node:child_process';
+import { existsSync, readdirSync } from 'node:fs';
+import { path } from './paths.mjs';
+
+const missing = [];
+const failed = [];
+
+function run(title, command, args, options = {}) {
+  console.log(`\n== ${title}`);
+  const start = Date.now();
+  const { status, error } = spawnSync(command, args, { cwd: path('.'), stdio: 'inherit', ...options });
+  if (error || status !== 0) failed.push(title);
+  console.log(`== ${title}: ${status === 0 ? 'passed' : 'FAILED'} in ${((Date.now() - start) / 1000).toFixed(1)} s`);
+  return status === 0;
+}
+
+const has = (command, ...args) => spawnSync(command, args, { stdio: 'ignore' }).status === 0;
+const node = (title, ...args) => run(title, process.execPath, args);
+
+/** The test files of a folder: node's own globbing is younger than Node 20. */
+function tests(folder) {
+  if (!existsSync(path(folder))) return [];
+  return readdirSync(path(folder), { recursive: true })
+    .filter((name) => name.endsWith('.test.mjs'))
+    .sort()
+    .map((name) => `${folder}/${name}`);
+}
+
+node('format and lint', 'tools/format.mjs', '--check');
+node('build', 'wasm/build/dist.mjs');
+node('size', 'wasm/build/size.mjs');
+node('C++ under wasi (wasm32)', 'tools/wasi-tests.mjs');
+
+const compiler = ['c++', 'g++', 'clang++'].find((name) => has(name, '--version'));
+if (compiler && has('cmake', '--version')) {
+  const build = ['-S', '.', '-B', 'build/native', '-DCMAKE_BUILD_TYPE=', '-DHEAPLET_TESTS=ON'];
+  run('native build', 'cmake', build) &&
+    run('native compile', 'cmake', ['--build', 'build/native', '--parallel', '2']) &&
+    run('C++ native', 'ctest', ['--test-dir', 'build/native', '--output-on-failure', '--parallel', '2']);
+  if (!has(compiler, '-m32', '-fsanitize=address', '-x', 'c++', '-o', process.platform === 'win32' ? 'NUL' : '/dev/null', path('tools/nothing.cpp')))
+    missing.push('native tests of the 32-bit layout: a compiler with -m32 (Debian: g++-multilib)');
+} else {
+  missing.push('native tests with sanitizers: cmake and a C++20 compiler (Debian: cmake g++ g++-multilib)');
+}
+
+node('JavaScript and wasm', '--test', ...['test/js', 'test/wasm', 'test/demo', 'test/build'].flatMap(tests));
+
+console.log('');
+for (const part of missing) console.log(`left out: ${part}`);
+if (process.env.HEAPLET_REQUIRE && missing.length) failed.push('parts are missing that CI requires');
+for (const title of failed) console.log(`FAILED: ${title}`);
+process.exit(failed.length ? 1 : 0);
