@@ -2,7 +2,7 @@
 // program's own heap: texts are written there, rows and numbers are read there, and nothing is copied.
 import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
 import { Heap } from '../js/api.js';
-import { instantiate } from './wasi.mjs';
+import { instantiate } from '../tools/wasi.mjs';
 
 const decoder = new TextDecoder();
 

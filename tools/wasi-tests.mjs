@@ -1,11 +1,9 @@
 // Compiles the C++ tests for wasm32 with the npm build's own compiler and runs them in Node: the layout that ships,
 // on machines that have no native compiler.
-import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { readdirSync } from 'node:fs';
-import { join } from 'node:path';
 import { clang, tree } from '../wasm/build/toolchain.mjs';
-import { startWasi } from './wasi.mjs';
-import { folder, path } from './paths.mjs';
+import { runCommand } from './wasi.mjs';
+import { path } from './paths.mjs';
 
 const programs = [
   { name: 'unit', folder: 'test/unit', arguments: [] },
@@ -19,11 +17,11 @@ for (const { name, folder: unit, source, arguments: args } of programs) {
     ? [source]
     : readdirSync(path(unit)).filter((file) => file.endsWith('.cpp')).map((file) => `${unit}/${file}`);
   const wasm = await clang(
-    ['clang++', '--target=wasm32-wasip1', '-std=c++20', '-O2', '-fno-exceptions', '-Wall', '-Wextra', ...sources, '-o', 'out.wasm'],
+    ['clang++', '--target=wasm32-wasip1', '-std=c++20', '-O2', '-fno-exceptions', '-Wall', '-Wextra', '-I.', ...sources, '-o', 'out.wasm'],
     { src: tree('src'), wasm: tree('wasm'), test: tree('test') },
   );
   console.log(name);
-  const status = await startWasi(wasm, [name, ...args]);
+  const status = runCommand(wasm, [name, ...args]);
   if (status !== 0) failures += 1;
 }
 process.exit(failures ? 1 : 0);

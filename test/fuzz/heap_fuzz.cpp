@@ -3,15 +3,15 @@
 //     heap_fuzz [rounds [seed]]     native, with the sanitizers; and under wasi
 //
 // A failure prints its profile and seed: give them back to see it again.
-#include "../../src/heap.hpp"
+#include "src/heap.hpp"
 
 #include <random>
 #include <vector>
 
-#include "../../src/stats.hpp"
-#include "../../src/view.hpp"
-#include "../support/array_source.hpp"
-#include "shadow.hpp"
+#include "src/stats.hpp"
+#include "src/view.hpp"
+#include "test/support/array_source.hpp"
+#include "test/fuzz/shadow.hpp"
 
 using namespace heaplet;
 

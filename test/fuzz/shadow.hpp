@@ -4,7 +4,7 @@
 #include <map>
 #include <string>
 
-#include "../support/expect.hpp"
+#include "test/support/expect.hpp"
 
 namespace heaplet {
 

@@ -16,9 +16,9 @@
 #include <unordered_map>
 #include <vector>
 
-#include "../../src/check.hpp"
-#include "../support/expect.hpp"
-#include "../support/picture.hpp"
+#include "src/check.hpp"
+#include "test/support/expect.hpp"
+#include "test/support/picture.hpp"
 
 namespace heaplet {
 

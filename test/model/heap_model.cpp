@@ -1,9 +1,9 @@
 // Every reachable state of Heap over a few granules, for each feature of Config.
-#include "../../src/heap.hpp"
+#include "src/heap.hpp"
 
-#include "../../src/view.hpp"
-#include "../support/array_source.hpp"
-#include "explore.hpp"
+#include "src/view.hpp"
+#include "test/support/array_source.hpp"
+#include "test/model/explore.hpp"
 
 using namespace heaplet;
 

@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-#include "../../src/source.hpp"
+#include "src/source.hpp"
 
 namespace heaplet {
 

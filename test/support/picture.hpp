@@ -3,7 +3,7 @@
 
 #include <string>
 
-#include "../../src/check.hpp"
+#include "src/check.hpp"
 
 namespace heaplet {
 

@@ -1,6 +1,6 @@
 // The mapping between sizes and lists, beyond what its static_asserts prove.
-#include "../../src/bins.hpp"
-#include "../support/expect.hpp"
+#include "src/bins.hpp"
+#include "test/support/expect.hpp"
 
 using namespace heaplet;
 

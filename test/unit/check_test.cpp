@@ -1,13 +1,13 @@
 // The walker itself: every bit of every field of a heap is flipped, and each flip must be reported.
-#include "../../src/check.hpp"
+#include "src/check.hpp"
 
 #include <string.h>
 
 #include <map>
 
-#include "../../src/view.hpp"
-#include "../support/array_source.hpp"
-#include "../support/expect.hpp"
+#include "src/view.hpp"
+#include "test/support/array_source.hpp"
+#include "test/support/expect.hpp"
 
 using namespace heaplet;
 

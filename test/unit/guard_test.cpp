@@ -1,10 +1,10 @@
 // What `hardened` catches. Each fault traps, so each runs in a process of its own; under wasi there are none, and
 // the wasm tests do the same with modules.
-#include "../../src/guard.hpp"
+#include "src/guard.hpp"
 
-#include "../../src/heap.hpp"
-#include "../support/array_source.hpp"
-#include "../support/expect.hpp"
+#include "src/heap.hpp"
+#include "test/support/array_source.hpp"
+#include "test/support/expect.hpp"
 
 #if __has_include(<sys/wait.h>) && !defined(__wasi__)
 #include <signal.h>
@@ -89,7 +89,7 @@ TEST("guard: a byte written behind a block traps when the block is freed") {
   Fixture f;
   auto* const a = static_cast<unsigned char*>(f.heap.allocate(40));
   const Word usable = f.heap.usable_size(a);
-  for (Word i = 0; i <= overhead; ++i) EXPECT_TRAP(a[usable + i] ^= 1; f.heap.deallocate(a));
+  for (Word i = 0; i < overhead; ++i) EXPECT_TRAP(a[usable + i] ^= 1; f.heap.deallocate(a));
 }
 
 TEST("guard: an overwritten header traps") {

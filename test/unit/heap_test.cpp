@@ -1,11 +1,11 @@
 // Heap over an array that grows: pools, joining, refusals, quick lists.
-#include "../../src/heap.hpp"
+#include "src/heap.hpp"
 
-#include "../../src/stats.hpp"
-#include "../../src/view.hpp"
-#include "../support/array_source.hpp"
-#include "../support/expect.hpp"
-#include "../support/picture.hpp"
+#include "src/stats.hpp"
+#include "src/view.hpp"
+#include "test/support/array_source.hpp"
+#include "test/support/expect.hpp"
+#include "test/support/picture.hpp"
 
 using namespace heaplet;
 

@@ -1,3 +1,3 @@
-#include "../support/expect.hpp"
+#include "test/support/expect.hpp"
 
 int main(int count, char** arguments) { return expect::run_all(count > 1 ? arguments[1] : ""); }

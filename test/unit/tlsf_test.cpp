@@ -1,7 +1,7 @@
 // Tlsf over an array: pictures of the heap after each step.
-#include "../../src/view.hpp"
-#include "../support/expect.hpp"
-#include "../support/picture.hpp"
+#include "src/view.hpp"
+#include "test/support/expect.hpp"
+#include "test/support/picture.hpp"
 
 using namespace heaplet;
 

@@ -1,0 +1,34 @@
+// Runs WASI modules in Node: a command to its end, or a reactor that stays.
+
+// node:wasi warns that it is experimental as soon as it is imported. That one warning is kept from the terminal;
+// every other passes.
+const { emitWarning } = process;
+process.emitWarning = (warning, ...rest) => {
+  if (!/WASI/.test(String(warning))) emitWarning.call(process, warning, ...rest);
+};
+const { WASI } = await import('node:wasi');
+process.emitWarning = emitWarning;
+
+/**
+ * Instantiates a reactor: a module that exports functions and no main.
+ * @param {WebAssembly.Module} module
+ * @param {object} [imports] what it imports besides WASI
+ * @returns {WebAssembly.Instance}
+ */
+export function instantiate(module, imports = {}) {
+  const wasi = new WASI({ version: 'preview1' });
+  const instance = new WebAssembly.Instance(module, { ...wasi.getImportObject(), ...imports });
+  wasi.initialize(instance);
+  return instance;
+}
+
+/**
+ * Runs a command.
+ * @param {Uint8Array} wasm
+ * @param {string[]} args its name first
+ * @returns {number} what its main returned
+ */
+export function runCommand(wasm, args) {
+  const wasi = new WASI({ version: 'preview1', args, returnOnExit: true });
+  return wasi.start(new WebAssembly.Instance(new WebAssembly.Module(wasm), wasi.getImportObject()));
+}
