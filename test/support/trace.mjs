@@ -1,7 +1,7 @@
 // Allocation traces: what a real program asked of its allocator, in order, without its addresses.
 //
-// A trace is bytes. Numbers are unsigned LEB128: seven bits a byte, lowest first, the top bit set on all but the
-// last.
+// A trace is bytes. Numbers are unsigned LEB128: seven bits a byte, lowest first, the top bit set on all but
+// the last.
 //
 //   "heaplet trace 1\n"    16 bytes of ASCII
 //   operation ...          until the end
