@@ -3,8 +3,8 @@
 // build/traces/sqlite.trace; test/support/trace.mjs has the format.
 import { readFileSync, realpathSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { folder, path } from '../tools/paths.mjs';
 import { TraceWriter } from '../test/support/trace.mjs';
+import { folder, path } from '../tools/paths.mjs';
 import { compile, link, objects } from './build.mjs';
 import { work } from './workload.mjs';
 

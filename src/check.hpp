@@ -77,10 +77,12 @@ class Walker {
   bool pool(Word first, Word bytes) {
     Word previous = 0;  // the block before, if it is free
     for (Word at = first, left = bytes;; at += view_.size(at)) {
-      if (view_.previous_is_free(at) != (previous != 0)) return fail("the flag for a free block before is wrong", at);
+      if (view_.previous_is_free(at) != (previous != 0))
+        return fail("the flag for a free block before is wrong", at);
       if (previous && view_.before(at) != previous) return fail("a footer does not lead to its block", at);
       if (left == 0) {
-        if (view_.size(at) != 0 || view_.is_free(at) || view_.is_cached(at)) return fail("a pool's sentinel is not one", at);
+        if (view_.size(at) != 0 || view_.is_free(at) || view_.is_cached(at))
+          return fail("a pool's sentinel is not one", at);
         return true;
       }
       const Word size = view_.size(at);
@@ -125,7 +127,8 @@ class Walker {
       for (Word block = view_.head(list); block; block = view_.next_free(block)) {
         if (!inside(block)) return void(fail("a list leads out of the pools", list));
         if (!view_.is_free(block)) return void(fail("a list holds a used block", block));
-        if (view_.list_of(view_.size(block)) != list) return void(fail("a list holds a block of another size", block));
+        if (view_.list_of(view_.size(block)) != list)
+          return void(fail("a list holds a block of another size", block));
         if (++listed > free_) return void(fail("the lists hold more blocks than are free", list));
       }
     }
@@ -138,8 +141,10 @@ class Walker {
     for (unsigned list = 0; list < view_.quick_lists(); ++list) {
       for (Word block = view_.quick_head(list); block; block = view_.next_free(block)) {
         if (!inside(block)) return void(fail("a quick list leads out of the pools", list));
-        if (!view_.is_cached(block)) return void(fail("a quick list holds a block that is not cached", block));
-        if (view_.size(block) != list * View::granule) return void(fail("a quick list holds another size", block));
+        if (!view_.is_cached(block))
+          return void(fail("a quick list holds a block that is not cached", block));
+        if (view_.size(block) != list * View::granule)
+          return void(fail("a quick list holds another size", block));
         if (++listed > cached_) return void(fail("the quick lists hold more blocks than are cached", list));
       }
     }

@@ -43,14 +43,16 @@ constexpr unsigned all_first_levels(unsigned second_level_bits) {
 /// Compile-time validation: instantiated by everything that takes a Config.
 template <Config config>
 struct Valid {
-  static_assert(config.first_levels >= 1, "Config::first_levels: a heap needs at least one row of free lists");
+  static_assert(config.first_levels >= 1,
+                "Config::first_levels: a heap needs at least one row of free lists");
   static_assert(config.first_levels <= all_first_levels(config.second_level_bits),
                 "Config::first_levels: more rows than the address space has sizes for");
   static_assert(config.second_level_bits >= 1 && config.second_level_bits <= 5,
                 "Config::second_level_bits: must be 1 to 5, as a row's bitmap has 32 bits");
   static_assert(config.quick_lists == 0 || config.quick_blocks > 0,
                 "Config::quick_blocks: quick lists that may hold no block are of no use");
-  static_assert(config.growth_shift < word_bits, "Config::growth_shift: must be less than the bits of an address");
+  static_assert(config.growth_shift < word_bits,
+                "Config::growth_shift: must be less than the bits of an address");
   static constexpr bool value = true;
 };
 

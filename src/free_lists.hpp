@@ -64,8 +64,10 @@ class FreeLists {
 
  private:
   using Rows = decltype([] {
-    if constexpr (config.first_levels > 32) return uint64_t{};
-    else return uint32_t{};
+    if constexpr (config.first_levels > 32)
+      return uint64_t{};
+    else
+      return uint32_t{};
   }());
 
   void clear(unsigned list) {

@@ -41,7 +41,8 @@ struct Guard {
       const Word size = block->size();
       if (size == 0 || size % granule != 0 || size > high - address) heaplet_fault_overwritten_block();
       if (word(block) == freed) heaplet_fault_double_free();
-      if (word(block) != expected(block) || block->next()->previous_is_free()) heaplet_fault_overwritten_block();
+      if (word(block) != expected(block) || block->next()->previous_is_free())
+        heaplet_fault_overwritten_block();
     }
   }
 

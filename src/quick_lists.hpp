@@ -61,7 +61,9 @@ class QuickLists<config> {
   bool push(Block*) { return false; }
   Block* pop(Word) { return nullptr; }
   template <class GiveBack>
-  bool drain(GiveBack) { return false; }
+  bool drain(GiveBack) {
+    return false;
+  }
   const Block* head(unsigned) const { return nullptr; }
   unsigned count() const { return 0; }
 };

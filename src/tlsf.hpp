@@ -114,7 +114,9 @@ class Tlsf {
   }
 
   /// The size of the free block that ends at a block; 0 if the block before is used.
-  static Word free_before(const Block* block) { return block->previous_is_free() ? block->before->size() : 0; }
+  static Word free_before(const Block* block) {
+    return block->previous_is_free() ? block->before->size() : 0;
+  }
 
   /// The first block of the pool that was inserted at `start`. For walking it: see check.hpp.
   static Block* first_block(const void* start) {

@@ -74,7 +74,8 @@ class TlsfView : public BlockView<config> {
 template <Config config, MemorySource Source>
 class HeapletView : public BlockView<config> {
  public:
-  explicit HeapletView(const Heap<config, Source>& heap) : BlockView<config>(heap.free_lists()), heap_(heap) {}
+  explicit HeapletView(const Heap<config, Source>& heap)
+      : BlockView<config>(heap.free_lists()), heap_(heap) {}
 
   template <class Visit>
   bool each_pool(Visit visit) const {

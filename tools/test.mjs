@@ -12,7 +12,9 @@ function run(title, command, args, options = {}) {
   const start = Date.now();
   const { status, error } = spawnSync(command, args, { cwd: path('.'), stdio: 'inherit', ...options });
   if (error || status !== 0) failed.push(title);
-  console.log(`== ${title}: ${status === 0 ? 'passed' : 'FAILED'} in ${((Date.now() - start) / 1000).toFixed(1)} s`);
+  console.log(
+    `== ${title}: ${status === 0 ? 'passed' : 'FAILED'} in ${((Date.now() - start) / 1000).toFixed(1)} s`,
+  );
   return status === 0;
 }
 
@@ -39,7 +41,18 @@ if (compiler && has('cmake', '--version')) {
   run('native build', 'cmake', build) &&
     run('native compile', 'cmake', ['--build', 'build/native', '--parallel', '2']) &&
     run('C++ native', 'ctest', ['--test-dir', 'build/native', '--output-on-failure', '--parallel', '2']);
-  if (!has(compiler, '-m32', '-fsanitize=address', '-x', 'c++', '-o', process.platform === 'win32' ? 'NUL' : '/dev/null', path('tools/nothing.cpp')))
+  if (
+    !has(
+      compiler,
+      '-m32',
+      '-fsanitize=address',
+      '-x',
+      'c++',
+      '-o',
+      process.platform === 'win32' ? 'NUL' : '/dev/null',
+      path('tools/nothing.cpp'),
+    )
+  )
     missing.push('native tests of the 32-bit layout: a compiler with -m32 (Debian: g++-multilib)');
 } else {
   missing.push('native tests with sanitizers: cmake and a C++20 compiler (Debian: cmake g++ g++-multilib)');

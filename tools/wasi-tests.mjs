@@ -2,8 +2,8 @@
 // on machines that have no native compiler.
 import { readdirSync } from 'node:fs';
 import { clang, tree } from '../wasm/build/toolchain.mjs';
-import { runCommand } from './wasi.mjs';
 import { path } from './paths.mjs';
+import { runCommand } from './wasi.mjs';
 
 const programs = [
   { name: 'unit', folder: 'test/unit', arguments: [] },
@@ -15,9 +15,23 @@ let failures = 0;
 for (const { name, folder: unit, source, arguments: args } of programs) {
   const sources = source
     ? [source]
-    : readdirSync(path(unit)).filter((file) => file.endsWith('.cpp')).map((file) => `${unit}/${file}`);
+    : readdirSync(path(unit))
+        .filter((file) => file.endsWith('.cpp'))
+        .map((file) => `${unit}/${file}`);
   const wasm = await clang(
-    ['clang++', '--target=wasm32-wasip1', '-std=c++20', '-O2', '-fno-exceptions', '-Wall', '-Wextra', '-I.', ...sources, '-o', 'out.wasm'],
+    [
+      'clang++',
+      '--target=wasm32-wasip1',
+      '-std=c++20',
+      '-O2',
+      '-fno-exceptions',
+      '-Wall',
+      '-Wextra',
+      '-I.',
+      ...sources,
+      '-o',
+      'out.wasm',
+    ],
     { src: tree('src'), wasm: tree('wasm'), test: tree('test') },
   );
   console.log(name);

@@ -35,7 +35,9 @@ inline void clear(Address to, Word bytes) {
 /** `value << count % 64`: wasm takes the count modulo 64; C++ would have us mask it (2 B each). */
 inline uint64_t shift_left(int64_t value, Word count) {
   uint64_t result;
-  asm("local.get %1\nlocal.get %2\ni64.extend_i32_u\ni64.shl\nlocal.set %0" : "=r"(result) : "r"(value), "r"(count));
+  asm("local.get %1\nlocal.get %2\ni64.extend_i32_u\ni64.shl\nlocal.set %0"
+      : "=r"(result)
+      : "r"(value), "r"(count));
   return result;
 }
 

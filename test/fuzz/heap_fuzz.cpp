@@ -10,8 +10,8 @@
 
 #include "src/stats.hpp"
 #include "src/view.hpp"
-#include "test/support/array_source.hpp"
 #include "test/fuzz/shadow.hpp"
+#include "test/support/array_source.hpp"
 
 using namespace heaplet;
 
@@ -22,15 +22,16 @@ constexpr Word page = 4096;
 /// What a history is like.
 struct Regime {
   const char* name;
-  Word largest;        // bytes of a request
-  unsigned keep;       // live blocks that it hovers around
-  unsigned foreign;    // per mille of steps: somebody else takes a page
-  unsigned refusals;   // per mille: growth is refused from here on, or granted again
+  Word largest;       // bytes of a request
+  unsigned keep;      // live blocks that it hovers around
+  unsigned foreign;   // per mille of steps: somebody else takes a page
+  unsigned refusals;  // per mille: growth is refused from here on, or granted again
 };
 
 constexpr Regime regimes[] = {
-    {"small blocks", 64, 200, 0, 0},     {"mixed blocks", 2000, 100, 0, 5},  {"large blocks", 40000, 20, 0, 5},
-    {"foreign pages", 600, 100, 10, 10}, {"tight memory", 9000, 400, 1, 50},
+    {"small blocks", 64, 200, 0, 0},    {"mixed blocks", 2000, 100, 0, 5},
+    {"large blocks", 40000, 20, 0, 5},  {"foreign pages", 600, 100, 10, 10},
+    {"tight memory", 9000, 400, 1, 50},
 };
 
 template <Config config>
@@ -63,16 +64,22 @@ class History {
     if (below(1000) < regime_.foreign) foreign_.push_back(array_.take_foreign());
     if (below(1000) < regime_.refusals) array_.refuses = !array_.refuses;
     const Word choice = below(100);
-    if (shadow_.empty() || choice < (shadow_.count() < regime_.keep ? 50 : 25)) allocate(any_size(), granule);
-    else if (choice < 55) allocate(any_size(), Word{1} << below(13));
-    else if (choice < 70) reallocate(shadow_.pick(below(~Word{0})), any_size());
-    else free(shadow_.pick(below(~Word{0})));
+    if (shadow_.empty() || choice < (shadow_.count() < regime_.keep ? 50 : 25))
+      allocate(any_size(), granule);
+    else if (choice < 55)
+      allocate(any_size(), Word{1} << below(13));
+    else if (choice < 70)
+      reallocate(shadow_.pick(below(~Word{0})), any_size());
+    else
+      free(shadow_.pick(below(~Word{0})));
   }
 
   void allocate(Word bytes, Word alignment) {
     auto* const block = static_cast<unsigned char*>(heap_.allocate(bytes, alignment));
-    if (block) added(block, bytes, alignment);
-    else if (!array_.refuses && array_.limit - array_.end > bytes + alignment + 2 * page) fail("a block was refused without need");
+    if (block)
+      added(block, bytes, alignment);
+    else if (!array_.refuses && array_.limit - array_.end > bytes + alignment + 2 * page)
+      fail("a block was refused without need");
   }
 
   void added(unsigned char* block, Word bytes, Word alignment) {
@@ -101,10 +108,12 @@ class History {
   void finish() {
     while (!shadow_.empty()) free(shadow_.pick(below(~Word{0})));
     array_.refuses = true;
-    if (heap_.allocate(~Word{0} / 2)) fail("a block larger than memory was granted");  // merges what is cached
+    if (heap_.allocate(~Word{0} / 2))
+      fail("a block larger than memory was granted");  // merges what is cached
     expect_sound();
     const Stats totals = stats(view(heap_));
-    if (totals.used_blocks || totals.cached_blocks || totals.free_blocks != totals.pools) fail("blocks are left over");
+    if (totals.used_blocks || totals.cached_blocks || totals.free_blocks != totals.pools)
+      fail("blocks are left over");
     if (totals.free_bytes != heap_.pool_bytes()) fail("bytes are lost");
   }
 
@@ -115,7 +124,9 @@ class History {
         if (array_.start[at + i] != Array::foreign) fail("somebody else's page was written");
   }
 
-  [[noreturn]] void fail(const char* what) const { expect::fail(__FILE__, __LINE__, shadow_.context + ": " + what); }
+  [[noreturn]] void fail(const char* what) const {
+    expect::fail(__FILE__, __LINE__, shadow_.context + ": " + what);
+  }
 
   std::vector<unsigned char> memory_;
   const Regime& regime_;

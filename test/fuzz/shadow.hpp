@@ -53,7 +53,8 @@ class Shadow {
 
   /// The live block that a random number picks.
   unsigned char* pick(size_t random) const {
-    auto at = live_.lower_bound(live_.begin()->first + random % (live_.rbegin()->first - live_.begin()->first + 1));
+    auto at =
+        live_.lower_bound(live_.begin()->first + random % (live_.rbegin()->first - live_.begin()->first + 1));
     return at->first;
   }
 
@@ -64,7 +65,9 @@ class Shadow {
   void require(bool condition, const char* what) const {
     if (!condition) expect::fail(__FILE__, __LINE__, context + ": " + what);
   }
-  static unsigned char pattern(unsigned number, size_t i) { return static_cast<unsigned char>(number * 59 + i * 13); }
+  static unsigned char pattern(unsigned number, size_t i) {
+    return static_cast<unsigned char>(number * 59 + i * 13);
+  }
 
   std::map<unsigned char*, Live> live_;
   unsigned numbers_ = 0;

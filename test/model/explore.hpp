@@ -23,9 +23,9 @@
 namespace heaplet {
 
 struct Limits {
-  Word largest_request;               ///< granules
-  std::vector<Word> alignments;       ///< granules, beyond 1
-  std::vector<Word> aligned_requests; ///< granules
+  Word largest_request;                ///< granules
+  std::vector<Word> alignments;        ///< granules, beyond 1
+  std::vector<Word> aligned_requests;  ///< granules
 };
 
 /// What a model must offer: see heap_model.cpp.
@@ -59,10 +59,10 @@ class Explorer {
 
   /// A picture, and what the specification derives from it.
   struct Picture {
-    std::map<Word, Word> used;           // payload -> size
-    std::vector<BlockInfo> spare;        // free and cached, in the order of memory
+    std::map<Word, Word> used;     // payload -> size
+    std::vector<BlockInfo> spare;  // free and cached, in the order of memory
     std::vector<std::vector<BlockInfo>> pools;
-    Word bytes = 0;                      // of all pools
+    Word bytes = 0;  // of all pools
     Word pages = 0;
 
     /// The same with every cached block merged: what a growth may count on. The newest pool comes first.
@@ -72,9 +72,12 @@ class Explorer {
         std::vector<Word> sizes;
         bool open = false;
         for (const BlockInfo& block : pool) {
-          if (block.use == Use::used) open = false;
-          else if (open) sizes.back() += block.size;
-          else sizes.push_back(block.size), open = true;
+          if (block.use == Use::used)
+            open = false;
+          else if (open)
+            sizes.back() += block.size;
+          else
+            sizes.push_back(block.size), open = true;
         }
         if (!open) sizes.push_back(0);  // nothing free at the end
         result.push_back(sizes);
@@ -92,8 +95,10 @@ class Explorer {
         const Use use = view.is_free(at) ? Use::free : view.is_cached(at) ? Use::cached : Use::used;
         const BlockInfo block{at + unit, view.size(at), use};
         seen.pools.back().push_back(block);
-        if (use == Use::used) seen.used[block.payload] = block.size;
-        else seen.spare.push_back(block);
+        if (use == Use::used)
+          seen.used[block.payload] = block.size;
+        else
+          seen.spare.push_back(block);
       }
       seen.bytes += bytes;
       return true;
@@ -161,20 +166,24 @@ class Explorer {
     model_.refuse(false);
     for (const auto& [payload, size] : before_.used)
       step("free " + describe(payload), saved, [&] { free(payload); });
-    if (model_.can_take_foreign()) step("a foreign page", saved, [&] {
-      model_.take_foreign();
-      require(look().used == before_.used, "a foreign page changed a block");
-    });
+    if (model_.can_take_foreign())
+      step("a foreign page", saved, [&] {
+        model_.take_foreign();
+        require(look().used == before_.used, "a foreign page changed a block");
+      });
   }
 
-  std::string describe(Word payload) const { return "block at granule " + std::to_string(model_.offset(payload) / unit); }
+  std::string describe(Word payload) const {
+    return "block at granule " + std::to_string(model_.offset(payload) / unit);
+  }
 
   // The bytes of a used block follow from its place, so that any write to another's block shows.
   void fill(Word payload, Word size) { model_.fill(payload, size - model_.overhead()); }
 
   void expect_untouched(const std::map<Word, Word>& used, Word except) const {
     for (const auto& [payload, size] : used)
-      if (payload != except) require(model_.is_filled(payload, size - model_.overhead()), "a block's bytes changed");
+      if (payload != except)
+        require(model_.is_filled(payload, size - model_.overhead()), "a block's bytes changed");
   }
 
   /// What an allocation of `room` bytes must do, by the picture alone.
@@ -209,7 +218,8 @@ class Explorer {
     const Verdict expected = verdict(size, size + (alignment - 1) * unit, alignment == 1);
     const Word payload = model_.allocate(size - model_.overhead(), alignment * unit);
     const Picture after = look();
-    require(after.pages - before_.pages == expected.pages, "an allocation took another number of pages than needed");
+    require(after.pages - before_.pages == expected.pages,
+            "an allocation took another number of pages than needed");
     require((payload != 0) == expected.succeeds, "an allocation failed that must succeed, or the reverse");
     std::map<Word, Word> used = before_.used;
     if (payload) {
@@ -237,7 +247,8 @@ class Explorer {
     const bool in_place = model_.resizes_in_place && size <= old + free_after(payload, old);
     const Word moved = model_.reallocate(payload, size - model_.overhead());
     const Picture after = look();
-    require((moved != 0) == (in_place || expected.succeeds), "a reallocation failed that must succeed, or the reverse");
+    require((moved != 0) == (in_place || expected.succeeds),
+            "a reallocation failed that must succeed, or the reverse");
     std::map<Word, Word> used = before_.used;
     if (in_place) require(moved == payload, "a reallocation moved a block that had room");
     if (moved) {
@@ -256,7 +267,9 @@ class Explorer {
   /// The free block right behind a used one.
   Word free_after(Word payload, Word size) const {
     for (const BlockInfo& block : before_.spare)
-      if (block.use == Use::free && block.payload == payload + size && model_.same_pool(payload, block.payload)) return block.size;
+      if (block.use == Use::free && block.payload == payload + size &&
+          model_.same_pool(payload, block.payload))
+        return block.size;
     return 0;
   }
 

@@ -2,8 +2,8 @@
 #include "src/heap.hpp"
 
 #include "src/view.hpp"
-#include "test/support/array_source.hpp"
 #include "test/model/explore.hpp"
+#include "test/support/array_source.hpp"
 
 using namespace heaplet;
 
@@ -16,7 +16,10 @@ class HeapModel {
   static constexpr bool resizes_in_place = true;
 
   HeapModel(const char* name, Word initial, Word page, Word limit) : name_(name) {
-    array_ = {.start = memory, .page = page * granule, .initial = initial * granule, .end = initial * granule,
+    array_ = {.start = memory,
+              .page = page * granule,
+              .initial = initial * granule,
+              .end = initial * granule,
               .limit = (initial + limit * page) * granule};
   }
 
@@ -26,7 +29,9 @@ class HeapModel {
   /// The first use takes the initial memory.
   void begin() { deallocate(allocate(0, granule)); }
 
-  Word allocate(Word bytes, Word alignment) { return reinterpret_cast<Word>(heap_.allocate(bytes, alignment)); }
+  Word allocate(Word bytes, Word alignment) {
+    return reinterpret_cast<Word>(heap_.allocate(bytes, alignment));
+  }
   void deallocate(Word payload) { heap_.deallocate(reinterpret_cast<void*>(payload)); }
   Word reallocate(Word payload, Word bytes) {
     return reinterpret_cast<Word>(heap_.reallocate(reinterpret_cast<void*>(payload), bytes));
@@ -37,15 +42,21 @@ class HeapModel {
   // Growth.
   void refuse(bool refuse) { array_.refuses = refuse; }
   Word pages() const { return array_.end / array_.page; }
-  bool can_grow(Word pages) const { return !array_.refuses && pages * array_.page <= array_.limit - array_.end; }
+  bool can_grow(Word pages) const {
+    return !array_.refuses && pages * array_.page <= array_.limit - array_.end;
+  }
   /// The pages that a block of `room` bytes needs, when the newest pool ends in `tail` free bytes.
   Word growth(Word room, Word tail) const {
     const Word bytes = joins() ? room - tail : room + granule;
     return (bytes + array_.page - 1) / array_.page;
   }
-  Word growth_step() const { return ((heap_.pool_bytes() >> config.growth_shift) + array_.page - 1) / array_.page; }
+  Word growth_step() const {
+    return ((heap_.pool_bytes() >> config.growth_shift) + array_.page - 1) / array_.page;
+  }
 
-  bool can_take_foreign() const { return array_.limit - array_.end >= array_.page && array_.end == array_.initial; }
+  bool can_take_foreign() const {
+    return array_.limit - array_.end >= array_.page && array_.end == array_.initial;
+  }
   void take_foreign() { foreign_ = array_.take_foreign(); }
   bool foreign_untouched() const {
     for (Word i = 0; foreign_ && i < array_.page; ++i)
@@ -56,7 +67,9 @@ class HeapModel {
   // Contents: a function of the place.
   Word offset(Word payload) const { return payload - reinterpret_cast<Word>(memory); }
   bool same_pool(Word, Word) const { return true; }
-  static unsigned char pattern(Word place, Word i) { return static_cast<unsigned char>(place / granule * 31 + i * 7 + 1); }
+  static unsigned char pattern(Word place, Word i) {
+    return static_cast<unsigned char>(place / granule * 31 + i * 7 + 1);
+  }
   void fill(Word payload, Word bytes) {
     for (Word i = 0; i < bytes; ++i) reinterpret_cast<unsigned char*>(payload)[i] = pattern(payload, i);
   }
@@ -80,7 +93,8 @@ class HeapModel {
  private:
   bool joins() const {
     const Block* const newest = heap_.newest_pool();
-    return config.coalesce_pools && newest->address() + Pool::of(heap_.newest_pool()).bytes + granule == ArraySource(const_cast<Array&>(array_)).end();
+    return config.coalesce_pools && newest->address() + Pool::of(heap_.newest_pool()).bytes + granule ==
+                                        ArraySource(const_cast<Array&>(array_)).end();
   }
 
   // Of all models in turn, so that addresses, and with them the alignments that occur, are the same.
@@ -104,7 +118,8 @@ constexpr Config coarse{.first_levels = 2, .second_level_bits = 1};  // large bl
 constexpr Config apart{.first_levels = 4, .second_level_bits = 1, .coalesce_pools = false};
 constexpr Config stepping{.first_levels = 4, .second_level_bits = 1, .growth_shift = 0};
 constexpr Config quick{.first_levels = 4, .second_level_bits = 1, .quick_lists = 4, .quick_blocks = 2};
-constexpr Config hardened{.first_levels = 4, .second_level_bits = 1, .quick_lists = 3, .quick_blocks = 2, .hardened = true};
+constexpr Config hardened{
+    .first_levels = 4, .second_level_bits = 1, .quick_lists = 3, .quick_blocks = 2, .hardened = true};
 
 }  // namespace
 

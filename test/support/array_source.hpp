@@ -10,12 +10,12 @@ namespace heaplet {
 /// The array that an ArraySource draws from. A plain value: saved and restored with the state of a test.
 struct Array {
   unsigned char* start = nullptr;
-  Word page = 0;          ///< bytes of a page
-  Word initial = 0;       ///< bytes that are there before any growth
-  Word end = 0;           ///< bytes in use so far, by the heap or by somebody else
-  Word limit = 0;         ///< bytes there can be
-  bool refuses = false;   ///< every growth, for now
-  Word growths = 0;       ///< granted ones
+  Word page = 0;         ///< bytes of a page
+  Word initial = 0;      ///< bytes that are there before any growth
+  Word end = 0;          ///< bytes in use so far, by the heap or by somebody else
+  Word limit = 0;        ///< bytes there can be
+  bool refuses = false;  ///< every growth, for now
+  Word growths = 0;      ///< granted ones
 
   /// Somebody else takes a page. @returns its offset, or `limit` if there is none left.
   Word take_foreign() {

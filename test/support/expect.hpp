@@ -32,9 +32,12 @@ struct Register {
 
 template <class Value>
 std::string show(const Value& value) {
-  if constexpr (requires { std::to_string(value); }) return std::to_string(value);
-  else if constexpr (requires { std::string(value); }) return std::string(value);
-  else return std::to_string(reinterpret_cast<size_t>(value));
+  if constexpr (requires { std::to_string(value); })
+    return std::to_string(value);
+  else if constexpr (requires { std::string(value); })
+    return std::string(value);
+  else
+    return std::to_string(reinterpret_cast<size_t>(value));
 }
 
 /// Runs every test, or those whose name contains `wanted`.
@@ -61,21 +64,22 @@ inline int run_all(const char* wanted = "") {
   static void id()
 #define TEST(name) TEST_NAMED(name, EXPECT_JOIN(test_, __LINE__))
 
-#define EXPECT(condition)                                             \
-  do {                                                                \
+#define EXPECT(condition)                                                        \
+  do {                                                                           \
     if (!(condition)) expect::fail(__FILE__, __LINE__, "expected: " #condition); \
   } while (0)
 
-#define EXPECT_SOUND(view_of_heap)                                                                          \
-  do {                                                                                                      \
-    if (const heaplet::Fault fault = heaplet::check(view_of_heap))                                          \
-      expect::fail(__FILE__, __LINE__, std::string("the heap is broken: ") + fault.what + " at " +          \
-                                           std::to_string(fault.where));                                    \
+#define EXPECT_SOUND(view_of_heap)                                                                           \
+  do {                                                                                                       \
+    if (const heaplet::Fault fault = heaplet::check(view_of_heap))                                           \
+      expect::fail(__FILE__, __LINE__,                                                                       \
+                   std::string("the heap is broken: ") + fault.what + " at " + std::to_string(fault.where)); \
   } while (0)
 
-#define EXPECT_SAME(left, right)                                                                            \
-  do {                                                                                                      \
-    const auto left_value = (left);                                                                         \
-    if (!(left_value == (right))) expect::fail(__FILE__, __LINE__, "expected " #left " to be " #right ", got " + expect::show(left_value)); \
+#define EXPECT_SAME(left, right)                                                            \
+  do {                                                                                      \
+    const auto left_value = (left);                                                         \
+    if (!(left_value == (right)))                                                           \
+      expect::fail(__FILE__, __LINE__,                                                      \
+                   "expected " #left " to be " #right ", got " + expect::show(left_value)); \
   } while (0)
-

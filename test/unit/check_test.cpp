@@ -46,7 +46,9 @@ struct Fixture {
     auto* const byte = static_cast<unsigned char*>(field);
     for (Word bit = 0; bit < 8 * bytes; ++bit) {
       byte[bit / 8] ^= static_cast<unsigned char>(1 << bit % 8);
-      if (!is_reported()) expect::fail(__FILE__, __LINE__, std::string(name) + ": a flip of bit " + std::to_string(bit) + " is not reported");
+      if (!is_reported())
+        expect::fail(__FILE__, __LINE__,
+                     std::string(name) + ": a flip of bit " + std::to_string(bit) + " is not reported");
       byte[bit / 8] ^= static_cast<unsigned char>(1 << bit % 8);
       ++flips;
     }
@@ -54,7 +56,11 @@ struct Fixture {
   }
 
   alignas(64) unsigned char memory[16 * 16 * granule] = {};
-  Array array{.start = memory, .page = 16 * granule, .initial = 16 * granule, .end = 16 * granule, .limit = sizeof memory};
+  Array array{.start = memory,
+              .page = 16 * granule,
+              .initial = 16 * granule,
+              .end = 16 * granule,
+              .limit = sizeof memory};
   Heap<config, ArraySource> heap{ArraySource(array)};
   std::map<Word, Word> used;
   unsigned flips = 0;
@@ -94,15 +100,18 @@ TEST("check: every flipped bit of the bitmaps, the lists' heads and the quick li
   Fixture heap;
   using Lists = FreeLists<config>;
   const auto& lists = heap.heap.free_lists();
-  static_assert(sizeof(Lists) == sizeof(uint32_t) * (1 + config.first_levels) + sizeof(void*) * Bins<config>::count,
-                "no padding: every bit has a meaning");
+  static_assert(
+      sizeof(Lists) == sizeof(uint32_t) * (1 + config.first_levels) + sizeof(void*) * Bins<config>::count,
+      "no padding: every bit has a meaning");
   heap.flip_each_bit(const_cast<Lists*>(&lists), sizeof(Lists), "free lists");
   const auto& quick = heap.heap.quick_lists();
-  heap.flip_each_bit(const_cast<QuickLists<config>*>(&quick), sizeof(Block*) * config.quick_lists + sizeof(unsigned), "quick lists");
+  heap.flip_each_bit(const_cast<QuickLists<config>*>(&quick),
+                     sizeof(Block*) * config.quick_lists + sizeof(unsigned), "quick lists");
   EXPECT(heap.flips > 500);
 }
 
-TEST("check: a block that two lists hold, a list that runs in a circle and two free neighbours are reported") {
+TEST(
+    "check: a block that two lists hold, a list that runs in a circle and two free neighbours are reported") {
   Fixture heap;
   Block* some = nullptr;
   each_block(view(heap.heap), [&](const BlockInfo& block) {

@@ -20,7 +20,11 @@ constexpr Config hardened{
 
 struct Fixture {
   alignas(64) unsigned char memory[128 * granule];
-  Array array{.start = memory, .page = 128 * granule, .initial = sizeof memory, .end = sizeof memory, .limit = sizeof memory};
+  Array array{.start = memory,
+              .page = 128 * granule,
+              .initial = sizeof memory,
+              .end = sizeof memory,
+              .limit = sizeof memory};
   Heap<hardened, ArraySource> heap{ArraySource(array)};
 };
 
@@ -40,10 +44,10 @@ int signal_of(Act act) {
   return WIFSIGNALED(status) ? WTERMSIG(status) : 0;
 }
 
-#define EXPECT_TRAP(...)                                                             \
-  do {                                                                               \
-    const int signal_number = signal_of([&] { __VA_ARGS__; });                       \
-    EXPECT(signal_number == SIGILL || signal_number == SIGTRAP);                     \
+#define EXPECT_TRAP(...)                                         \
+  do {                                                           \
+    const int signal_number = signal_of([&] { __VA_ARGS__; });   \
+    EXPECT(signal_number == SIGILL || signal_number == SIGTRAP); \
   } while (0)
 
 }  // namespace
@@ -51,13 +55,13 @@ int signal_of(Act act) {
 TEST("guard: a healthy heap does not trap") {
   Fixture f;
   EXPECT(signal_of([&] {
-    void* a = f.heap.allocate(100);
-    a = f.heap.reallocate(a, 300);
-    a = f.heap.reallocate(a, 10);
-    memset(a, 0xff, f.heap.usable_size(a));
-    f.heap.deallocate(a);
-    f.heap.deallocate(nullptr);
-  }) == 0);
+           void* a = f.heap.allocate(100);
+           a = f.heap.reallocate(a, 300);
+           a = f.heap.reallocate(a, 10);
+           memset(a, 0xff, f.heap.usable_size(a));
+           f.heap.deallocate(a);
+           f.heap.deallocate(nullptr);
+         }) == 0);
 }
 
 TEST("guard: a double free traps, whether the block was cached, merged or linked") {

@@ -112,7 +112,8 @@ TEST("heap: growth comes in steps, and is exact where the step is refused") {
   EXPECT(heap.take(1));
   EXPECT_SAME((heap.array.end - larger) / heap.array.page, Word{8});
   heap.array.limit = heap.array.end + heap.array.page;
-  while (heap.take(8)) {}
+  while (heap.take(8)) {
+  }
   EXPECT_SAME(heap.array.end, heap.array.limit);
   EXPECT_SOUND(view(heap.heap));
 }
@@ -123,7 +124,8 @@ TEST("heap: a block too large for any memory is refused, whatever its alignment"
     EXPECT(!heap.heap.allocate(~Word{0} - less));
     EXPECT(!heap.heap.allocate(~Word{0} - less, 4096));
   }
-  for (Word alignment = 2 * granule; alignment; alignment <<= 1) EXPECT(!heap.heap.allocate(~Word{0} - 4096, alignment));
+  for (Word alignment = 2 * granule; alignment; alignment <<= 1)
+    EXPECT(!heap.heap.allocate(~Word{0} - 4096, alignment));
   EXPECT(!heap.heap.allocate(1, 0));
   EXPECT(!heap.heap.allocate(1, 24));
   EXPECT_SAME(heap.array.growths, Word{0});

@@ -75,7 +75,8 @@ TEST("tlsf: a request that overflows when rounded is refused and changes nothing
 
 TEST("tlsf: an alignment of 0 or of no power of two is refused") {
   Fixture heap(8);
-  for (const Word alignment : {Word{0}, Word{3}, Word{12}, granule + 1, ~Word{0}}) EXPECT(!heap.take(1, alignment));
+  for (const Word alignment : {Word{0}, Word{3}, Word{12}, granule + 1, ~Word{0}})
+    EXPECT(!heap.take(1, alignment));
   EXPECT_SAME(heap.seen(), "8f|");
 }
 
@@ -108,7 +109,8 @@ TEST("tlsf: reallocation shrinks and grows in place, and moves with its bytes ot
   auto* const moved = static_cast<unsigned char*>(heap.tlsf.reallocate(a, usable_bytes(7 * granule)));
   EXPECT(moved && moved != a);
   EXPECT_SAME(heap.seen(), "4f 1u 7u 4f|");
-  for (Word i = 0; i < usable_bytes(2 * granule); ++i) EXPECT_SAME(unsigned{moved[i]}, unsigned{static_cast<unsigned char>(i)});
+  for (Word i = 0; i < usable_bytes(2 * granule); ++i)
+    EXPECT_SAME(unsigned{moved[i]}, unsigned{static_cast<unsigned char>(i)});
   EXPECT(heap.tlsf.reallocate(nullptr, 1));
   heap.tlsf.deallocate(b);
 }

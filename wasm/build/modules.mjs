@@ -63,10 +63,30 @@ export async function buildModule({
   optimise: lists = memory === 'own' ? [...passes[profile].slice(0, -1), finalPasses] : passes[profile],
 }) {
   const args = [
-    ['clang++', '--target=wasm32', '-nostdlib', '-nostdinc++', '-ffreestanding', '-mcpu=mvp', ...compilerFeatures],
+    [
+      'clang++',
+      '--target=wasm32',
+      '-nostdlib',
+      '-nostdinc++',
+      '-ffreestanding',
+      '-mcpu=mvp',
+      ...compilerFeatures,
+    ],
     [...flags.common, ...flags.profiles[profile]],
-    [`-DHEAPLET_PROFILE=${profile}`, ...(coalesce ? [flags.coalesce] : []), ...define.map((name) => `-D${name}`)],
-    [...(memory === 'import' ? ['-DHEAPLET_STATE_IN_MEMORY'] : []), '-I.', '-Wl,--no-entry', '-Wl,--gc-sections', ...link, `-Wl,-z,stack-size=${profile === 'small' ? 272 : 0}`, '-Wl,--lto-O3'],
+    [
+      `-DHEAPLET_PROFILE=${profile}`,
+      ...(coalesce ? [flags.coalesce] : []),
+      ...define.map((name) => `-D${name}`),
+    ],
+    [
+      ...(memory === 'import' ? ['-DHEAPLET_STATE_IN_MEMORY'] : []),
+      '-I.',
+      '-Wl,--no-entry',
+      '-Wl,--gc-sections',
+      ...link,
+      `-Wl,-z,stack-size=${profile === 'small' ? 272 : 0}`,
+      '-Wl,--lto-O3',
+    ],
     memory === 'import' ? ['-Wl,--import-memory', '-Wl,--export-memory'] : ['-Wl,--initial-memory=65536'],
     exports.map((name) => `-Wl,--export=${name}`),
     [source, '-o', 'out.wasm'],

@@ -13,7 +13,12 @@ export async function measure() {
   const rows = [];
   for (const [set, exports] of Object.entries(exportSets)) {
     const own = { exports, memory: 'own' };
-    const empty = await buildModule({ ...own, profile: 'small', source: 'wasm/empty.cpp', optimise: [finalPasses] });
+    const empty = await buildModule({
+      ...own,
+      profile: 'small',
+      source: 'wasm/empty.cpp',
+      optimise: [finalPasses],
+    });
     writeFileSync(join(out, `empty-${set}.wasm`), empty);
     for (const profile of profiles) {
       for (const coalesce of [false, true]) {
@@ -30,7 +35,8 @@ export async function measure() {
 function table(rows) {
   const names = [...new Set(rows.map((row) => row.name))];
   const size = (name, set) => rows.find((row) => row.name === name && row.exports === set).size;
-  const line = (...cells) => cells.map((cell, i) => (i ? String(cell).padStart(14) : cell.padEnd(20))).join('');
+  const line = (...cells) =>
+    cells.map((cell, i) => (i ? String(cell).padStart(14) : cell.padEnd(20))).join('');
   return [
     'Code size in bytes, over a module whose functions are empty',
     line('', 'malloc+free', '+ realloc'),

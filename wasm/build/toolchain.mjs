@@ -2,7 +2,7 @@
 // Both are ordinary npm packages of a pinned version, so every system makes the same bytes.
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { existsSync, mkdtempSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { folder, path } from '../../tools/paths.mjs';
@@ -44,7 +44,9 @@ const hash = (hasher, files) => {
 
 /** Runs `make` only when no result is stored for the same key and files. */
 async function cached(key, files, make) {
-  const name = hash(createHash('sha256').update(JSON.stringify([key, toolchain])), files).digest('hex').slice(0, 32);
+  const name = hash(createHash('sha256').update(JSON.stringify([key, toolchain])), files)
+    .digest('hex')
+    .slice(0, 32);
   const file = join(folder('build/cache'), name);
   if (existsSync(file)) return new Uint8Array(readFileSync(file));
   const bytes = await make();
@@ -91,7 +93,8 @@ export function binaryen(tool, wasm, args) {
       writeFileSync(input, wasm);
       const script = path(`node_modules/binaryen/bin/${tool}`);
       const run = spawnSync(process.execPath, [script, input, ...args, '-o', output], { encoding: 'utf8' });
-      if (run.status !== 0) throw new Error(`${tool} ${args.join(' ')}\n${run.stderr || run.stdout || run.error}`);
+      if (run.status !== 0)
+        throw new Error(`${tool} ${args.join(' ')}\n${run.stderr || run.stdout || run.error}`);
       return new Uint8Array(readFileSync(output));
     } finally {
       rmSync(scratch, { recursive: true });
