@@ -93,3 +93,18 @@ export async function buildModule({
   ].flat();
   return optimise(await clang(args, sources()), lists);
 }
+
+/**
+ * Compiles the malloc family to an object that, linked before a libc, replaces the libc's.
+ * @param {object} options
+ * @param {string} options.profile `small`, `fast` or `hardened`
+ * @param {boolean} [options.coalesce] join a grown region to the pool before it
+ */
+export function buildObject({ profile, coalesce = true }) {
+  const args = [
+    ['clang++', '--target=wasm32-wasip1', '-nostdinc++', ...flags.common, ...flags.profiles[profile]],
+    [`-DHEAPLET_PROFILE=${profile}`, '-DHEAPLET_ERRNO=1', ...(coalesce ? [flags.coalesce] : [])],
+    ['-I.', '-c', 'wasm/malloc.cpp', '-o', 'heaplet.o'],
+  ].flat();
+  return clang(args, sources());
+}

@@ -66,7 +66,9 @@ export function clang(args, files) {
     await runLLVM(null, {}, { fetchProgress: () => {} }); // loads the compiler; its default prints percentages
     let log = '';
     const decoder = new TextDecoder();
-    const print = (bytes) => void (log += bytes ? decoder.decode(bytes) : '');
+    const print = (bytes) => {
+      if (bytes) log += decoder.decode(bytes);
+    };
     let output;
     try {
       output = await runClang(args, files, { stdout: print, stderr: print, decodeASCII: false });
