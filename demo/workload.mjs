@@ -123,7 +123,10 @@ export function work(module, { limit, lookups = 10000, imports } = {}) {
   db.run(index);
   done('load');
 
-  for (const [title, sql] of Object.entries(shortQuestions)) answers.push((shown[title] = db.run(sql)));
+  for (const [title, sql] of Object.entries(shortQuestions)) {
+    shown[title] = db.run(sql);
+    answers.push(shown[title]);
+  }
   for (const sql of longQuestions) answers.push(db.run(sql, undefined, 1 << 20));
   const count = Number(db.run('SELECT count(*) FROM city'));
   db.heap.scope((arena) => {
