@@ -2,9 +2,19 @@
 // Both are ordinary npm packages of a pinned version, so every system makes the same bytes.
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { threadId } from 'node:worker_threads';
 import { folder, path } from '../../tools/paths.mjs';
 
 const version = (name) => JSON.parse(readFileSync(path(`node_modules/${name}/package.json`), 'utf8')).version;
@@ -50,7 +60,10 @@ async function cached(key, files, make) {
   const file = join(folder('build/cache'), name);
   if (existsSync(file)) return new Uint8Array(readFileSync(file));
   const bytes = await make();
-  writeFileSync(file, bytes);
+  // Renamed into place: tests that run at the same time share the cache.
+  const partial = `${file}.${process.pid}.${threadId}`;
+  writeFileSync(partial, bytes);
+  renameSync(partial, file);
   return bytes;
 }
 
