@@ -36,5 +36,8 @@ export function start(profile, memory) {
   const instance = new WebAssembly.Instance(/** @type {WebAssembly.Module} */ (module), { env: { memory } });
   const { exports } = instance;
   if (typeof exports._initialize === 'function') exports._initialize();
+  const { malloc, free } = /** @type {Record<string, (number: number) => number>} */ (exports);
+  // A heap takes the memory that it finds at its first call. Here, before anybody else grows it for himself.
+  free(malloc(0));
   return exports;
 }

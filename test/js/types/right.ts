@@ -43,7 +43,7 @@ const buffer: Handle<Uint8Array> = arena.from(new Buffer(4));
 
 const sum: number = heap.scope((a) => a.alloc(Uint8Array, 4).length);
 const later: Promise<string> = heap.scope(async (a) => `${a.utf8('x').ptr}`);
-const nothing: undefined = heap.scope(() => {});
+heap.scope(() => {});
 
 {
   using samples = heap.alloc(Uint8Array, 16);
@@ -64,19 +64,4 @@ try {
   if (error instanceof OutOfMemoryError) error satisfies RangeError;
 }
 
-export {
-  big,
-  buffer,
-  doubles,
-  first,
-  isHandle,
-  later,
-  lenient,
-  nothing,
-  small,
-  sum,
-  text,
-  view,
-  where,
-  words,
-};
+export { big, buffer, doubles, first, isHandle, later, lenient, small, sum, text, view, where, words };
