@@ -57,6 +57,12 @@ class FreeLists {
     return heads_[(row << Bins::bits) + lowest_bit(lists)];
   }
 
+  /// The block that was freed last in the list of `size` itself, if it happens to be large enough; or null. O(1).
+  Block* find_near(Word size) const {
+    Block* const block = heads_[Bins::of(size)];
+    return block && block->size() >= size ? block : nullptr;
+  }
+
   /// For the walker.
   Block* head(unsigned list) const { return heads_[list]; }
   uint32_t lists(unsigned row) const { return lists_[row]; }

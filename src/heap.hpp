@@ -31,6 +31,12 @@ class Heap {
   constexpr Heap() = default;
   explicit constexpr Heap(Source source) : source_(source) {}
 
+  /// Takes the memory that is there already. The first allocation does so too; earlier is better where somebody
+  /// else might grow the memory before that.
+  void begin() {
+    if (!newest_) add(source_.initial());
+  }
+
   /// Allocates `bytes` bytes at a multiple of `alignment`, a power of two, growing the memory if it must.
   /// @returns null when memory is refused or the alignment is bad; nothing is lost then.
   void* allocate(Word bytes, Word alignment = granule) {
@@ -101,9 +107,9 @@ class Heap {
   [[gnu::noinline]] void* allocate_growing(Word bytes, Word alignment) {
     const Checked room = Tlsf::room_for(bytes, alignment);
     if (room.overflow) return nullptr;
-    if (!newest_) {
-      add(source_.initial());
-    } else if (quick_.drain([this](Block* block) { tlsf_.deallocate(block->payload()); })) {
+    begin();
+    if (void* const found = tlsf_.allocate_near(bytes, alignment)) return found;
+    if (quick_.drain([this](Block* block) { tlsf_.deallocate(block->payload()); })) {
       if (void* const found = tlsf_.allocate(bytes, alignment)) return found;
     }
     // The last block may have room although no list promises it. Twice: another thread or module may grow the

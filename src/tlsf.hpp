@@ -56,6 +56,13 @@ class Tlsf {
     return block ? carve(block, block_bytes(bytes).value, alignment) : nullptr;
   }
 
+  /// The same from a list that does not promise a fit: for when memory is short.
+  void* allocate_near(Word bytes, Word alignment = granule) {
+    const Checked room = room_for(bytes, alignment);
+    Block* const block = room.overflow ? nullptr : lists_.find_near(room.value);
+    return block ? carve(block, block_bytes(bytes).value, alignment) : nullptr;
+  }
+
   /// The same from one free block: the last one before a pool's end, which find() may pass over.
   void* allocate_last(Block* sentinel, Word bytes, Word alignment = granule) {
     const Checked room = room_for(bytes, alignment);

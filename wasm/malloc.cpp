@@ -45,6 +45,10 @@ constexpr int invalid = 22, no_memory = 12;
 
 extern "C" {
 
+#if HEAPLET_START  // run when the module is instantiated, so that what is grown before the first call is not ours
+void heaplet_start() { heap.begin(); }
+#endif
+
 void* malloc(size_t size) { return or_no_memory(heap.allocate(size)); }
 
 void free(void* block) { heap.deallocate(block); }

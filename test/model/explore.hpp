@@ -200,6 +200,10 @@ class Explorer {
       if (block.use == Use::cached && exact && block.size == size) return {true, false, 0};
       if (block.use == Use::free && view.list_of(block.size) >= fitting) return {true, false, 0};
     }
+    if (model_.looks_near) {
+      const Word near = view.list_of(room) < view.lists() ? view.head(view.list_of(room)) : 0;
+      if (near && view.size(near) >= room) return {true, false, 0};
+    }
     const auto merged = before_.merged_free();
     for (const auto& pool : merged)
       for (const Word free : pool)

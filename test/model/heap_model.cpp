@@ -14,6 +14,7 @@ template <Config config>
 class HeapModel {
  public:
   static constexpr bool resizes_in_place = true;
+  static constexpr bool looks_near = true;  // into a list that does not promise a fit, before it grows
 
   HeapModel(const char* name, Word initial, Word page, Word limit) : name_(name) {
     array_ = {.start = memory,

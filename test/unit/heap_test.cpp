@@ -98,6 +98,26 @@ TEST("heap: a refused growth returns null and changes nothing; a later free make
   EXPECT(!heap.take(1));
 }
 
+TEST("heap: a block of its own list is found before memory grows, although the list promises nothing") {
+  Fixture<plain> heap(64, 16);
+  void* const a = heap.take(39);
+  EXPECT(heap.take(24));
+  heap.heap.deallocate(a);
+  EXPECT_SAME(heap.take(38), a);  // the list holds 32 to 39 granules
+  EXPECT_SAME(heap.seen(), "38u 1f 24u|");
+  EXPECT_SAME(heap.array.growths, Word{0});
+}
+
+TEST("heap: memory that somebody grows after begin() is not ours") {
+  Fixture<plain> heap;
+  heap.heap.begin();
+  const Word foreign = heap.array.take_foreign();
+  EXPECT(heap.take(7));
+  EXPECT(heap.take(7));
+  EXPECT_SAME(heap.seen(), "7u|7u|");
+  EXPECT_SAME(heap.memory[foreign], Array::foreign);
+}
+
 TEST("heap: growth comes in steps, and is exact where the step is refused") {
   Fixture<plain> heap(8 * 8, 64);
   static unsigned char memory[160 * 8 * granule];

@@ -1,7 +1,7 @@
 // One function that makes any of heaplet's modules.
 import { readFileSync } from 'node:fs';
 import { path } from '../../tools/paths.mjs';
-import { binaryen, clang, sources } from './toolchain.mjs';
+import { binaryen, clang, runAtStart, sources } from './toolchain.mjs';
 
 const flags = JSON.parse(readFileSync(path('profiles.json'), 'utf8'));
 
@@ -39,6 +39,9 @@ const passes = {
 // Too few and they lie on the heap's own state, without a word. (`small` puts its own state there instead.)
 const stack = { small: 272, fast: 256, hardened: 256 };
 
+/** The function that a module with an imported memory runs when it is instantiated. */
+const start = 'heaplet_start';
+
 /** @returns {Promise<Uint8Array>} after each list of passes in turn */
 export async function optimise(wasm, lists) {
   for (const list of lists) wasm = await binaryen('wasm-opt', wasm, [...features, ...list]);
@@ -66,6 +69,8 @@ export async function buildModule({
   link = [],
   optimise: lists = memory === 'own' ? [...passes[profile].slice(0, -1), finalPasses] : passes[profile],
 }) {
+  // A memory of somebody else's may grow before the first call: the module notes its end when it is instantiated.
+  const starts = memory === 'import' && source === 'wasm/malloc.cpp';
   const args = [
     [
       'clang++',
@@ -83,7 +88,7 @@ export async function buildModule({
       ...define.map((name) => `-D${name}`),
     ],
     [
-      ...(memory === 'import' ? ['-DHEAPLET_STATE_IN_MEMORY'] : []),
+      ...(memory === 'import' ? ['-DHEAPLET_STATE_IN_MEMORY', '-DHEAPLET_START=1'] : []),
       '-I.',
       '-Wl,--no-entry',
       '-Wl,--gc-sections',
@@ -92,10 +97,11 @@ export async function buildModule({
       '-Wl,--lto-O3',
     ],
     memory === 'import' ? ['-Wl,--import-memory', '-Wl,--export-memory'] : ['-Wl,--initial-memory=65536'],
-    exports.map((name) => `-Wl,--export=${name}`),
+    [...exports, ...(starts ? [start] : [])].map((name) => `-Wl,--export=${name}`),
     [source, '-o', 'out.wasm'],
   ].flat();
-  return optimise(await clang(args, sources()), lists);
+  const wasm = await clang(args, sources());
+  return optimise(starts ? await runAtStart(wasm, start) : wasm, lists);
 }
 
 /**

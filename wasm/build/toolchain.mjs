@@ -116,3 +116,22 @@ export function binaryen(tool, wasm, args) {
     }
   });
 }
+
+/**
+ * Makes an exported function the module's start function: the engine calls it at instantiation.
+ * @param {Uint8Array} wasm
+ * @param {string} name of the export, which goes
+ * @returns {Promise<Uint8Array>}
+ */
+export function runAtStart(wasm, name) {
+  return cached(['start', name], { wasm }, async () => {
+    const { default: library } = await import('binaryen');
+    const module = library.readBinary(wasm);
+    const exported = library.getExportInfo(module.getExport(name));
+    module.setStart(module.getFunction(exported.value));
+    module.removeExport(name);
+    const bytes = module.emitBinary();
+    module.dispose();
+    return bytes;
+  });
+}
