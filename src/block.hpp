@@ -61,10 +61,13 @@ inline constexpr Word overhead = sizeof(Word);
 /// The bytes that a user may touch in a block of `size` bytes.
 constexpr Word usable_bytes(Word size) { return size - overhead; }
 
+/// The largest request, in bytes. No memory holds a block that is nearly the whole address space: what is larger
+/// is refused before anything is looked at, and nothing below wraps when it is rounded.
+inline constexpr Word largest_request = ~Word{0} - 16 * granule;
+
 /// The size of the block for a request of `bytes`, at least a granule; or overflow.
 constexpr Checked block_bytes(Word bytes) {
-  const Checked sum = checked_add(bytes, overhead + granule - 1);
-  return {round_down(sum.value, granule), sum.overflow};
+  return {round_up(bytes + overhead, granule), bytes > largest_request};
 }
 
 static_assert(offsetof(Block, header) + sizeof(Word) == granule, "the payload follows the header");
@@ -75,6 +78,7 @@ static_assert(Block::flags < granule, "the flags lie below the bits of a size");
 static_assert(block_bytes(0).value == granule, "a request of no bytes gets a block of its own");
 static_assert(block_bytes(usable_bytes(granule)).value == granule, "the smallest block is filled");
 static_assert(block_bytes(usable_bytes(granule) + 1).value == 2 * granule, "... and not overfilled");
-static_assert(block_bytes(~Word{0}).overflow, "the largest request does not wrap");
+static_assert(block_bytes(~Word{0}).overflow, "what would wrap is refused");
+static_assert(block_bytes(largest_request).value > largest_request, "... and nothing else wraps");
 
 }  // namespace heaplet

@@ -45,8 +45,13 @@ constexpr int invalid = 22, no_memory = 12;
 
 extern "C" {
 
-#if HEAPLET_START  // run when the module is instantiated, so that what is grown before the first call is not ours
-void heaplet_start() { heap.begin(); }
+#if HEAPLET_START
+// Run when the module is instantiated: an imported memory may hold anything where the heap's state lies, and what
+// somebody grows before the first call is not ours.
+void heaplet_start() {
+  __builtin_memset(static_cast<void*>(&heap), 0, sizeof heap);
+  heap.begin();
+}
 #endif
 
 void* malloc(size_t size) { return or_no_memory(heap.allocate(size)); }
