@@ -58,6 +58,13 @@ if (compiler && has('cmake', '--version')) {
   missing.push('native tests with sanitizers: cmake and a C++20 compiler (Debian: cmake g++ g++-multilib)');
 }
 
+if (!existsSync('/usr/include/wasm32-wasi') && !process.env.WASI_SDK_PATH) {
+  missing.push(
+    'CMake for wasm: wasi-sdk in WASI_SDK_PATH (or Debian: clang-22 lld-22 wasi-libc libclang-rt-22-dev-wasm32)',
+  );
+}
+
+node('record a trace', 'demo/record.mjs');
 node('JavaScript and wasm', '--test', ...['test/js', 'test/wasm', 'test/demo', 'test/build'].flatMap(tests));
 
 console.log('');
