@@ -22,7 +22,7 @@ struct Config {
   /// Join a region that begins where the newest pool ends to that pool.
   bool coalesce_pools = true;
 
-  /// A heap grows by at least 1 / 2^growth_shift of the memory it has seen.
+  /// A heap grows by 1 / 2^growth_shift of its memory more than it needs, where that is to be had.
   unsigned growth_shift = 4;
 
   /// Guard every block by a check word, and trap on double frees, foreign pointers and overwritten headers.

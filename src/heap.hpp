@@ -128,8 +128,11 @@ class Heap {
     const Word there = joins ? Tlsf::free_before(sentinel()) : 0;
     const Checked least = checked_add(size - there, joins ? 0 : new_pool_overhead);
     if (least.overflow) return false;
-    const Word step = bytes_ >> config.growth_shift;
-    return (step > least.value && add(source_.grow(step))) || add(source_.grow(least.value));
+    // A step more, if it is to be had: else a small block that stays behind each growth of a growing buffer would
+    // keep what the buffer leaves from ever being joined.
+    const Checked more =
+        checked_add(least.value, (bytes_ >> config.growth_shift) / source_.page() * source_.page());
+    return (!more.overflow && add(source_.grow(more.value))) || add(source_.grow(least.value));
   }
 
   /// Makes a region part of the newest pool, or a pool of its own.

@@ -25,6 +25,8 @@ concept MemorySource = requires(Source source, Word bytes) {
   { source.initial() } -> Same<Region>;
   /// Where the next growth begins, unless somebody else grows the memory first.
   { source.end() } -> Same<Word>;
+  /// The bytes of a page: memory grows by whole ones.
+  { source.page() } -> Same<Word>;
   /// At least `bytes` more bytes from a granule boundary on, rounded up to pages; null if that is refused, and
   /// then nothing has changed.
   { source.grow(bytes) } -> Same<Region>;

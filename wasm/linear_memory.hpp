@@ -1,27 +1,35 @@
-// What wasm gives a heap and C++ has no words for: 32-bit addresses that wrap to nothing, words at an address,
-// memory that grows by pages, and wasm globals. `small.hpp` is written against this page alone;
-// test/support/linear_memory.hpp offers the same to a native compiler.
+// What wasm offers a heap and C++ has no words for: addresses that are numbers, memory that grows by pages, a
+// state outside memory, and instructions that a compiler would not pick. `small.hpp` is written against this
+// page alone; test/support/linear_memory.hpp offers the same to a native compiler.
 #pragma once
-
-#include <stdint.h>
 
 #ifdef HEAPLET_LINEAR_MEMORY
 #include HEAPLET_LINEAR_MEMORY
 #else
+
+#include <stdint.h>
 
 namespace heaplet::linear {
 
 using Word = uint32_t;
 using Address = uint32_t;
 
-/** The word at `base + offset`; wasm adds the (non-negative) offset for nothing. */
-inline Word& word(Address base, unsigned offset) { return reinterpret_cast<Word*>(base)[offset / 4]; }
+/** The word at `base + offset`. An offset costs nothing in wasm, but cannot be negative. */
+inline Word& word(Address base, unsigned offset) {
+  return reinterpret_cast<Word*>(base)[offset / sizeof(Word)];
+}
 
-/** Memory in pages of 64 KiB: its size now, and more of it (the size before, or -1 if refused). */
-inline Word size() { return __builtin_wasm_memory_size(0); }
-inline Word grow(Word pages) { return __builtin_wasm_memory_grow(0, pages); }
+/** Memory, in pages of 64 KiB. Read anew at each use: that is as short as fetching it from a local. */
+inline Word size() {
+  Word pages;
+  asm volatile("memory.size 0\nlocal.set %0" : "=r"(pages));
+  return pages;
+}
 
-// By hand, because LLVM puts a test for a length of 0 before each of its own.
+/** Asks for more pages; refused if there cannot be that many (a negative number always is). */
+inline void grow(Word pages) { __builtin_wasm_memory_grow(0, pages); }
+
+/** memory.copy and memory.fill by hand: LLVM would put a test for 0 bytes before them. */
 inline void copy(Address to, Address from, Word bytes) {
   asm volatile("local.get %0\nlocal.get %1\nlocal.get %2\nmemory.copy 0, 0"
                :
@@ -32,29 +40,42 @@ inline void clear(Address to, Word bytes) {
   asm volatile("local.get %0\ni32.const 0\nlocal.get %1\nmemory.fill 0" : : "r"(to), "r"(bytes) : "memory");
 }
 
-/** `value << count % 64`: wasm takes the count modulo 64; C++ would have us mask it (2 B each). */
-inline uint64_t shift_left(int64_t value, Word count) {
-  uint64_t result;
-  asm("local.get %1\nlocal.get %2\ni64.extend_i32_u\ni64.shl\nlocal.set %0"
-      : "=r"(result)
-      : "r"(value), "r"(count));
-  return result;
+/** The lesser of two words, by wasm's only `min`: f64's, which holds every word. 4 B less than by comparison. */
+inline Word lesser(Word a, Word b) { return __builtin_wasm_trunc_u_i32_f64(__builtin_wasm_min_f64(a, b)); }
+
+/** `condition ? yes : no` without a branch: LLVM would make one, 4 B longer. */
+inline Word choose(Word condition, Word yes, Word no) {
+  Word chosen;
+  asm("local.get %2\nlocal.get %3\nlocal.get %1\ni32.select\nlocal.set %0"
+      : "=r"(chosen)
+      : "r"(condition), "r"(yes), "r"(no));
+  return chosen;
 }
 
-/** The compiler may not look through it. */
-template <class T>
-inline T opaque(T value) {
-  asm("" : "+r"(value));
+/** The same value, of which the compiler knows nothing. */
+template <class Value>
+inline Value opaque(Value value) {
+  asm volatile("" : "+r"(value));
   return value;
 }
 
+/** Where the heap's top is kept. */
 #ifdef HEAPLET_STATE_IN_MEMORY
-inline Word& top = *reinterpret_cast<Word*>(1024);
-inline uint64_t& bitmap = *reinterpret_cast<uint64_t*>(1032);
+// At a fixed place, not in a data segment, which a second instance over the same memory would write again.
+inline Word& top_word = *reinterpret_cast<Word*>(1024);
+inline Address top() { return top_word; }
+inline void set_top(Address address) { top_word = address; }
 #else
-extern "C" __attribute__((address_space(1))) Word __stack_pointer;
-inline __attribute__((address_space(1))) Word& top = __stack_pointer;
-static __attribute__((address_space(1))) uint64_t bitmap;
+// In wasm's stack pointer: it is the one global that the linker gives a value (`-z stack-size`), and the code
+// has no stack. By hand, because LLVM would keep a copy of the new value in a local (2 B).
+inline Address top() {
+  Address address;
+  asm volatile(".globaltype __stack_pointer, i32\nglobal.get __stack_pointer\nlocal.set %0" : "=r"(address));
+  return address;
+}
+inline void set_top(Address address) {
+  asm volatile(".globaltype __stack_pointer, i32\nlocal.get %0\nglobal.set __stack_pointer" : : "r"(address));
+}
 #endif
 
 }  // namespace heaplet::linear

@@ -8,7 +8,7 @@ extern "C" char __heap_base;  // from the linker: the first byte after data and 
 namespace heaplet {
 
 struct MemoryGrow {
-  static constexpr Word page = 65536;
+  static constexpr Word page() { return 65536; }
 
   /// What lies between the module's own data and the end of memory when the heap is first used.
   Region initial() const {
@@ -16,13 +16,13 @@ struct MemoryGrow {
     return {&__heap_base, end() - reinterpret_cast<Word>(&__heap_base)};
   }
 
-  Word end() const { return __builtin_wasm_memory_size(0) * page; }
+  Word end() const { return __builtin_wasm_memory_size(0) * page(); }
 
   Region grow(Word bytes) const {
-    const Word pages = bytes / page + (bytes % page != 0);
+    const Word pages = bytes / page() + (bytes % page() != 0);
     const Word before = __builtin_wasm_memory_grow(0, pages);
     if (before == ~Word{0}) return {nullptr, 0};
-    return {reinterpret_cast<void*>(before * page), pages * page};
+    return {reinterpret_cast<void*>(before * page()), pages * page()};
   }
 };
 

@@ -16,6 +16,9 @@ Address calloc(Word, Word) HEAPLET_C_NAME(calloc);
 Address realloc(Address, Word) HEAPLET_C_NAME(realloc);
 Address aligned_alloc(Word, Word) HEAPLET_C_NAME(aligned_alloc);
 Word malloc_usable_size(Address) HEAPLET_C_NAME(malloc_usable_size);
+#if HEAPLET_START
+void start() HEAPLET_C_NAME(heaplet_start);
+#endif
 
 }  // namespace heaplet::small
 

@@ -158,14 +158,16 @@ class Explorer {
         for (const Word size : limits_.aligned_requests)
           step("allocate " + std::to_string(size) + " at " + std::to_string(alignment) + suffix, saved,
                [&] { allocate(size, alignment); });
-      for (const auto& [payload, old] : before_.used)
+      for (const auto& [payload, old] : before_.used) {
+        if (model_.is_pinned(payload)) continue;
         for (Word size = 1; size <= limits_.largest_request; ++size)
           step("reallocate " + describe(payload) + " to " + std::to_string(size) + suffix, saved,
                [&] { reallocate(payload, old, size); });
+      }
     }
     model_.refuse(false);
     for (const auto& [payload, size] : before_.used)
-      step("free " + describe(payload), saved, [&] { free(payload); });
+      if (!model_.is_pinned(payload)) step("free " + describe(payload), saved, [&] { free(payload); });
     if (model_.can_take_foreign())
       step("a foreign page", saved, [&] {
         model_.take_foreign();
@@ -212,7 +214,7 @@ class Explorer {
     if (tail >= room) return {true, false, 0};
     const Word least = model_.growth(room, tail);
     const Word step = model_.growth_step();
-    if (model_.can_grow(step > least ? step : least)) return {true, true, step > least ? step : least};
+    if (model_.can_grow(least + step)) return {true, true, least + step};
     if (model_.can_grow(least)) return {true, true, least};
     return {false, false, 0};
   }

@@ -37,6 +37,7 @@ class HeapModel {
   Word reallocate(Word payload, Word bytes) {
     return reinterpret_cast<Word>(heap_.reallocate(reinterpret_cast<void*>(payload), bytes));
   }
+  bool is_pinned(Word) const { return false; }
   Word overhead() const { return heaplet::overhead + Guard<config>::bytes; }
   unsigned fitting(Word room) const { return Bins<config>::fitting(room); }
 
@@ -51,9 +52,7 @@ class HeapModel {
     const Word bytes = joins() ? room - tail : room + granule;
     return (bytes + array_.page - 1) / array_.page;
   }
-  Word growth_step() const {
-    return ((heap_.pool_bytes() >> config.growth_shift) + array_.page - 1) / array_.page;
-  }
+  Word growth_step() const { return (heap_.pool_bytes() >> config.growth_shift) / array_.page; }
 
   bool can_take_foreign() const {
     return array_.limit - array_.end >= array_.page && array_.end == array_.initial;

@@ -32,6 +32,7 @@ class ArraySource {
  public:
   explicit ArraySource(Array& array) : array_(&array) {}
 
+  Word page() const { return array_->page; }
   Region initial() { return {array_->start, array_->initial}; }
   Word end() const { return reinterpret_cast<Word>(array_->start) + array_->end; }
   Region grow(Word bytes) {

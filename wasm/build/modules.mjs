@@ -30,7 +30,7 @@ export const finalPasses = ['-Oz', '--converge', ...strip];
 
 // `small` first goes through binaryen's flat form: it finds a shorter control flow than clang's.
 const passes = {
-  small: [['--flatten', '--rereloop', '-Oz', '-Oz', '--converge'], finalPasses],
+  small: [['--flatten', '--rereloop', '-Oz'], finalPasses],
   fast: [['-O3', ...strip]],
   hardened: [['-O3', ...strip]],
 };
@@ -70,7 +70,7 @@ export async function buildModule({
   optimise: lists = memory === 'own' ? [...passes[profile].slice(0, -1), finalPasses] : passes[profile],
 }) {
   // A memory of somebody else's may grow before the first call: the module notes its end when it is instantiated.
-  const starts = memory === 'import' && source === 'wasm/malloc.cpp';
+  const starts = memory === 'import';
   const args = [
     [
       'clang++',

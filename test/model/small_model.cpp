@@ -1,0 +1,100 @@
+// Every reachable state of `small` over the last granules of an emulated wasm memory: the code of the module itself,
+// its calls to wasm answered by test/support/linear_memory.hpp.
+#include "wasm/small.hpp"
+
+#include "test/model/explore.hpp"
+#include "test/support/small_view.hpp"
+
+using namespace heaplet;
+
+namespace {
+
+/// A memory of one page, all of it one used block except its last granules.
+class SmallModel {
+ public:
+  static constexpr bool resizes_in_place = false;
+  static constexpr bool looks_near = false;
+
+  SmallModel(const char* name, Word granules) : name_(name), granules_(granules) {
+    linear::memory = &memory_;
+  }
+
+  const char* name() const { return name_; }
+  small::View view() const { return {}; }
+
+  void begin() {
+    const Word room = linear::page - small::first_block - 16;
+    pinned_ = small::malloc(linear::Word(room - 16 * granules_ - overhead()));
+    deallocate(allocate(0, 16));
+  }
+
+  Word allocate(Word bytes, Word alignment) {
+    return alignment == 16 ? small::malloc(linear::Word(bytes))
+                           : small::aligned_alloc(linear::Word(alignment), linear::Word(bytes));
+  }
+  void deallocate(Word payload) { small::free(linear::Address(payload)); }
+  Word reallocate(Word payload, Word bytes) {
+    return small::realloc(linear::Address(payload), linear::Word(bytes));
+  }
+  bool is_pinned(Word payload) const { return payload == pinned_; }
+  Word overhead() const { return 4; }
+  /// The first list that surely fits: the one after that of the size's last byte.
+  unsigned fitting(Word room) const { return (small::list_of(float(room - 1)) + 4 - small::first_list) / 4; }
+
+  // The memory is full: what a growth adds, a page at a time, is more than can be walked. small_fuzz grows.
+  void refuse(bool) {}
+  Word pages() const { return memory_.pages(); }
+  bool can_grow(Word) const { return false; }
+  Word growth(Word, Word) const { return 1; }
+  Word growth_step() const { return 1; }
+  bool can_take_foreign() const { return false; }
+  void take_foreign() {}
+  bool foreign_untouched() const { return true; }
+
+  Word offset(Word payload) const { return payload; }
+  bool same_pool(Word, Word) const { return true; }
+  static unsigned char pattern(Word place, Word i) {
+    return static_cast<unsigned char>(place / 16 * 31 + i * 7 + 1);
+  }
+  void fill(Word payload, Word bytes) {
+    for (Word i = 0; i < bytes; ++i) *byte(payload + i) = pattern(payload, i);
+  }
+  bool is_filled(Word payload, Word bytes) const {
+    return is_pinned(payload) || is_filled_from(payload, payload, bytes);
+  }
+  bool is_filled_from(Word payload, Word place, Word bytes) const {
+    for (Word i = 0; i < bytes; ++i)
+      if (*byte(payload + i) != pattern(place, i)) return false;
+    return true;
+  }
+
+  // The lists in low memory, the pinned block's header and the last granules are all that changes.
+  std::string key() const { return ""; }
+  std::string save() const {
+    const auto* const low = reinterpret_cast<const char*>(byte(0));
+    return std::string(low, low_bytes).append(low + linear::page - high_bytes(), high_bytes());
+  }
+  void restore(const std::string& saved) {
+    memcpy(byte(0), saved.data(), low_bytes);
+    memcpy(byte(linear::page - high_bytes()), saved.data() + low_bytes, high_bytes());
+  }
+
+ private:
+  static constexpr Word low_bytes = small::first_block + 32;
+  Word high_bytes() const { return 16 * (granules_ + 2); }
+  unsigned char* byte(Word address) const { return linear::memory->at(address, 1); }
+
+  linear::Memory memory_{1, 1};
+  const char* name_;
+  Word granules_;
+  Word pinned_ = 0;
+};
+
+}  // namespace
+
+int main() {
+  const Limits limits{.largest_request = 7, .alignments = {2, 4}, .aligned_requests = {1, 3}};
+  SmallModel model("small, the last 9 granules of a page", 9);
+  Explorer<SmallModel>(model, limits).explore();
+  puts("1 passed, 0 failed");
+}
