@@ -43,7 +43,7 @@ inline void clear(Address to, Word bytes) {
 /** The lesser of two words, by wasm's only `min`: f64's, which holds every word. 4 B less than by comparison. */
 inline Word lesser(Word a, Word b) { return __builtin_wasm_trunc_u_i32_f64(__builtin_wasm_min_f64(a, b)); }
 
-/** `condition ? yes : no` without a branch: LLVM would make one, 4 B longer. */
+/** `condition ? yes : no` without a branch: LLVM would make one, 3 B longer. */
 inline Word choose(Word condition, Word yes, Word no) {
   Word chosen;
   asm("local.get %2\nlocal.get %3\nlocal.get %1\ni32.select\nlocal.set %0"
@@ -61,7 +61,7 @@ inline Value opaque(Value value) {
 
 /** Where the heap's top is kept. */
 #ifdef HEAPLET_STATE_IN_MEMORY
-// At a fixed place, not in a data segment, which a second instance over the same memory would write again.
+// Below the lists: what copies the memory copies the heap.
 inline Word& top_word = *reinterpret_cast<Word*>(1024);
 inline Address top() { return top_word; }
 inline void set_top(Address address) { top_word = address; }

@@ -16,10 +16,13 @@ Address calloc(Word, Word) HEAPLET_C_NAME(calloc);
 Address realloc(Address, Word) HEAPLET_C_NAME(realloc);
 Address aligned_alloc(Word, Word) HEAPLET_C_NAME(aligned_alloc);
 Word malloc_usable_size(Address) HEAPLET_C_NAME(malloc_usable_size);
-#if HEAPLET_START
-void start() HEAPLET_C_NAME(heaplet_start);
-#endif
 
 }  // namespace heaplet::small
 
 #include "wasm/small.hpp"
+
+#if HEAPLET_START
+// Run when the module is instantiated: an imported memory may hold anything, and what somebody grows before the first
+// call is not ours.
+extern "C" void heaplet_start() { heaplet::small::begin(); }
+#endif

@@ -55,7 +55,7 @@ constexpr Address first_block = 1296;
 inline void free(Address payload) {
   if (!payload) return;
   Address block = payload - 16;
-  // The flag before `block` goes with the block before it, so the header can be read as it is (3 B for a mask).
+  // The flag before `block` goes with the block before it, so the header can be read as it is (4 B for a mask).
   Address end = header(opaque(header(block) & 1 ? unlink(block = footer(block)) : block));
   if (header(header(end)) & 1) end = unlink(end);
   header(block) = end;
@@ -91,7 +91,7 @@ inline void free(Address payload) {
 #endif
   // The pages that hold block + header + bytes + sentinel, in 64 bits, because that may pass 4 GiB. Less 1 and plus
   // 1, because `fresh` is 0 when all 4 GiB are taken: then it counts as 4 GiB, more than there can be (3 B).
-  const Word pages = ((uint64_t)(block - 1) + (uint64_t)opaque(bytes) + opaque<uint64_t>(65536 + 20)) >> 16;
+  const Word pages = ((uint64_t)(block - 1) + (uint64_t)opaque(bytes) + 65536 + 20) >> 16;
   grow(pages - size());
   if (size() < pages) return false;
   // Then up to one sixteenth more, if to be had: else a small block that stays behind each growth of a growing buffer
@@ -106,9 +106,9 @@ inline void free(Address payload) {
   return true;
 }
 
-/// Builds the first pool, of whatever memory there is: where the state lies in memory, which may hold anything.
-/// Run at instantiation, so that what somebody grows before the first call is not ours.
-inline void start() {
+/// Makes the heap in a memory that somebody else made, of any size and with anything in it: the first pool is what
+/// lies there from `first_block` on. A module with a memory of its own needs no such call.
+inline void begin() {
   clear(0, first_block + 16);
   set_top((size() << 16) - 16);
   header(first_block) = top();
@@ -119,7 +119,7 @@ inline void start() {
 inline Address malloc(Word bytes) {
   Address payload = opaque(0);  // wasm's locals are 0 from the start: to fail is to return it unset (4 B)
   // A block of n bytes takes n + 4, rounded up to 16. A block in a list above that of n + 3 is larger than n + 3 and
-  // a multiple of 16, so it is large enough. In 64 bits, so that n + 3 does not wrap (1 B): from 4 GiB - 131 on the
+  // a multiple of 16, so it is large enough. In 64 bits, so that n + 3 does not wrap (2 B): from 4 GiB - 131 on the
   // list is 318, which is empty as is the next, and extend finds that there are no such pages. A bitmap of the lists
   // would cost 43 B and save at most 55 steps.
   Address list = list_of((uint64_t)bytes + 3);
@@ -140,7 +140,7 @@ inline Address malloc(Word bytes) {
 
 inline Address realloc(Address payload, Word bytes) {
   const Address moved = malloc(bytes);
-  if (choose(payload, moved, 0)) {
+  if (payload && moved) {
     // The header, 8 B behind this, less this, is the old block's payload: its bytes, and 1 more with the flag. That
     // one is read from the next header and written, if at all, into a larger block.
     const Address origin = payload - 12;

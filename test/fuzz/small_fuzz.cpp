@@ -34,12 +34,21 @@ constexpr Regime regimes[] = {
     {"several at first", 9000, 60, 5, 5, 64},
 };
 
+/// From here on the heap is in `memory`.
+void enter(linear::Memory& memory) {
+  linear::memory = &memory;
+#ifdef HEAPLET_STATE_IN_MEMORY
+  memset(memory.at(0, memory.bytes()), 0x5a, memory.bytes());  // it may hold anything
+  small::begin();
+#endif
+}
+
 class History {
  public:
   History(const Regime& regime, unsigned seed)
       : memory_(initial(regime, seed), regime.maximum), regime_(regime), random_(seed) {
     context_ = std::string(regime.name) + ", seed " + std::to_string(seed) + ": ";
-    linear::memory = &memory_;
+    enter(memory_);
   }
 
   void run(unsigned steps) {
@@ -178,7 +187,7 @@ TEST("every size up to every list's edge gets a block that holds it, from the li
 
 TEST("4 GiB: the last page, huge blocks, refusal and recovery") {
   linear::Memory memory(1, 65536);
-  linear::memory = &memory;
+  enter(memory);
   for (Word i = 0; i < 140; ++i) EXPECT_SAME(small::malloc(-1 - i), 0u);
   EXPECT_SAME(memory.pages(), 1u);
   const Address huge = must(small::malloc(3u << 30));
@@ -207,7 +216,7 @@ TEST("4 GiB: the last page, huge blocks, refusal and recovery") {
 
 TEST("somebody else takes the last page of 4 GiB") {
   linear::Memory memory(1, 65536);
-  linear::memory = &memory;
+  enter(memory);
   must(small::malloc(0));
   memory.grow(65535, false);
   while (small::malloc(100)) {
@@ -220,7 +229,7 @@ TEST("somebody else takes the last page of 4 GiB") {
 TEST("growth asks for exactly what the free tail lacks") {
   for (Word maximum = 2; maximum < 40; ++maximum) {
     linear::Memory memory(1, maximum);
-    linear::memory = &memory;
+    enter(memory);
     small::free(must(small::malloc(20000)));
     const Word most = maximum * linear::page - small::first_block - 16 - 4;
     EXPECT_SAME(small::malloc(most + 1), 0u);
@@ -233,7 +242,7 @@ TEST("growth asks for exactly what the free tail lacks") {
 
 TEST("realloc of the last block of a full memory reads nothing behind it") {
   linear::Memory memory(1, 1);
-  linear::memory = &memory;
+  enter(memory);
   const Address before = must(small::malloc(40000)),
                 last = must(small::malloc(65536 - 1296 - 16 - 40016 - 4));
   small::free(before);
@@ -244,7 +253,7 @@ TEST("realloc of the last block of a full memory reads nothing behind it") {
 
 TEST("bad alignments and products") {
   linear::Memory memory(1, 65536);
-  linear::memory = &memory;
+  enter(memory);
   EXPECT_SAME(small::aligned_alloc(0, 8), 0u);
   EXPECT_SAME(small::aligned_alloc(24, 8), 0u);
   EXPECT_SAME(small::aligned_alloc(1u << 31, -64), 0u);

@@ -36,7 +36,8 @@ const passes = {
 };
 
 // Bytes below which clang keeps what fits no local: the regions that memory arrives in, at most some 64 bytes deep.
-// Too few and they lie on the heap's own state, without a word. (`small` puts its own state there instead.)
+// Too few and they lie on the heap's own state, without a word. (`small` has no stack: its first block lies there, and
+// so must the stack's pointer, 1024 + 272, with which it begins.)
 const stack = { small: 272, fast: 256, hardened: 256 };
 
 /** The function that a module with an imported memory runs when it is instantiated. */
@@ -66,7 +67,6 @@ export async function buildModule({
   memory = 'import',
   define = [],
   source = profile === 'small' ? 'wasm/small.cpp' : 'wasm/malloc.cpp',
-  link = [],
   optimise: lists = memory === 'own' ? [...passes[profile].slice(0, -1), finalPasses] : passes[profile],
 }) {
   // A memory of somebody else's may grow before the first call: the module notes its end when it is instantiated.
@@ -92,7 +92,6 @@ export async function buildModule({
       '-I.',
       '-Wl,--no-entry',
       '-Wl,--gc-sections',
-      ...link,
       `-Wl,-z,stack-size=${stack[profile]}`,
       '-Wl,--lto-O3',
     ],

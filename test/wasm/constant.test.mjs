@@ -1,0 +1,52 @@
+// No operation's work depends on the heap. Executed instructions are counted, not timed: the worst call on a heap of
+// 100,000 live blocks is that on a heap of at most 1,000, and each is below a constant.
+import assert from 'node:assert/strict';
+import { after, test } from 'node:test';
+import { heaps, measure, table } from '../../bench/constant.mjs';
+import { modules } from '../support/modules.mjs';
+
+// For each kind of call (see bench/adversary.mjs): the constant, in instructions, and by how many of them heaps may
+// differ. `small` looks through up to 56 lists, and `fast` merges up to 1024 cached blocks when it needs more
+// memory: which lists, and how many free neighbours the blocks have, is the heap's history, but the bounds are not.
+const constants = {
+  small: {
+    malloc: { most: 1000, slack: 160 },
+    realloc: { most: 1100, slack: 160 },
+    free: { most: 130, slack: 0 },
+    search: { most: 1000, slack: 160 },
+  },
+  fast: {
+    hit: { most: 50, slack: 0 },
+    malloc: { most: 370, slack: 16 },
+    realloc: { most: 680, slack: 32 },
+    free: { most: 285, slack: 16 },
+    search: { most: 280000, slack: 14000 },
+  },
+  hardened: {
+    hit: { most: 80, slack: 0 },
+    malloc: { most: 410, slack: 16 },
+    realloc: { most: 940, slack: 32 },
+    free: { most: 365, slack: 16 },
+    search: { most: 280000, slack: 14000 },
+  },
+};
+
+const results = new Map();
+
+for (const module of modules) {
+  test(`${module.name}: the most instructions of a call do not depend on the heap`, () => {
+    const result = measure(module);
+    results.set(module, result);
+    const [few, some, many] = heaps;
+    for (const [kind, { most, slack }] of Object.entries(constants[module.profile])) {
+      if (kind === 'realloc' && module.name.endsWith('-mf')) continue;
+      const worst = result[kind];
+      for (const blocks of heaps) assert(worst[blocks] > 0, `${kind} was not measured on ${blocks} blocks`);
+      const text = `${kind}: ${worst[few]}, ${worst[some]} and ${worst[many]} instructions`;
+      assert(worst[many] <= Math.max(worst[few], worst[some]) + slack, `${text}: more on the larger heap`);
+      assert(Math.max(...heaps.map((blocks) => worst[blocks])) <= most, `${text}: more than ${most}`);
+    }
+  });
+}
+
+after(() => console.log(table(results)));
