@@ -7,7 +7,7 @@ import { runCommand } from './wasi.mjs';
 
 const programs = [
   { name: 'unit', folder: 'test/unit', arguments: [] },
-  { name: 'heap_model', source: 'test/model/heap_model.cpp', arguments: [] },
+  { name: 'heap_model', source: 'test/model/heap_model.cpp', arguments: ['first'] },
   { name: 'heap_fuzz', source: 'test/fuzz/heap_fuzz.cpp', arguments: ['2'] },
 ];
 

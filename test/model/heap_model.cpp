@@ -123,14 +123,16 @@ constexpr Config hardened{
 
 }  // namespace
 
-int main() {
+// With an argument only the first ones: enough where a native build walks all of them.
+int main(int count, char**) {
   const Limits limits{.largest_request = 8, .alignments = {2, 4}, .aligned_requests = {1, 3}};
   explore<plain>("one pool, 10 granules", 11, 4, 0, limits);
   explore<coarse>("one pool, 10 granules, 4 lists", 11, 4, 0, limits);
   explore<plain>("growth by pages of 3 granules", 4, 3, 2, limits);
+  if (count > 1) return puts("3 passed, 0 failed") < 0;
   explore<stepping>("growth in steps of the pool's size", 4, 2, 3, limits);
   explore<apart>("pools that do not join", 4, 3, 2, limits);
   explore<quick>("quick lists", 5, 4, 1, limits);
   explore<hardened>("guarded blocks", 5, 4, 1, limits);
-  puts("6 passed, 0 failed");
+  puts("7 passed, 0 failed");
 }
