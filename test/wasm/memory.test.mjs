@@ -178,6 +178,10 @@ each('hardened: freeing twice, and freeing what is no block, trap', (module) => 
   traps('a pointer below the heap', (heap) => () => heap.free(16));
   traps('a pointer to the end of memory', (heap) => () => heap.free(heap.bytes.length - 16));
   traps('a pointer beyond memory', (heap) => () => heap.free(heap.bytes.length + 16));
+  traps('a block that was written past its end', (heap, start, { size }) => {
+    heap.bytes.fill(0x41, start, start + size + 32);
+    return () => heap.free(start);
+  });
   if (!load(module).realloc) return;
   traps('realloc of a freed block', (heap, start, { size }) => {
     heap.free(start);
