@@ -1,7 +1,7 @@
 // `npm run bench:constant`: the most instructions that any call executes, on heaps of 10, 1,000 and 100,000 live
 // blocks. No operation's work depends on the heap: the columns of a kind agree.
-import { fileURLToPath } from 'node:url';
 import { modules } from '../test/support/modules.mjs';
+import { isProgram } from '../tools/paths.mjs';
 import { kinds, worstCalls } from './adversary.mjs';
 
 export const heaps = [10, 1000, 100000];
@@ -42,6 +42,6 @@ export function table(results) {
   return lines.join('\n');
 }
 
-if (process.argv[1] === fileURLToPath(import.meta.url)) {
+if (isProgram(import.meta.url)) {
   console.log(table(new Map(modules.map((module) => [module, measure(module)]))));
 }

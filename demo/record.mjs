@@ -1,10 +1,10 @@
 // Records an allocation trace of the main job's program: the same SQLite, the same work over fewer cities,
 // linked so that each call to malloc and its family is reported. `node demo/record.mjs` leaves it in
 // build/traces/sqlite.trace; test/support/trace.mjs has the format.
-import { readFileSync, realpathSync, renameSync, writeFileSync } from 'node:fs';
+import { readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { TraceWriter } from '../test/support/trace.mjs';
-import { folder, path } from '../tools/paths.mjs';
+import { folder, isProgram, path } from '../tools/paths.mjs';
 import { compile, link, objects } from './build.mjs';
 import { work } from './workload.mjs';
 
@@ -66,5 +66,4 @@ export async function recordFile() {
   return file;
 }
 
-if (process.argv[1] && realpathSync(process.argv[1]) === path('demo/record.mjs'))
-  console.log(await recordFile());
+if (isProgram(import.meta.url)) console.log(await recordFile());

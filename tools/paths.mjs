@@ -1,5 +1,5 @@
 // Where things are, once.
-import { mkdirSync } from 'node:fs';
+import { mkdirSync, realpathSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 
 /** The repository, as a file: URL that ends in a slash. */
@@ -13,3 +13,7 @@ export function folder(relative) {
   mkdirSync(path(relative), { recursive: true });
   return path(relative);
 }
+
+/** Whether a module is the program that runs, and not imported by another: give it `import.meta.url`. */
+export const isProgram = (url) =>
+  process.argv[1] !== undefined && realpathSync(process.argv[1]) === realpathSync(fileURLToPath(url));

@@ -10,7 +10,8 @@
 
 #include "test/support/small_check.hpp"
 
-using namespace heaplet;
+namespace small = heaplet::small;
+namespace linear = heaplet::linear;
 using linear::Address;
 using linear::Word;
 

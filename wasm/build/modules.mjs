@@ -56,7 +56,6 @@ export async function optimise(wasm, lists) {
  * @param {boolean} [options.coalesce] join a grown region to the pool before it
  * @param {string[]} [options.exports] C names; what they do not call is left out
  * @param {'import' | 'own'} [options.memory] import `env.memory` and re-export it, or define one of a page
- * @param {string[]} [options.define] further macros
  * @param {string} [options.source] another source than the profile's
  * @param {string[][]} [options.optimise] lists of passes instead of the profile's
  */
@@ -65,12 +64,11 @@ export async function buildModule({
   coalesce = true,
   exports = family,
   memory = 'import',
-  define = [],
   source = profile === 'small' ? 'wasm/small.cpp' : 'wasm/malloc.cpp',
   optimise: lists = memory === 'own' ? [...passes[profile].slice(0, -1), finalPasses] : passes[profile],
 }) {
   // A memory of somebody else's may grow before the first call: the module notes its end when it is instantiated.
-  const starts = memory === 'import';
+  const imported = memory === 'import';
   const args = [
     [
       'clang++',
@@ -82,25 +80,21 @@ export async function buildModule({
       ...compilerFeatures,
     ],
     [...flags.common, ...flags.profiles[profile]],
+    [`-DHEAPLET_PROFILE=${profile}`, ...(coalesce ? [flags.coalesce] : [])],
     [
-      `-DHEAPLET_PROFILE=${profile}`,
-      ...(coalesce ? [flags.coalesce] : []),
-      ...define.map((name) => `-D${name}`),
-    ],
-    [
-      ...(memory === 'import' ? ['-DHEAPLET_STATE_IN_MEMORY', '-DHEAPLET_START=1'] : []),
+      ...(imported ? ['-DHEAPLET_STATE_IN_MEMORY', '-DHEAPLET_START=1'] : []),
       '-I.',
       '-Wl,--no-entry',
       '-Wl,--gc-sections',
       `-Wl,-z,stack-size=${stack[profile]}`,
       '-Wl,--lto-O3',
     ],
-    memory === 'import' ? ['-Wl,--import-memory', '-Wl,--export-memory'] : ['-Wl,--initial-memory=65536'],
-    [...exports, ...(starts ? [start] : [])].map((name) => `-Wl,--export=${name}`),
+    imported ? ['-Wl,--import-memory', '-Wl,--export-memory'] : ['-Wl,--initial-memory=65536'],
+    [...exports, ...(imported ? [start] : [])].map((name) => `-Wl,--export=${name}`),
     [source, '-o', 'out.wasm'],
   ].flat();
   const wasm = await clang(args, sources());
-  return optimise(starts ? await runAtStart(wasm, start) : wasm, lists);
+  return optimise(imported ? await runAtStart(wasm, start) : wasm, lists);
 }
 
 /**

@@ -2,7 +2,7 @@
 // Leaves the measured modules in build/size/.
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { folder } from '../../tools/paths.mjs';
+import { folder, isProgram } from '../../tools/paths.mjs';
 import { buildModule, finalPasses, profiles } from './modules.mjs';
 
 const exportSets = { mf: ['malloc', 'free'], mfr: ['malloc', 'free', 'realloc'] };
@@ -44,7 +44,7 @@ function table(rows) {
   ].join('\n');
 }
 
-if (process.argv[1] && import.meta.url.endsWith('/size.mjs') && process.argv[1].endsWith('size.mjs')) {
+if (isProgram(import.meta.url)) {
   const rows = await measure();
   console.log(process.argv.includes('--json') ? JSON.stringify(rows, null, 2) : table(rows));
 }
