@@ -132,7 +132,7 @@ class Heap {
     // keep what the buffer leaves from ever being joined.
     const Checked more =
         checked_add(least.value, (bytes_ >> config.growth_shift) / source_.page() * source_.page());
-    return (!more.overflow && add(source_.grow(more.value))) || add(source_.grow(least.value));
+    return add(source_.grow(least.value, more.overflow ? least.value : more.value));
   }
 
   /// Makes a region part of the newest pool, or a pool of its own.

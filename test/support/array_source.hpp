@@ -35,6 +35,12 @@ class ArraySource {
   Word page() const { return array_->page; }
   Region initial() { return {array_->start, array_->initial}; }
   Word end() const { return reinterpret_cast<Word>(array_->start) + array_->end; }
+  Region grow(Word least, Word wanted) {
+    const Region region = grow(wanted);
+    return region.start ? region : grow(least);
+  }
+
+ private:
   Region grow(Word bytes) {
     const Word pages = bytes / array_->page + (bytes % array_->page != 0);
     if (array_->refuses || pages > (array_->limit - array_->end) / array_->page) return {nullptr, 0};
@@ -44,7 +50,6 @@ class ArraySource {
     return region;
   }
 
- private:
   Array* array_;
 };
 
