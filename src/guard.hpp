@@ -3,13 +3,19 @@
 
 #include "block.hpp"
 
-// Each fault ends in a function of its own that only traps: its name, in the stack that the engine or the
+/// Called before the trap, if the program defines it: libheaplet.a does, and prints the message.
+extern "C" [[gnu::weak]] void heaplet_fault(const char* message);
+
+// Each fault ends in a function of its own: where nothing can be printed its name, in the stack that the engine or the
 // debugger shows, is the message.
-#define HEAPLET_FAULT(name) \
-  extern "C" [[noreturn, gnu::noinline, gnu::used]] inline void name() { __builtin_trap(); }
-HEAPLET_FAULT(heaplet_fault_double_free)
-HEAPLET_FAULT(heaplet_fault_foreign_pointer)
-HEAPLET_FAULT(heaplet_fault_overwritten_block)
+#define HEAPLET_FAULT(name, message)                          \
+  extern "C" [[noreturn, gnu::noinline]] inline void name() { \
+    if (&heaplet_fault) heaplet_fault(message);               \
+    __builtin_trap();                                         \
+  }
+HEAPLET_FAULT(heaplet_fault_double_free, "double free")
+HEAPLET_FAULT(heaplet_fault_foreign_pointer, "not a block of this heap")
+HEAPLET_FAULT(heaplet_fault_overwritten_block, "a block was written past its end")
 #undef HEAPLET_FAULT
 
 namespace heaplet {

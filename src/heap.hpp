@@ -62,15 +62,21 @@ class Heap {
   /// @returns null when memory is refused or the alignment is bad; the block is as it was then.
   void* reallocate(void* payload, Word bytes, Word alignment = granule) {
     if (!payload) return allocate(bytes, alignment);
-    verify(payload);
-    const Checked guarded = checked_add(bytes, Guard::bytes);
-    if (guarded.overflow) return nullptr;
-    if (tlsf_.resize_in_place(payload, guarded.value)) return armed(payload);
+    if (resize_in_place(payload, bytes)) return payload;
     void* const moved = allocate(bytes, alignment);
     if (!moved) return nullptr;
     __builtin_memcpy(moved, payload, usable_size(payload));
     deallocate(payload);
     return moved;
+  }
+
+  /// Resizes a block without moving it. @returns false if it has no room there; it is as it was then.
+  bool resize_in_place(void* payload, Word bytes) {
+    verify(payload);
+    const Checked guarded = checked_add(bytes, Guard::bytes);
+    if (guarded.overflow || !tlsf_.resize_in_place(payload, guarded.value)) return false;
+    armed(payload);
+    return true;
   }
 
   /// The bytes that may be used in a block. 0 for null.
@@ -84,6 +90,8 @@ class Heap {
   Block* newest_pool() const { return newest_; }
   const auto& free_lists() const { return tlsf_.free_lists(); }
   const auto& quick_lists() const { return quick_; }
+  /// The size of the free block at the end of the newest pool; 0 if there is none.
+  Word free_at_end() const { return newest_ ? Tlsf::free_before(sentinel()) : 0; }
   /// The bytes of all pools.
   Word pool_bytes() const { return bytes_; }
 

@@ -1,45 +1,21 @@
-// The C malloc family over one heap: the exported module, and the object that replaces a libc's malloc.
-//
-// Edge cases follow C23 and POSIX.1-2024 where they speak, and DESIGN.md's table where those leave a choice:
-// a size of 0 gets a block of its own, aligned_alloc takes any size, realloc never frees.
-#include "../src/heap.hpp"
-#include "memory_grow.hpp"
+// The C malloc family over one heap: the exported module, and the object that replaces a libc's malloc. What each
+// function promises stands in heaplet.h; how it is called by a libc, a program or a toolchain in names.hpp.
+#include "heaplet.h"
 
-#if HEAPLET_ERRNO  // linked with a libc
-#include <errno.h>
-#endif
+#include "libc.hpp"
+#include "program_heap.hpp"
 
-#ifndef HEAPLET_COALESCE_POOLS
-#define HEAPLET_COALESCE_POOLS 0
-#endif
+using heaplet::Checked;
+using heaplet::Word;
 
 namespace {
 
-using heaplet::Word;
-
-constexpr heaplet::Config config = [] {
-  heaplet::Config chosen = heaplet::profiles::HEAPLET_PROFILE;
-  chosen.coalesce_pools = HEAPLET_COALESCE_POOLS;
-  return chosen;
-}();
-
-constinit heaplet::Heap<config, heaplet::MemoryGrow> heap;
-
-#if HEAPLET_ERRNO
-void* bad_argument() {
-  errno = EINVAL;
-  return nullptr;
-}
 void* or_no_memory(void* block) {
-  if (!block) errno = ENOMEM;
+  if (!block) set_errno(no_memory);
   return block;
 }
-constexpr int invalid = EINVAL, no_memory = ENOMEM;
-#else
-void* bad_argument() { return nullptr; }
-void* or_no_memory(void* block) { return block; }
-constexpr int invalid = 22, no_memory = 12;
-#endif
+
+constexpr Word page = ProgramMemory::page();
 
 }  // namespace
 
@@ -54,39 +30,61 @@ void heaplet_start() {
 }
 #endif
 
-void* malloc(size_t size) { return or_no_memory(heap.allocate(size)); }
+void* heaplet_malloc(size_t size) { return or_no_memory(heap.allocate(size)); }
 
-void free(void* block) { heap.deallocate(block); }
+void heaplet_free(void* block) { heap.deallocate(block); }
 
-void* calloc(size_t count, size_t size) {
-  const heaplet::Checked bytes = heaplet::checked_multiply(count, size);
+void* heaplet_calloc(size_t count, size_t size) {
+  const Checked bytes = heaplet::checked_multiply(count, size);
   void* const block = bytes.overflow ? nullptr : heap.allocate(bytes.value);
   if (block) __builtin_memset(block, 0, bytes.value);
   return or_no_memory(block);
 }
 
-void* realloc(void* block, size_t size) { return or_no_memory(heap.reallocate(block, size)); }
+void* heaplet_realloc(void* block, size_t size) { return or_no_memory(heap.reallocate(block, size)); }
 
-void* reallocarray(void* block, size_t count, size_t size) {
-  const heaplet::Checked bytes = heaplet::checked_multiply(count, size);
+void* heaplet_reallocarray(void* block, size_t count, size_t size) {
+  const Checked bytes = heaplet::checked_multiply(count, size);
   return or_no_memory(bytes.overflow ? nullptr : heap.reallocate(block, bytes.value));
 }
 
-void* aligned_alloc(size_t alignment, size_t size) {
-  if (!heaplet::is_power_of_two(alignment)) return bad_argument();
-  return or_no_memory(heap.allocate(size, alignment));
+void* heaplet_realloc_in_place(void* block, size_t size) {
+  return block && heap.resize_in_place(block, size) ? block : nullptr;
 }
 
-void* memalign(size_t alignment, size_t size) { return aligned_alloc(alignment, size); }
+void heaplet_free_sized(void* block, size_t) { heap.deallocate(block); }
 
-int posix_memalign(void** result, size_t alignment, size_t size) {
+void heaplet_free_aligned_sized(void* block, size_t, size_t) { heap.deallocate(block); }
+
+void* heaplet_aligned_alloc(size_t alignment, size_t size) {
+  if (heaplet::is_power_of_two(alignment)) return or_no_memory(heap.allocate(size, alignment));
+  set_errno(invalid);
+  return nullptr;
+}
+
+int heaplet_posix_memalign(void** result, size_t alignment, size_t size) {
   if (!heaplet::is_power_of_two(alignment) || alignment < sizeof(void*)) return invalid;
+  [[maybe_unused]] const KeepErrno kept;  // sbrk sets it
   void* const block = heap.allocate(size, alignment);
   if (!block) return no_memory;
   *result = block;
   return 0;
 }
 
-size_t malloc_usable_size(void* block) { return heap.usable_size(block); }
+void* heaplet_valloc(size_t size) { return heaplet_aligned_alloc(page, size); }
+
+void* heaplet_pvalloc(size_t size) {
+  const Word rest = size % page;
+  const Checked bytes = heaplet::checked_add(size, size == 0 || rest ? page - rest : 0);
+  return or_no_memory(bytes.overflow ? nullptr : heap.allocate(bytes.value, page));
+}
+
+size_t heaplet_malloc_usable_size(void* block) { return heap.usable_size(block); }
 
 }  // extern "C"
+
+#ifdef __EMSCRIPTEN__
+#include "sbrk_fallback.hpp"
+#endif
+#include "malloc_info.hpp"
+#include "names.hpp"

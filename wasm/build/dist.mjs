@@ -2,6 +2,7 @@
 //
 //   heaplet-PROFILE.wasm   the module
 //   heaplet-PROFILE.js     the same as base64, for js/: importing the package then needs no file and no fetch
+//   TOOLCHAIN/PROFILE/libheaplet.a   the C malloc family for wasi-sdk and for Emscripten
 //   types/                 the .d.ts of js/, which tsc writes after it has checked the sources
 //
 // Compiled results are cached (build/cache), so that it is quick when nothing has changed.
@@ -10,7 +11,7 @@ import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { performance } from 'node:perf_hooks';
 import { folder, path } from '../../tools/paths.mjs';
-import { buildModule, profiles } from './modules.mjs';
+import { buildLibrary, buildModule, profiles, targets } from './modules.mjs';
 
 const out = folder('dist');
 
@@ -37,6 +38,16 @@ for (const profile of profiles) {
   writeFileSync(join(out, `${name}.js`), asModule(wasm));
   writeFileSync(join(out, `${name}.d.ts`), 'export const wasm: string;\n');
   report(`${name}.wasm`, `${wasm.length} bytes`, start);
+}
+
+for (const target of Object.keys(targets)) {
+  for (const profile of profiles) {
+    const start = performance.now();
+    const name = `${target}/${profile}/libheaplet.a`;
+    const library = await buildLibrary({ profile, target });
+    writeFileSync(join(folder(`dist/${target}/${profile}`), 'libheaplet.a'), library);
+    report(name, `${library.length} bytes`, start);
+  }
 }
 
 const start = performance.now();

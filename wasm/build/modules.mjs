@@ -1,7 +1,7 @@
 // One function that makes any of heaplet's modules.
 import { readFileSync } from 'node:fs';
 import { path } from '../../tools/paths.mjs';
-import { binaryen, clang, runAtStart, sources } from './toolchain.mjs';
+import { archive, binaryen, clang, runAtStart, sources } from './toolchain.mjs';
 
 const flags = JSON.parse(readFileSync(path('profiles.json'), 'utf8'));
 
@@ -23,7 +23,8 @@ const features = [
 ];
 const compilerFeatures = ['-mbulk-memory', '-msign-ext', '-mmutable-globals', '-mnontrapping-fptoint'];
 
-const strip = ['--strip-debug', '--strip-producers', '--strip-target-features'];
+const stripNotes = ['--strip-producers', '--strip-target-features'];
+const strip = ['--strip-debug', ...stripNotes];
 
 /** The optimiser that defines a module's size. */
 export const finalPasses = ['-Oz', '--converge', ...strip];
@@ -32,7 +33,14 @@ export const finalPasses = ['-Oz', '--converge', ...strip];
 const passes = {
   small: [['--flatten', '--rereloop', '-Oz'], finalPasses],
   fast: [['-O3', ...strip]],
-  hardened: [['-O3', ...strip]],
+  // Its traps are told apart by the names of the functions that they are in, whose bodies are all the same.
+  hardened: [
+    [
+      '--no-inline=heaplet_fault_*',
+      '--skip-pass=duplicate-function-elimination',
+      ...['-O3', '-g', ...stripNotes],
+    ],
+  ],
 };
 
 // Bytes below which clang keeps what fits no local: the regions that memory arrives in, at most some 64 bytes deep.
@@ -97,17 +105,30 @@ export async function buildModule({
   return optimise(imported ? await runAtStart(wasm, start) : wasm, lists);
 }
 
+/** The toolchains that libheaplet.a is made for, with the target for which their objects are. */
+export const targets = { wasi: 'wasm32-wasip1', emscripten: 'wasm32-unknown-emscripten' };
+
 /**
  * Compiles the malloc family to an object that, linked before a libc, replaces the libc's.
  * @param {object} options
  * @param {string} options.profile `small`, `fast` or `hardened`
  * @param {boolean} [options.coalesce] join a grown region to the pool before it
+ * @param {keyof targets} [options.target]
  */
-export function buildObject({ profile, coalesce = true }) {
+export function buildObject({ profile, coalesce = true, target = 'wasi' }) {
   const args = [
-    ['clang++', '--target=wasm32-wasip1', '-nostdinc++', ...flags.common, ...flags.profiles[profile]],
-    [`-DHEAPLET_PROFILE=${profile}`, '-DHEAPLET_ERRNO=1', ...(coalesce ? [flags.coalesce] : [])],
+    ['clang++', `--target=${targets[target]}`, '-nostdinc++', ...flags.common, ...flags.profiles[profile]],
+    // An older Emscripten has an older linker and optimiser: nothing in the object that they do not know.
+    target === 'emscripten' ? ['-nostdlibinc', '-mcpu=mvp', '-mmutable-globals', '-msign-ext'] : [],
+    [`-DHEAPLET_PROFILE=${profile}`, ...(coalesce ? [flags.coalesce] : [])],
     ['-I.', '-c', 'wasm/malloc.cpp', '-o', 'heaplet.o'],
   ].flat();
   return clang(args, sources());
 }
+
+/**
+ * The same as libheaplet.a. The linker reports the object's name when it is to be linked with shared memory.
+ * @param {Parameters<typeof buildObject>[0]} options
+ */
+export const buildLibrary = async (options) =>
+  archive('libheaplet.a', { 'heaplet-without-threads.o': await buildObject(options) });

@@ -67,6 +67,25 @@ async function cached(key, files, make) {
   return bytes;
 }
 
+/** Runs the driver (`runClang`) or a tool of LLVM's (`runLLVM`) and hands the files that it left on to `pick`. */
+async function run(how, args, files, pick) {
+  const yowasp = await import('@yowasp/clang');
+  await yowasp.runLLVM(null, {}, { fetchProgress: () => {} }); // loads LLVM; its default prints percentages
+  let log = '';
+  const decoder = new TextDecoder();
+  const print = (bytes) => {
+    if (bytes) log += decoder.decode(bytes);
+  };
+  let output;
+  try {
+    output = await yowasp[how](args, files, { stdout: print, stderr: print, decodeASCII: false });
+  } catch (error) {
+    throw new Error(`${args.join(' ')}\n${log || error}`);
+  }
+  if (log) console.error(log);
+  return pick(output);
+}
+
 /**
  * Runs clang (and lld, when it links) and returns the file that `-o` names.
  * @param {string[]} args the command line, `clang` or `clang++` first; paths as in `files`
@@ -74,23 +93,20 @@ async function cached(key, files, make) {
  * @returns {Promise<Uint8Array>}
  */
 export function clang(args, files) {
-  return cached(args, files, async () => {
-    const { runClang, runLLVM } = await import('@yowasp/clang');
-    await runLLVM(null, {}, { fetchProgress: () => {} }); // loads the compiler; its default prints percentages
-    let log = '';
-    const decoder = new TextDecoder();
-    const print = (bytes) => {
-      if (bytes) log += decoder.decode(bytes);
-    };
-    let output;
-    try {
-      output = await runClang(args, files, { stdout: print, stderr: print, decodeASCII: false });
-    } catch (error) {
-      throw new Error(`${args.join(' ')}\n${log || error}`);
-    }
-    if (log) console.error(log);
-    return output[args[args.indexOf('-o') + 1]];
-  });
+  return cached(args, files, () =>
+    run('runClang', args, files, (output) => output[args[args.indexOf('-o') + 1]]),
+  );
+}
+
+/**
+ * Makes a static library.
+ * @param {string} name of the file
+ * @param {Record<string, Uint8Array>} objects by their names in it
+ * @returns {Promise<Uint8Array>}
+ */
+export function archive(name, objects) {
+  const args = ['llvm-ar', 'rcsD', name, ...Object.keys(objects)];
+  return cached(args, objects, () => run('runLLVM', args, objects, (output) => output[name]));
 }
 
 /**
@@ -124,12 +140,13 @@ export function binaryen(tool, wasm, args) {
  * @returns {Promise<Uint8Array>}
  */
 export function runAtStart(wasm, name) {
-  return cached(['start', name], { wasm }, async () => {
+  return cached(['start', 'names', name], { wasm }, async () => {
     const { default: library } = await import('binaryen');
     const module = library.readBinary(wasm);
     const exported = library.getExportInfo(module.getExport(name));
     module.setStart(module.getFunction(exported.value));
     module.removeExport(name);
+    library.setDebugInfo(true); // keeps the names: whether they stay is the optimiser's business
     const bytes = module.emitBinary();
     module.dispose();
     return bytes;

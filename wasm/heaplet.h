@@ -1,0 +1,110 @@
+/* heaplet's C interface: what libheaplet.a defines and what dist/heaplet-PROFILE.wasm exports. For C and C++ programs,
+ * and for every other language by the C ABI (size_t and pointers are i32 on wasm32).
+ *
+ * Each function is also defined, weakly, under the name that a libc gives it: `malloc` is `heaplet_malloc`, and so
+ * on. A program that is linked with libheaplet.a therefore needs no change and not this header; it is for a program
+ * that wants heaplet by name, beside another malloc, and it is the list of promises.
+ *
+ *   malloc  free  calloc  realloc  reallocarray  realloc_in_place  free_sized  free_aligned_sized
+ *   aligned_alloc  memalign  posix_memalign  valloc  pvalloc  malloc_usable_size
+ *   mallinfo  mallinfo2  malloc_stats  malloc_trim  malloc_footprint  mallopt
+ *   __libc_malloc ...                the names that libcs call inside
+ *   emscripten_builtin_malloc ...    the names that Emscripten's runtime and its sanitizers call
+ *   emmalloc_malloc ...              what emmalloc.h declares, but for its two dumps
+ *   (a module of dist/ has only those that its exports name, and no errno)
+ *
+ * Promises
+ *   alignment    every block is aligned to 16 bytes (32 on 64-bit), which suits any fundamental type
+ *   complexity   O(1), whatever the heap's history, but for the bytes that calloc and realloc have to write, and for
+ *                the statistics, which walk the heap
+ *   failure      returns null, errno is ENOMEM (EINVAL for a bad alignment), and nothing else has changed: not the
+ *                heap, not the old block
+ *   success      errno stays as it was; freeing never changes it
+ *   sizes        0 bytes are a request too: each gets a block of its own. The largest is SIZE_MAX - 256
+ *   overhead     4 bytes a block (8 on 64-bit); the smallest block takes 16 and holds 12 (32 and 24)
+ *   threads      none: one thread at a time may call. Linking into a program with shared memory is an error
+ *   memory       wasm: the memory after the program's data, then memory.grow. Emscripten: sbrk. What somebody else
+ *                takes in between is never touched
+ *
+ * Sources: C23 7.24.3 (malloc family), POSIX.1-2024 (posix_memalign, reallocarray), glibc's manual (mallinfo2,
+ * malloc_trim, pvalloc), Emscripten's emmalloc.h.
+ */
+#ifndef HEAPLET_H
+#define HEAPLET_H
+
+#include <stddef.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* A block of `size` bytes, uninitialised. */
+void* heaplet_malloc(size_t size);
+
+/* Gives a block back; null is fine. A block that was not handed out, or was given back, is undefined behaviour, on
+ * which the `hardened` profile traps. */
+void heaplet_free(void* block);
+
+/* A block of count * size bytes of 0. A product above SIZE_MAX fails. */
+void* heaplet_calloc(size_t count, size_t size);
+
+/* The block with a size of `size` bytes: in place, or moved with what both sizes hold. Null is allocated; a size of 0
+ * gives the smallest block and never frees. */
+void* heaplet_realloc(void* block, size_t size);
+
+/* realloc to count * size bytes. A product above SIZE_MAX fails. */
+void* heaplet_reallocarray(void* block, size_t count, size_t size);
+
+/* realloc that never moves: the block, or null if it cannot have that size where it is. errno stays. */
+void* heaplet_realloc_in_place(void* block, size_t size);
+
+/* free of a block whose size, as it was asked for, is known (C23). */
+void heaplet_free_sized(void* block, size_t size);
+void heaplet_free_aligned_sized(void* block, size_t alignment, size_t size);
+
+/* A block at a multiple of `alignment`, a power of two; `size` need not be a multiple of it. memalign is the same. */
+void* heaplet_aligned_alloc(size_t alignment, size_t size);
+void* heaplet_memalign(size_t alignment, size_t size);
+
+/* The same into *result, for an alignment that is also a multiple of sizeof(void*). Returns 0, EINVAL or ENOMEM, and
+ * then *result is as it was; errno stays in any case. */
+int heaplet_posix_memalign(void** result, size_t alignment, size_t size);
+
+/* A block at a page (65,536 bytes); pvalloc's also takes whole pages, at least one. */
+void* heaplet_valloc(size_t size);
+void* heaplet_pvalloc(size_t size);
+
+/* The bytes that may be used in a block: at least what was asked for. 0 for null. */
+size_t heaplet_malloc_usable_size(void* block);
+
+/* What mallinfo and mallinfo2 report: both are this on wasm. Bytes count headers, so arena = uordblks + fordblks. */
+struct heaplet_mallinfo {
+  size_t arena;    /* bytes of all pools */
+  size_t ordblks;  /* free blocks */
+  size_t smblks;   /* freed blocks that wait in quick lists */
+  size_t hblks;    /* 0: nothing is mapped */
+  size_t hblkhd;   /* 0 */
+  size_t usmblks;  /* 0 */
+  size_t fsmblks;  /* bytes of the blocks in quick lists */
+  size_t uordblks; /* bytes of used blocks */
+  size_t fordblks; /* bytes of free blocks, those in quick lists included */
+  size_t keepcost; /* bytes of the free block at the end of the newest pool */
+};
+struct heaplet_mallinfo heaplet_mallinfo(void);
+
+/* Prints four of them to stderr. */
+void heaplet_malloc_stats(void);
+
+/* Returns 0, for nothing was given back: a wasm memory cannot shrink. */
+int heaplet_malloc_trim(size_t pad);
+
+/* Bytes of all pools, without a walk. */
+size_t heaplet_malloc_footprint(void);
+
+/* Returns 0: there is no parameter to set. */
+int heaplet_mallopt(int parameter, int value);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

@@ -1,0 +1,70 @@
+// What the C family asks of the libc that it is linked with. In a module that stands alone there is none, and no errno.
+#pragma once
+
+#if defined(__EMSCRIPTEN__) || defined(__wasi__)
+
+#ifdef __wasm_atomics__
+#error "heaplet: threads are not supported yet; build without -pthread"
+#endif
+
+namespace {
+// Without atomics clang makes this plain data, and marks the object as unfit for shared memory: so the linker of a
+// program with -pthread says so, where it would else let threads corrupt the heap.
+[[gnu::used]] constinit thread_local char without_threads;
+}  // namespace
+
+// By hand and not by the headers, so that one compiler makes the objects for both.
+#ifdef __EMSCRIPTEN__
+extern "C" int* __errno_location();  // musl's
+#else
+#include <errno.h>
+#endif
+extern "C" int dprintf(int file, const char* format, ...);              // POSIX.1-2008
+extern "C" ptrdiff_t write(int file, const void* bytes, size_t count);  // POSIX.1-2001
+
+namespace {
+
+constexpr int no_memory = 48,
+              invalid = 28;  // ENOMEM and EINVAL as WASI numbers them, and Emscripten after it
+
+#ifdef __EMSCRIPTEN__
+inline int& error() { return *__errno_location(); }
+#else
+static_assert(no_memory == ENOMEM && invalid == EINVAL);
+inline int& error() { return errno; }
+#endif
+
+inline void set_errno(int value) { error() = value; }
+
+/// Leaves errno as it was.
+class KeepErrno {
+ public:
+  KeepErrno() : before_(error()) {}
+  ~KeepErrno() { error() = before_; }
+
+ private:
+  int before_;
+};
+
+}  // namespace
+
+/// What `hardened` says before it traps. Without printf: the heap may be in ruins.
+extern "C" [[gnu::weak]] void heaplet_fault(const char* message) {
+  const auto print = [](const char* text) { write(2, text, __builtin_strlen(text)); };
+  print("heaplet: ");
+  print(message);
+  print("\n");
+}
+
+#else
+
+namespace {
+
+constexpr int no_memory = 12, invalid = 22;  // ENOMEM and EINVAL as nearly everybody numbers them
+
+inline void set_errno(int) {}
+struct KeepErrno {};
+
+}  // namespace
+
+#endif

@@ -1,0 +1,71 @@
+// Every name of the C family but its own: weak, so that a program may define some of them itself, and the libc's
+// object stays out of the link because none of its names is missing.
+#pragma once
+
+#define HEAPLET_NAME(name, function) \
+  extern "C" __typeof(heaplet_##function) name __attribute__((weak, alias("heaplet_" #function)));
+
+// C23, POSIX and glibc.
+HEAPLET_NAME(malloc, malloc)
+HEAPLET_NAME(free, free)
+HEAPLET_NAME(calloc, calloc)
+HEAPLET_NAME(realloc, realloc)
+HEAPLET_NAME(reallocarray, reallocarray)
+HEAPLET_NAME(free_sized, free_sized)
+HEAPLET_NAME(free_aligned_sized, free_aligned_sized)
+HEAPLET_NAME(aligned_alloc, aligned_alloc)
+HEAPLET_NAME(heaplet_memalign, aligned_alloc)
+HEAPLET_NAME(memalign, aligned_alloc)
+HEAPLET_NAME(posix_memalign, posix_memalign)
+HEAPLET_NAME(valloc, valloc)
+HEAPLET_NAME(pvalloc, pvalloc)
+HEAPLET_NAME(malloc_usable_size, malloc_usable_size)
+HEAPLET_NAME(mallinfo, mallinfo)
+HEAPLET_NAME(mallinfo2, mallinfo)
+HEAPLET_NAME(malloc_trim, malloc_trim)
+
+#if defined(__EMSCRIPTEN__) || defined(__wasi__)
+
+HEAPLET_NAME(malloc_stats, malloc_stats)
+
+// dlmalloc's additions, which some programs use where it is the default.
+HEAPLET_NAME(realloc_in_place, realloc_in_place)
+HEAPLET_NAME(malloc_footprint, malloc_footprint)
+HEAPLET_NAME(mallopt, mallopt)
+
+// What musl calls inside, so that a program may replace malloc for itself alone.
+HEAPLET_NAME(__libc_malloc, malloc)
+HEAPLET_NAME(__libc_free, free)
+HEAPLET_NAME(__libc_calloc, calloc)
+HEAPLET_NAME(__libc_realloc, realloc)
+HEAPLET_NAME(__libc_memalign, aligned_alloc)
+
+#endif
+
+#ifdef __EMSCRIPTEN__
+
+// What Emscripten's runtime and its sanitizers call.
+HEAPLET_NAME(emscripten_builtin_malloc, malloc)
+HEAPLET_NAME(emscripten_builtin_free, free)
+HEAPLET_NAME(emscripten_builtin_calloc, calloc)
+HEAPLET_NAME(emscripten_builtin_realloc, realloc)
+HEAPLET_NAME(emscripten_builtin_memalign, aligned_alloc)
+
+// emmalloc.h.
+HEAPLET_NAME(emmalloc_malloc, malloc)
+HEAPLET_NAME(emmalloc_free, free)
+HEAPLET_NAME(emmalloc_calloc, calloc)
+HEAPLET_NAME(emmalloc_realloc, realloc)
+HEAPLET_NAME(emmalloc_realloc_try, realloc_in_place)
+HEAPLET_NAME(emmalloc_realloc_uninitialized, realloc)
+HEAPLET_NAME(emmalloc_memalign, aligned_alloc)
+HEAPLET_NAME(emmalloc_aligned_alloc, aligned_alloc)
+HEAPLET_NAME(emmalloc_posix_memalign, posix_memalign)
+HEAPLET_NAME(emmalloc_usable_size, malloc_usable_size)
+HEAPLET_NAME(emmalloc_mallinfo, mallinfo)
+HEAPLET_NAME(emmalloc_trim, malloc_trim)
+HEAPLET_NAME(emmalloc_dynamic_heap_size, malloc_footprint)
+
+#endif
+
+#undef HEAPLET_NAME
