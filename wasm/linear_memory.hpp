@@ -29,17 +29,6 @@ inline Word size() {
 /** Asks for more pages; refused if there cannot be that many (a negative number always is). */
 inline void grow(Word pages) { __builtin_wasm_memory_grow(0, pages); }
 
-/** memory.copy and memory.fill by hand: LLVM would put a test for 0 bytes before them. */
-inline void copy(Address to, Address from, Word bytes) {
-  asm volatile("local.get %0\nlocal.get %1\nlocal.get %2\nmemory.copy 0, 0"
-               :
-               : "r"(to), "r"(from), "r"(bytes)
-               : "memory");
-}
-inline void clear(Address to, Word bytes) {
-  asm volatile("local.get %0\ni32.const 0\nlocal.get %1\nmemory.fill 0" : : "r"(to), "r"(bytes) : "memory");
-}
-
 /** The lesser of two words, by wasm's only `min`: f64's, which holds every word. 4 B less than by comparison. */
 inline Word lesser(Word a, Word b) { return __builtin_wasm_trunc_u_i32_f64(__builtin_wasm_min_f64(a, b)); }
 
@@ -58,6 +47,29 @@ inline Value opaque(Value value) {
   asm volatile("" : "+r"(value));
   return value;
 }
+
+}  // namespace heaplet::linear
+
+#if HEAPLET_IN_PROGRAM
+#include "linear_program.hpp"
+#else
+
+namespace heaplet::linear {
+
+/** memory.copy and memory.fill by hand: LLVM would put a test for 0 bytes before them. */
+inline void copy(Address to, Address from, Word bytes) {
+  asm volatile("local.get %0\nlocal.get %1\nlocal.get %2\nmemory.copy 0, 0"
+               :
+               : "r"(to), "r"(from), "r"(bytes)
+               : "memory");
+}
+inline void clear(Address to, Word bytes) {
+  asm volatile("local.get %0\ni32.const 0\nlocal.get %1\nmemory.fill 0" : : "r"(to), "r"(bytes) : "memory");
+}
+
+/** Low memory is the heap's: nulls may be written through, and the lists are numbered from address 0. */
+constexpr bool owns_null = true;
+constexpr Address lists() { return 0; }
 
 /** Where the heap's top is kept. */
 #ifdef HEAPLET_STATE_IN_MEMORY
@@ -79,4 +91,5 @@ inline void set_top(Address address) {
 #endif
 
 }  // namespace heaplet::linear
+#endif
 #endif

@@ -13,13 +13,16 @@
 #define HEAPLET_COALESCE_POOLS 0
 #endif
 
-namespace {
+// Which heap the profile's name stands for, in a form that the preprocessor can ask.
+#define HEAPLET_IS_SMALL_small 1
+#define HEAPLET_JOIN(a, b) a##b
+#define HEAPLET_IS_SMALL(profile) HEAPLET_JOIN(HEAPLET_IS_SMALL_, profile)
 
-constexpr heaplet::Config config = [] {
-  heaplet::Config chosen = heaplet::profiles::HEAPLET_PROFILE;
-  chosen.coalesce_pools = HEAPLET_COALESCE_POOLS;
-  return chosen;
-}();
+#if HEAPLET_IS_SMALL(HEAPLET_PROFILE)
+#include "small_heap.hpp"
+#endif
+
+namespace {
 
 #ifdef __EMSCRIPTEN__
 using ProgramMemory = heaplet::Sbrk;
@@ -27,6 +30,20 @@ using ProgramMemory = heaplet::Sbrk;
 using ProgramMemory = heaplet::MemoryGrow;
 #endif
 
+#if HEAPLET_IS_SMALL(HEAPLET_PROFILE)
+
+constinit heaplet::SmallHeap heap;
+
+#else
+
+constexpr heaplet::Config config = [] {
+  heaplet::Config chosen = heaplet::profiles::HEAPLET_PROFILE;
+  chosen.coalesce_pools = HEAPLET_COALESCE_POOLS;
+  return chosen;
+}();
+
 constinit heaplet::Heap<config, ProgramMemory> heap;
+
+#endif
 
 }  // namespace

@@ -1,21 +1,59 @@
-// What a walker reads of the `small` heap: its blocks, their flags and footers, its free lists. Not in any module.
+// How the walker sees a `small` heap: its blocks and free lists here, its pools in what knows how it grows. Linked only
+// where something looks at the whole heap.
 #pragma once
 
+#include "../src/bits.hpp"
 #include "small.hpp"
 
 namespace heaplet::small {
 
 /// The list heads in memory, from that of 16 B to that of 4 GiB.
-constexpr Address first_list = 4 * 262;
-constexpr unsigned lists = (last_list - first_list) / 4 + 1;
-inline Address list_at(unsigned number) { return first_list + 4 * number; }
+constexpr unsigned first_number = 262, list_count = 317 - first_number + 1;
+inline Address list_at(unsigned list) { return linear::lists() + 4 * (first_number + list); }
 
 inline Address end_of(Address block) { return header(block) & -2; }
-inline bool is_sentinel(Address block) { return end_of(block) == 0; }
-inline bool previous_is_free(Address block) { return header(block) & 1; }
-inline bool is_free(Address block) { return previous_is_free(end_of(block)); }
-/// The start of the free block that ends at `end`.
-inline Address start_of_free(Address end) { return footer(end); }
-inline Address payload_of(Address block) { return block + 16; }
+/// A sentinel's end does not lie behind it.
+inline bool is_sentinel(Address block) { return end_of(block) <= block; }
+inline bool is_readable(Address block) { return uint64_t{block} + 16 <= uint64_t{size()} << 16; }
+
+class BlockView {
+ public:
+  static constexpr heaplet::Word granule = 16;
+  using Word = heaplet::Word;
+
+  Word size(Word block) const { return is_sentinel(Address(block)) ? 0 : end_of(Address(block)) - block; }
+  /// A successor that is no block says nothing: the walker has its size to complain about.
+  bool is_free(Word block) const {
+    const Address end = end_of(Address(block));
+    return end && is_readable(end) && previous_is_free(end);
+  }
+  bool is_cached(Word) const { return false; }
+  bool previous_is_free(Word block) const { return header(Address(block)) & 1; }
+  Word before(Word block) const { return footer(Address(block)); }
+  Word next_free(Word block) const { return next(Address(block)); }
+  Word previous_free(Word block) const { return previous(Address(block)); }
+
+  unsigned lists() const { return list_count; }
+  unsigned list_of(Word size) const {
+    return (small::list_of(float(size)) - linear::lists()) / 4 - first_number;
+  }
+  Word head(unsigned list) const { return next(list_at(list)); }
+  bool marked(unsigned list) const { return head(list) != 0; }  // there is no bitmap
+  bool summary_agrees() const { return true; }
+  unsigned quick_lists() const { return 0; }
+  Word quick_head(unsigned) const { return 0; }
+  Word quick_count() const { return 0; }
+};
+
+#if HEAPLET_IN_PROGRAM
+class View : public BlockView {
+ public:
+  template <class Pool>
+  bool each_pool(Pool pool) const {
+    return small::each_pool(
+        [&](Address first, Address sentinel) { return pool(Word{first}, Word{sentinel} - first); });
+  }
+};
+#endif
 
 }  // namespace heaplet::small

@@ -170,7 +170,7 @@ void sound() { EXPECT_SAME(small::walk().fault, std::string()); }
 
 TEST("every size up to every list's edge gets a block that holds it, from the lists alone") {
   linear::Memory memory(1, 65536);
-  for (unsigned i = 0; i < small::lists; ++i) {
+  for (unsigned i = 0; i < small::list_count; ++i) {
     // The least size of the list: found among the floats' own rounding.
     const Address list = small::list_at(i);
     uint64_t low = 0, high = (uint64_t{1} << 32) - 1;

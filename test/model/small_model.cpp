@@ -39,7 +39,7 @@ class SmallModel {
   bool is_pinned(Word payload) const { return payload == pinned_; }
   Word overhead() const { return 4; }
   /// The first list that surely fits: the one after that of the size's last byte.
-  unsigned fitting(Word room) const { return (small::list_of(float(room - 1)) + 4 - small::first_list) / 4; }
+  unsigned fitting(Word room) const { return (small::list_of(float(room - 1)) + 4 - small::list_at(0)) / 4; }
 
   // The memory is full: what a growth adds, a page at a time, is more than can be walked. small_fuzz grows.
   void refuse(bool) {}

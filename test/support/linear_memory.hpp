@@ -75,6 +75,9 @@ inline Value opaque(Value value) {
   return value;
 }
 
+constexpr bool owns_null = true;
+constexpr Address lists() { return 0; }
+
 #ifdef HEAPLET_STATE_IN_MEMORY
 inline Address top() { return word(1024, 0); }
 inline void set_top(Address address) { word(1024, 0) = address; }

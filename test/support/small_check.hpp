@@ -38,10 +38,10 @@ inline Walk walk() {
   if (top() != Address(end - View::granule)) return fault("top is not the last sentinel", top());
 #endif
   for (Address at = 1048; at < first_block + 12; at += 4) {
-    const bool list = at >= first_list + 16 && at <= last_list + 16;
+    const bool list = at >= list_at(0) + 16 && at <= last_list() + 16;
     if (!list && word(at, 0)) return fault("a word beside the lists is not 0", at);
   }
-  for (unsigned i = 0; i < lists; ++i)
+  for (unsigned i = 0; i < list_count; ++i)
     if (const Address block = next(list_at(i)); block && previous(block) != list_at(i))
       return fault("a list's first block does not lead to its head", block);
   each_block(view, [&](const BlockInfo& block) {
