@@ -11,6 +11,44 @@
 
 namespace heaplet::small {
 
+#if HEAPLET_BY_BREAK
+
+//   0          program break                   memory.size
+//   | data ... | taken by sbrk: ours and others' | there already | where Emscripten would have to grow, or to abort
+//
+// sbrk's work without sbrk, which would compute and compare once more: the same word says how far memory is taken.
+
+/// Where memory begins that nobody has taken, at a granule.
+inline Address fresh() { return (program_break() + 15) & -16; }
+
+/// Makes sure that there are so many pages. To ask for more than is needed could abort a program that has enough, and
+/// Emscripten makes memory larger by a fifth on its own anyway. All 4 GiB are never taken: the break would be 0.
+inline bool reserve(Word pages) { return pages < 65536 && (pages <= size() || resize_heap(pages << 16)); }
+
+/// Takes memory up to so many pages, or to one sixteenth more if that is there. @returns where it ends
+inline Address take(Word pages) {
+  const Word more = pages + (pages >> 4);
+  return program_break() = (more < size() ? more : pages) << 16;
+}
+
+#else
+
+/// Where memory begins that nobody has taken: at first after the program's own.
+inline Address fresh() { return top() ? size() << 16 : (heap_base() + 15) & -16; }
+
+inline bool reserve(Word pages) {
+  grow(pages - size());
+  return size() >= pages;
+}
+
+/// Takes all there is, and one sixteenth more if that is to be had. @returns where it ends
+inline Address take(Word pages) {
+  grow(pages + (pages >> 4) - size());
+  return size() << 16;
+}
+
+#endif
+
 /// Makes `block` the newest pool's free tail and new memory behind it, room for `bytes`; or, if somebody else has
 /// taken memory since, new memory alone. It has links for malloc to unlink.
 [[gnu::always_inline]] inline bool extend(Address& block, Word bytes) {

@@ -3,7 +3,8 @@
 //
 //     small_fuzz [rounds [seed]]
 //
-// A failure prints its regime and seed: give them back to see it again.
+// A failure prints its regime and seed: give them back to see it again. Compiled once for the heap that has a memory to
+// itself and once for each way of taking a program's memory.
 #include "wasm/small.hpp"
 
 #include <random>
@@ -15,7 +16,9 @@ namespace linear = heaplet::linear;
 using linear::Address;
 using linear::Word;
 
+#if !HEAPLET_IN_PROGRAM
 static_assert(small::first_block == linear::initial_top);
+#endif
 
 namespace {
 
@@ -23,7 +26,7 @@ struct Regime {
   const char* name;
   Word largest;       // bytes of a request
   unsigned keep;      // live blocks that it hovers around
-  unsigned foreign;   // per mille of steps: somebody else grows memory
+  unsigned foreign;   // per mille of steps: somebody else takes memory
   unsigned refusals;  // per mille: growth is refused from here on, or granted again
   Word maximum;       // pages
 };
@@ -67,9 +70,9 @@ class History {
     uint8_t tag;
   };
 
-  // Where the state is in memory the first pool is all of the initial memory, else it is one page.
+  // A module with a memory of its own has one page.
   static Word initial([[maybe_unused]] const Regime& regime, [[maybe_unused]] unsigned seed) {
-#ifdef HEAPLET_STATE_IN_MEMORY
+#if defined(HEAPLET_STATE_IN_MEMORY) || HEAPLET_IN_PROGRAM
     return 1 + seed % std::min<Word>(regime.maximum, 5);
 #else
     return 1;
@@ -95,7 +98,7 @@ class History {
   void step() {
     const Word kind = below(1000);
     if (kind < regime_.foreign) {
-      memory_.grow(1 + below(3), false);
+      memory_.take_foreign(1 + below(below(2) ? 40 : 200000));
       return;
     }
     if (kind < regime_.foreign + regime_.refusals) memory_.refuse = !memory_.refuse;
@@ -124,18 +127,20 @@ class History {
 
   void allocate() {
     const Word bytes = any_size(), how = below(8);
+    const std::string before = memory_.state();
     if (how == 0) {
       const Word alignment = 1u << below(below(20) ? 14 : 32);
       if (const Address payload = small::aligned_alloc(alignment, bytes))
-        adopt(payload, bytes, std::max<Word>(alignment, 16));
+        return adopt(payload, bytes, std::max<Word>(alignment, 16));
     } else if (how == 1) {
       if (const Address payload = small::calloc(bytes / 4 + 1, 4)) {
         same(payload, (bytes / 4 + 1) * 4, 0);
-        adopt(payload, (bytes / 4 + 1) * 4);
+        return adopt(payload, (bytes / 4 + 1) * 4);
       }
     } else if (const Address payload = below(2) ? small::malloc(bytes) : small::realloc(0, bytes)) {
-      adopt(payload, bytes);
+      return adopt(payload, bytes);
     }
+    require(memory_.state() == before, "a refusal changed the heap");
   }
 
   void release(Address payload) {
@@ -147,8 +152,13 @@ class History {
   void reallocate(Address payload) {
     const Live old = live_.at(payload);
     const Word bytes = any_size();
-    const Address moved = small::realloc(payload, bytes);
-    if (!moved) return same(payload, old.bytes, old.tag);
+    const std::string before = memory_.state();
+    const bool in_place = below(2) && small::resize_in_place(payload, bytes);
+    const Address moved = in_place ? payload : small::realloc(payload, bytes);
+    if (!moved) {
+      require(memory_.state() == before, "a refusal changed the heap");
+      return same(payload, old.bytes, old.tag);
+    }
     live_.erase(payload);
     same(moved, std::min(bytes, old.bytes), old.tag);
     adopt(moved, bytes);
@@ -185,6 +195,110 @@ TEST("every size up to every list's edge gets a block that holds it, from the li
       if (small::list_of(n + 3) < list) EXPECT(((n + 4 + 15) & -16) <= least);
   }
 }
+
+#if HEAPLET_IN_PROGRAM
+
+TEST("4 GiB: what can be had of it, huge blocks, refusal and recovery") {
+  linear::Memory memory(1, 65536);
+  enter(memory);
+  for (Word i = 0; i < 140; ++i) EXPECT_SAME(small::malloc(-1 - i), 0u);
+  EXPECT_SAME(memory.pages(), 1u);
+  EXPECT_SAME(linear::top(), 0u);
+  const Address huge = must(small::malloc(3u << 30));
+  EXPECT_SAME(small::malloc(3u << 30), 0u);
+  sound();
+  small::free(huge);
+#if HEAPLET_COALESCE_POOLS
+  EXPECT_SAME(small::malloc(3u << 30), huge);
+  small::free(huge);
+#endif
+  std::vector<Address> blocks;
+  while (const Address block = small::malloc(1 << 26)) blocks.push_back(block);
+  while (small::malloc(60000)) {
+  }
+  while (small::malloc(0)) {
+  }
+  EXPECT(memory.pages() >= 65535);
+  sound();
+#if HEAPLET_COALESCE_POOLS
+  EXPECT_SAME(blocks.size(), 63u);
+  // By the break all but the last page, behind which it would be 0; else all.
+  EXPECT_SAME(linear::top(), HEAPLET_BY_BREAK ? 0xfffefff0u : 0xfffffff0u);
+  for (const Address block : blocks) small::free(block);
+  must(small::malloc(1 << 26));
+  sound();
+#endif
+}
+
+TEST("a memory of all 4 GiB from the start") {
+  linear::Memory memory(65536, 65536);
+  enter(memory);
+  std::vector<Address> blocks;
+  while (const Address block = small::malloc(1 << 26)) blocks.push_back(block);
+  EXPECT(blocks.size() >= (HEAPLET_COALESCE_POOLS ? 63u : 30u));
+  while (small::malloc(20000)) {
+  }
+  sound();
+#if HEAPLET_BY_BREAK
+  EXPECT(memory.program_break);
+#endif
+  EXPECT(!small::malloc(1 << 30));
+}
+
+TEST("somebody else takes the end of 4 GiB") {
+  linear::Memory memory(1, 65536);
+  enter(memory);
+  must(small::malloc(0));
+  EXPECT(memory.take_foreign(65534u * linear::page));
+  while (small::malloc(100)) {
+  }
+  EXPECT_SAME(small::malloc(200000), 0u);
+  sound();
+}
+
+TEST("a pool begins at the first granule that nobody has taken") {
+  for (Address base = 5520; base < 5570; ++base) {
+    linear::Memory memory(1, 40, base);
+    enter(memory);
+    must(small::malloc(40000));
+    EXPECT_SAME(small::header(linear::top()) & -2, (base + 15) / 16 * 16);
+#if HEAPLET_BY_BREAK
+    memory.take_foreign(base - 5519);
+    const Address foreign_end = memory.program_break;
+    must(small::malloc(80000));
+    EXPECT_SAME(small::header(linear::top()) & -2, (foreign_end + 15) / 16 * 16);
+#endif
+    sound();
+  }
+}
+
+#if HEAPLET_COALESCE_POOLS
+TEST("growth asks for exactly what the free tail lacks") {
+  for (Word maximum = 2; maximum < 40; ++maximum) {
+    linear::Memory memory(1, maximum);
+    enter(memory);
+    small::free(must(small::malloc(20000)));
+    const Word most = maximum * linear::page - 5568 - 16 - 4;
+    EXPECT_SAME(small::malloc(most + 1), 0u);
+    EXPECT_SAME(memory.pages(), 1u);
+    must(small::malloc(most));
+    EXPECT_SAME(memory.pages(), maximum);
+    sound();
+  }
+}
+
+TEST("realloc of the last block of a full memory reads nothing behind it") {
+  linear::Memory memory(1, 1);
+  enter(memory);
+  const Address before = must(small::malloc(40000)),
+                last = must(small::malloc(65536 - 5568 - 16 - 40016 - 4));
+  small::free(before);
+  EXPECT(small::realloc(last, 30000));
+  sound();
+}
+#endif
+
+#else
 
 TEST("4 GiB: the last page, huge blocks, refusal and recovery") {
   linear::Memory memory(1, 65536);
@@ -251,6 +365,31 @@ TEST("realloc of the last block of a full memory reads nothing behind it") {
   sound();
 }
 #endif
+
+#endif
+
+TEST("a block is resized where it is if it has room there") {
+  linear::Memory memory(1, 40);
+  enter(memory);
+  const Address first = must(small::malloc(1000)), second = must(small::malloc(1000)),
+                third = must(small::malloc(1000));
+  EXPECT(small::resize_in_place(second, 1004));  // what it was given
+  EXPECT(!small::resize_in_place(second, 1005));
+  EXPECT(small::resize_in_place(second, 500));
+  EXPECT_SAME(small::malloc_usable_size(second), 508u);
+  EXPECT(small::resize_in_place(second, 0));
+  EXPECT_SAME(small::malloc_usable_size(second), 12u);
+  EXPECT(small::resize_in_place(second, 1004));
+  small::free(first);
+  EXPECT(small::resize_in_place(second, 100));  // which keeps the flag before it
+  sound();
+  small::free(third);
+  for (Word i = 0; i < 200; ++i) EXPECT(!small::resize_in_place(second, -1 - i));
+  EXPECT(!small::resize_in_place(second, 1u << 31));
+  EXPECT(small::resize_in_place(second, 40000));
+  EXPECT_SAME(small::malloc_usable_size(second), 40012u);
+  sound();
+}
 
 TEST("bad alignments and products") {
   linear::Memory memory(1, 65536);

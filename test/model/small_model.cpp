@@ -1,5 +1,5 @@
 // Every reachable state of `small` over the last granules of an emulated wasm memory: the code of the module itself,
-// its calls to wasm answered by test/support/linear_memory.hpp.
+// its calls to wasm answered by test/support/linear_memory.hpp; or that of a program, by linear_program.hpp.
 #include "wasm/small.hpp"
 
 #include "test/model/explore.hpp"
@@ -9,10 +9,16 @@ using namespace heaplet;
 
 namespace {
 
+#if HEAPLET_IN_PROGRAM
+constexpr bool in_program = true;
+#else
+constexpr bool in_program = false;
+#endif
+
 /// A memory of one page, all of it one used block except its last granules.
 class SmallModel {
  public:
-  static constexpr bool resizes_in_place = false;
+  static constexpr bool resizes_in_place = in_program;
   static constexpr bool looks_near = false;
 
   SmallModel(const char* name, Word granules) : name_(name), granules_(granules) {
@@ -23,7 +29,7 @@ class SmallModel {
   small::View view() const { return {}; }
 
   void begin() {
-    const Word room = linear::page - small::first_block - 16;
+    const Word room = linear::page - first_block - 16;
     pinned_ = small::malloc(linear::Word(room - 16 * granules_ - overhead()));
     deallocate(allocate(0, 16));
   }
@@ -34,7 +40,9 @@ class SmallModel {
   }
   void deallocate(Word payload) { small::free(linear::Address(payload)); }
   Word reallocate(Word payload, Word bytes) {
-    return small::realloc(linear::Address(payload), linear::Word(bytes));
+    const linear::Address block(payload);
+    if (resizes_in_place && small::resize_in_place(block, linear::Word(bytes))) return payload;
+    return small::realloc(block, linear::Word(bytes));
   }
   bool is_pinned(Word payload) const { return payload == pinned_; }
   Word overhead() const { return 4; }
@@ -68,20 +76,38 @@ class SmallModel {
     return true;
   }
 
-  // The lists in low memory, the pinned block's header and the last granules are all that changes.
+  // The lists, the pinned block's header and the last granules are all that changes.
   std::string key() const { return ""; }
   std::string save() const {
-    const auto* const low = reinterpret_cast<const char*>(byte(0));
-    return std::string(low, low_bytes).append(low + linear::page - high_bytes(), high_bytes());
+    std::string saved;
+    each_range([&](Word start, Word bytes) {
+      saved.append(reinterpret_cast<const char*>(linear::memory->at(start, bytes)), bytes);
+    });
+    return saved;
   }
   void restore(const std::string& saved) {
-    memcpy(byte(0), saved.data(), low_bytes);
-    memcpy(byte(linear::page - high_bytes()), saved.data() + low_bytes, high_bytes());
+    const char* from = saved.data();
+    each_range([&](Word start, Word bytes) {
+      memcpy(linear::memory->at(start, bytes), from, bytes);
+      from += bytes;
+    });
   }
 
  private:
-  static constexpr Word low_bytes = small::first_block + 32;
-  Word high_bytes() const { return 16 * (granules_ + 2); }
+#if HEAPLET_IN_PROGRAM
+  static constexpr Word first_block = 5568;  // the granule after heap_base
+  static constexpr Word lists = linear::heads, lists_bytes = linear::heads_bytes;
+#else
+  static constexpr Word first_block = small::first_block;
+  static constexpr Word lists = 0, lists_bytes = first_block;
+#endif
+  template <class Range>
+  void each_range(Range range) const {
+    const Word last = 16 * (granules_ + 2);
+    range(lists, lists_bytes);
+    range(first_block, 32);
+    range(linear::page - last, last);
+  }
   unsigned char* byte(Word address) const { return linear::memory->at(address, 1); }
 
   linear::Memory memory_{1, 1};

@@ -1,59 +1,47 @@
-// wasm's memory for a native compiler: what wasm/linear_memory.hpp offers, over an array that grows to 4 GiB and can
-// refuse to, with a trap for every access outside of it. Compile with
-// -DHEAPLET_LINEAR_MEMORY='"test/support/linear_memory.hpp"'.
+// wasm's memory for a native compiler: what wasm/linear_memory.hpp offers a heap that has it to itself, with a trap for
+// every access outside of it. Compile with -DHEAPLET_LINEAR_MEMORY='"test/support/linear_memory.hpp"'.
 #pragma once
 
-#include <stdint.h>
-#include <stdlib.h>
-#include <string.h>
-
-#include <algorithm>
-#include <memory>
 #include <vector>
 
-#include "test/support/expect.hpp"
+#include "test/support/emulated.hpp"
 
 namespace heaplet::linear {
 
-using Word = uint32_t;
-using Address = uint32_t;
-
-constexpr uint64_t page = 65536;
 /// What the linker sets the stack pointer to.
 constexpr Address initial_top = 1296;
 
-/// A memory and the state beside it. `calloc`, because the system then gives pages only as they are touched.
-class Memory {
+/// A memory and the state beside it.
+class Memory : public Pages {
  public:
-  explicit Memory(Word initial = 1, Word maximum = 65536)
-      : bytes_(static_cast<uint8_t*>(calloc(maximum, page)), ::free),
-        owned_(initial, true),
-        maximum_(maximum) {}
+  explicit Memory(Word initial = 1, Word maximum = 65536) : Pages(initial, maximum), owned_(initial, true) {}
 
-  uint64_t bytes() const { return owned_.size() * page; }
-  Word pages() const { return owned_.size(); }
   uint8_t* at(uint64_t address, uint64_t length) {
     if (address + length > bytes()) expect::fail(__FILE__, __LINE__, "trap: memory access out of bounds");
-    return bytes_.get() + address;
+    return raw(address);
   }
 
   /// Grows by pages of the heap's, or of somebody else's.
   Word grow(Word more, bool owned) {
-    const Word before = pages();
-    if (more > maximum_ - before || (refuse && more)) return -1;
-    owned_.resize(before + more, owned);
+    const Word before = Pages::grow(more);
+    owned_.resize(pages(), owned);
     return before;
   }
+  /// Somebody else takes memory.
+  bool take_foreign(Word bytes) { return grow(bytes / page + 1, false) != Word(-1); }
   /// Whether a page is the heap's.
   bool owns(Word index) const { return owned_[index]; }
 
+  /// All that a refusal must not change, but for the pools, which the walker knows.
+  std::string state() {
+    return std::string(reinterpret_cast<const char*>(raw(0)), initial_top) + std::to_string(top) + ',' +
+           std::to_string(pages());
+  }
+
   Address top = initial_top;
-  bool refuse = false;
 
  private:
-  std::unique_ptr<uint8_t, void (*)(void*)> bytes_;
   std::vector<bool> owned_;
-  Word maximum_;
 };
 
 /// The memory that the heap is in.
@@ -68,12 +56,6 @@ inline void copy(Address to, Address from, Word bytes) {
   memmove(memory->at(to, bytes), memory->at(from, bytes), bytes);
 }
 inline void clear(Address to, Word bytes) { memset(memory->at(to, bytes), 0, bytes); }
-inline Word lesser(Word a, Word b) { return std::min(a, b); }
-inline Word choose(Word condition, Word yes, Word no) { return condition ? yes : no; }
-template <class Value>
-inline Value opaque(Value value) {
-  return value;
-}
 
 constexpr bool owns_null = true;
 constexpr Address lists() { return 0; }

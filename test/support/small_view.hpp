@@ -1,8 +1,10 @@
-// How the walker sees the `small` heap over an emulated memory.
+// How the walker finds the pools of a `small` heap that has an emulated memory to itself.
 #pragma once
 
 #include "src/check.hpp"
 #include "wasm/small_view.hpp"
+
+#if !HEAPLET_IN_PROGRAM  // whose pools lead to one another
 
 namespace heaplet::small {
 
@@ -31,3 +33,5 @@ class View : public BlockView {
 };
 
 }  // namespace heaplet::small
+
+#endif
