@@ -2,7 +2,9 @@
 // it; with HEAPLET_REQUIRE=1 (CI) a missing part is a failure.
 import { spawnSync } from 'node:child_process';
 import { existsSync, readdirSync } from 'node:fs';
+import { findEmscripten, missing as noEmscripten } from './emscripten.mjs';
 import { path } from './paths.mjs';
+import { findWasiSdk, missing as noWasiSdk } from './wasi-sdk.mjs';
 
 const missing = [];
 const failed = [];
@@ -58,14 +60,11 @@ if (compiler && has('cmake', '--version')) {
   missing.push('native tests with sanitizers: cmake and a C++20 compiler (Debian: cmake g++ g++-multilib)');
 }
 
-if (!existsSync('/usr/include/wasm32-wasi') && !process.env.WASI_SDK_PATH) {
-  missing.push(
-    'CMake for wasm: wasi-sdk in WASI_SDK_PATH (or Debian: clang-22 lld-22 wasi-libc libclang-rt-22-dev-wasm32)',
-  );
-}
+if (!findWasiSdk()) missing.push(`the C family and CMake by the system's clang: ${noWasiSdk}`);
+if (!findEmscripten()) missing.push(`the C family and CMake by Emscripten: ${noEmscripten}`);
 
 node('record a trace', 'demo/record.mjs');
-node('JavaScript and wasm', '--test', ...['test/js', 'test/wasm', 'test/demo', 'test/build'].flatMap(tests));
+node('JavaScript and wasm', '--test', ...['test/js', 'test/wasm', 'test/api', 'test/demo', 'test/build'].flatMap(tests));
 
 console.log('');
 for (const part of missing) console.log(`left out: ${part}`);

@@ -1,5 +1,7 @@
 // Runs WASI modules in Node: a command to its end, or a reactor that stays.
 
+import { setFlagsFromString } from 'node:v8';
+
 // node:wasi warns that it is experimental as soon as it is imported. That one warning is kept from the terminal;
 // every other passes.
 const { emitWarning } = process;
@@ -8,6 +10,10 @@ process.emitWarning = (warning, ...rest) => {
 };
 const { WASI } = await import('node:wasi');
 process.emitWarning = emitWarning;
+
+// Node 20 calls WASI's functions in a way of V8's that must not collect garbage, but they can: a program that prints
+// much then crashes the process.
+setFlagsFromString('--no-turbo-fast-api-calls');
 
 /**
  * Instantiates a reactor: a module that exports functions and no main.

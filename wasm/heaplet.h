@@ -6,11 +6,11 @@
  * that wants heaplet by name, beside another malloc, and it is the list of promises.
  *
  *   malloc  free  calloc  realloc  reallocarray  realloc_in_place  free_sized  free_aligned_sized
- *   aligned_alloc  memalign  posix_memalign  valloc  pvalloc  malloc_usable_size
- *   mallinfo  mallinfo2  malloc_stats  malloc_trim  malloc_footprint  mallopt
+ *   aligned_alloc  memalign  posix_memalign  aligned_realloc  valloc  pvalloc
+ *   malloc_usable_size  mallinfo  mallinfo2  malloc_stats  malloc_trim  malloc_footprint  mallopt
  *   __libc_malloc ...                the names that libcs call inside
  *   emscripten_builtin_malloc ...    the names that Emscripten's runtime and its sanitizers call
- *   emmalloc_malloc ...              what emmalloc.h declares, but for its two dumps
+ *   emmalloc_malloc ...              what emmalloc.h declares, but for its dumps
  *   (a module of dist/ has only those that its exports name, and no errno)
  *
  * Promises
@@ -69,6 +69,9 @@ void* heaplet_memalign(size_t alignment, size_t size);
 /* The same into *result, for an alignment that is also a multiple of sizeof(void*). Returns 0, EINVAL or ENOMEM, and
  * then *result is as it was; errno stays in any case. */
 int heaplet_posix_memalign(void** result, size_t alignment, size_t size);
+
+/* realloc that gives the block an alignment, which it may have to move for. */
+void* heaplet_aligned_realloc(void* block, size_t alignment, size_t size);
 
 /* A block at a page (65,536 bytes); pvalloc's also takes whole pages, at least one. */
 void* heaplet_valloc(size_t size);

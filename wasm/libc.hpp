@@ -1,7 +1,7 @@
 // What the C family asks of the libc that it is linked with. In a module that stands alone there is none, and no errno.
 #pragma once
 
-#if defined(__EMSCRIPTEN__) || defined(__wasi__)
+#if __STDC_HOSTED__
 
 #ifdef __wasm_atomics__
 #error "heaplet: threads are not supported yet; build without -pthread"
@@ -24,13 +24,14 @@ extern "C" ptrdiff_t write(int file, const void* bytes, size_t count);  // POSIX
 
 namespace {
 
-constexpr int no_memory = 48,
-              invalid = 28;  // ENOMEM and EINVAL as WASI numbers them, and Emscripten after it
-
 #ifdef __EMSCRIPTEN__
+// ENOMEM and EINVAL as WASI numbers them, and Emscripten after it.
+constexpr int no_memory = 48;
+constexpr int invalid = 28;
 inline int& error() { return *__errno_location(); }
 #else
-static_assert(no_memory == ENOMEM && invalid == EINVAL);
+constexpr int no_memory = ENOMEM;
+constexpr int invalid = EINVAL;
 inline int& error() { return errno; }
 #endif
 
@@ -60,7 +61,9 @@ extern "C" [[gnu::weak]] void heaplet_fault(const char* message) {
 
 namespace {
 
-constexpr int no_memory = 12, invalid = 22;  // ENOMEM and EINVAL as nearly everybody numbers them
+// ENOMEM and EINVAL as nearly everybody numbers them.
+constexpr int no_memory = 12;
+constexpr int invalid = 22;
 
 inline void set_errno(int) {}
 struct KeepErrno {};

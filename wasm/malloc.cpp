@@ -62,6 +62,8 @@ void* heaplet_aligned_alloc(size_t alignment, size_t size) {
   return nullptr;
 }
 
+void* heaplet_memalign(size_t alignment, size_t size) { return heaplet_aligned_alloc(alignment, size); }
+
 int heaplet_posix_memalign(void** result, size_t alignment, size_t size) {
   if (!heaplet::is_power_of_two(alignment) || alignment < sizeof(void*)) return invalid;
   [[maybe_unused]] const KeepErrno kept;  // sbrk sets it
@@ -69,6 +71,23 @@ int heaplet_posix_memalign(void** result, size_t alignment, size_t size) {
   if (!block) return no_memory;
   *result = block;
   return 0;
+}
+
+void* heaplet_aligned_realloc(void* block, size_t alignment, size_t size) {
+  if (!heaplet::is_power_of_two(alignment)) {
+    set_errno(invalid);
+    return nullptr;
+  }
+  if (reinterpret_cast<Word>(block) % alignment == 0) {
+    return or_no_memory(heap.reallocate(block, size, alignment));
+  }
+  void* const moved = or_no_memory(heap.allocate(size, alignment));
+  if (moved) {
+    const size_t old = heap.usable_size(block);
+    __builtin_memcpy(moved, block, old < size ? old : size);
+    heap.deallocate(block);
+  }
+  return moved;
 }
 
 void* heaplet_valloc(size_t size) { return heaplet_aligned_alloc(page, size); }
@@ -87,4 +106,6 @@ size_t heaplet_malloc_usable_size(void* block) { return heap.usable_size(block);
 #include "sbrk_fallback.hpp"
 #endif
 #include "malloc_info.hpp"
+#ifdef __wasm__  // natively the process keeps its own malloc
 #include "names.hpp"
+#endif

@@ -26,7 +26,7 @@ int heaplet_malloc_trim(size_t) { return 0; }
 
 int heaplet_mallopt(int, int) { return 0; }
 
-#if defined(__EMSCRIPTEN__) || defined(__wasi__)
+#if __STDC_HOSTED__
 
 void heaplet_malloc_stats(void) {
   const heaplet::Stats stats = heaplet::stats(heaplet::view(heap));

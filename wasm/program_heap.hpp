@@ -3,10 +3,12 @@
 
 #include "../src/heap.hpp"
 
-#ifdef __EMSCRIPTEN__
+#if defined(__EMSCRIPTEN__)
 #include "sbrk.hpp"
-#else
+#elif defined(__wasm__)
 #include "memory_grow.hpp"
+#else
+#include "test/api/native_memory.hpp"
 #endif
 
 #ifndef HEAPLET_COALESCE_POOLS
@@ -24,10 +26,12 @@
 
 namespace {
 
-#ifdef __EMSCRIPTEN__
+#if defined(__EMSCRIPTEN__)
 using ProgramMemory = heaplet::Sbrk;
-#else
+#elif defined(__wasm__)
 using ProgramMemory = heaplet::MemoryGrow;
+#else
+using ProgramMemory = heaplet::NativeMemory;
 #endif
 
 #if HEAPLET_IS_SMALL(HEAPLET_PROFILE)

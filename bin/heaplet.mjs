@@ -1,0 +1,81 @@
+#!/usr/bin/env node
+// The `heaplet` command: tells a build which flags link heaplet's malloc.
+import { existsSync, readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
+
+const path = (relative) => fileURLToPath(new URL(`../${relative}`, import.meta.url));
+const { version } = JSON.parse(readFileSync(path('package.json'), 'utf8'));
+const profiles = Object.keys(JSON.parse(readFileSync(path('profiles.json'), 'utf8')).profiles);
+
+const help = `heaplet ${version}: a malloc for WebAssembly programs
+
+  heaplet flags --emscripten [--port] [--profile P]   what emcc takes
+  heaplet flags --wasi [--profile P]                  what a wasi-sdk clang takes
+  heaplet --help | --version
+
+  --profile P   ${profiles.join(', ')}; fast if it is not given
+  --port        build from source through --use-port (Emscripten 3.1.54 or later)
+  --json        print the flags as a JSON array, for paths with spaces
+
+  emcc app.c -O2 $(npx heaplet flags --emscripten --profile small)
+  clang --target=wasm32-wasip1 app.c -O2 $(npx heaplet flags --wasi)
+`;
+
+class UsageError extends Error {}
+
+/** @param {string[]} args of the command line @returns {string} what to print */
+function run(args) {
+  const { values, positionals } = parse(args);
+  if (values.version) return `${version}\n`;
+  if (values.help || args.length === 0) return help;
+  const [command, ...rest] = positionals;
+  if (command !== 'flags' || rest.length)
+    throw new UsageError(`unknown command: ${positionals.join(' ') || 'none'}`);
+  const flags = flagsOf(values);
+  if (values.json) return `${JSON.stringify(flags)}\n`;
+  const split = flags.find((flag) => /\s/.test(flag));
+  if (split) throw new UsageError(`a shell would take this path apart; use --json: ${split}`);
+  return `${flags.join(' ')}\n`;
+}
+
+function parse(args) {
+  const boolean = { type: /** @type {const} */ ('boolean') };
+  try {
+    return parseArgs({
+      args,
+      allowPositionals: true,
+      options: {
+        emscripten: boolean,
+        wasi: boolean,
+        port: boolean,
+        json: boolean,
+        help: { ...boolean, short: 'h' },
+        version: { ...boolean, short: 'v' },
+        profile: { type: 'string' },
+      },
+    });
+  } catch (error) {
+    throw new UsageError(error.message);
+  }
+}
+
+function flagsOf({ emscripten, wasi, port, profile = 'fast' }) {
+  if (!profiles.includes(profile))
+    throw new UsageError(`--profile is '${profile}': it must be one of ${profiles.join(', ')}`);
+  if (Boolean(emscripten) === Boolean(wasi)) throw new UsageError('say one of --emscripten and --wasi');
+  if (port && wasi) throw new UsageError('--port is for --emscripten');
+  if (port) return [`--use-port=${path('wasm/heaplet.py')}:profile=${profile}`];
+  const library = path(`dist/${emscripten ? 'emscripten' : 'wasi'}/${profile}/libheaplet.a`);
+  if (!existsSync(library))
+    throw new UsageError(`${library} is missing: run \`npm run build\` in ${path('')}`);
+  return emscripten ? ['-sMALLOC=none', library] : [library];
+}
+
+try {
+  process.stdout.write(run(process.argv.slice(2)));
+} catch (error) {
+  if (!(error instanceof UsageError)) throw error;
+  process.stderr.write(`heaplet: ${error.message}\nTry heaplet --help\n`);
+  process.exitCode = 1;
+}

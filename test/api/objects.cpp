@@ -1,0 +1,117 @@
+// C++ on heaplet: every form of operator new and delete, the containers, exceptions and longjmp where they are on.
+// Returns 0, or the line of the first thing that is wrong.
+#include <stdint.h>
+#include <stdlib.h>
+
+#include <heaplet.h>
+#include <map>
+#include <memory>
+#include <new>
+#include <string>
+#include <vector>
+
+#ifdef HEAPLET_LONGJMP
+#include <setjmp.h>
+#endif
+
+#define CHECK(condition) \
+  if (!(condition)) return __LINE__
+
+struct alignas(128) Wide {
+  char bytes[200];
+};
+
+static bool is_aligned(const void* block, uintptr_t alignment) {
+  return reinterpret_cast<uintptr_t>(block) % alignment == 0;
+}
+
+static size_t used() { return heaplet_mallinfo().uordblks; }
+
+// The compiler may leave out a pair of new and delete: these it cannot see through.
+static void* (*volatile get)(size_t) = operator new;
+static void* (*volatile get_aligned)(size_t, std::align_val_t) = operator new;
+
+static int operators() {
+  const size_t before = used();
+  void* const plain = get(100);
+  CHECK(used() > before && is_aligned(plain, 16));
+  void* const array = operator new[](100);
+  void* const quiet = operator new(100, std::nothrow);
+  void* const quiet_array = operator new[](100, std::nothrow);
+  void* const aligned = get_aligned(100, std::align_val_t{256});
+  void* const aligned_array = operator new[](100, std::align_val_t{512});
+  void* const aligned_quiet = operator new(100, std::align_val_t{64}, std::nothrow);
+  CHECK(is_aligned(aligned, 256) && is_aligned(aligned_array, 512) && is_aligned(aligned_quiet, 64));
+  CHECK(array && quiet && quiet_array);
+  operator delete(plain);
+  operator delete[](array);
+  operator delete(quiet, std::nothrow);
+  operator delete[](quiet_array, size_t{100});
+  operator delete(aligned, std::align_val_t{256});
+  operator delete[](aligned_array, size_t{100}, std::align_val_t{512});
+  operator delete(aligned_quiet, std::align_val_t{64}, std::nothrow);
+  CHECK(used() == before);
+  return 0;
+}
+
+static int containers() {
+  const size_t before = used();
+  {
+    std::map<std::string, std::vector<int>> map;
+    for (int i = 0; i < 1000; ++i)
+      map["a key that does not fit in place: " + std::to_string(i % 100)].push_back(i);
+    CHECK(map.size() == 100 && map.begin()->second.size() == 10);
+    std::vector<std::unique_ptr<Wide>> wide;
+    for (int i = 0; i < 50; ++i) wide.push_back(std::make_unique<Wide>());
+    for (const auto& one : wide) CHECK(is_aligned(one.get(), 128));
+  }
+  CHECK(used() == before);
+  return 0;
+}
+
+#ifdef __cpp_exceptions
+static int exceptions() {
+  const size_t before = used();
+  for (int i = 0; i < 100; ++i) {
+    try {
+      std::string text(1000, 'x');
+      if (i % 2) throw text;
+      volatile size_t too_much = PTRDIFF_MAX;
+      char* volatile block = new char[too_much];
+      delete[] block;
+      return __LINE__;
+    } catch (const std::string& text) {
+      CHECK(text.size() == 1000);
+    } catch (const std::bad_alloc&) {
+    }
+  }
+  CHECK(used() == before);
+  return 0;
+}
+#else
+static int exceptions() { return 0; }
+#endif
+
+#ifdef HEAPLET_LONGJMP
+static int jumps() {
+  jmp_buf place;
+  void* volatile block = nullptr;
+  volatile int turns = 0;
+  if (setjmp(place) < 100) {
+    free(block);
+    block = malloc(100 + turns);
+    turns = turns + 1;
+    longjmp(place, turns);
+  }
+  free(block);
+  return turns == 100 ? 0 : __LINE__;
+}
+#else
+static int jumps() { return 0; }
+#endif
+
+int main() {
+  for (int (*test)() : {operators, containers, exceptions, jumps})
+    if (const int line = test()) return line;
+  return 0;
+}

@@ -1,0 +1,173 @@
+// heaplet as a user links it: the flags of the `heaplet` command, libheaplet.a of dist/, the compilers of the system.
+import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { findEmscripten, missing as noEmscripten, runEmscripten } from '../../tools/emscripten.mjs';
+import { folder, path } from '../../tools/paths.mjs';
+import { runCommand } from '../../tools/wasi.mjs';
+import { findWasiSdk, missing as noWasiSdk } from '../../tools/wasi-sdk.mjs';
+import { profiles } from '../../wasm/build/modules.mjs';
+
+const out = folder('build/api');
+const node = (...args) => spawnSync(process.execPath, args, { encoding: 'utf8' });
+const heaplet = (...args) => node(path('bin/heaplet.mjs'), ...args);
+
+/** The flags that the command prints. */
+function flags(...args) {
+  const { status, stdout, stderr } = heaplet('flags', ...args, '--json');
+  assert.equal(status, 0, stderr);
+  return JSON.parse(stdout);
+}
+
+test('the command names what is wrong with its arguments', () => {
+  for (const [args, message] of [
+    [['flags'], /one of --emscripten and --wasi/],
+    [['flags', '--wasi', '--emscripten'], /one of --emscripten and --wasi/],
+    [
+      ['flags', '--wasi', '--profile', 'tiny'],
+      /--profile is 'tiny': it must be one of small, fast, hardened/,
+    ],
+    [['flags', '--wasi', '--port'], /--port is for --emscripten/],
+    [['flags', '--wasi', '--large'], /--large/],
+    [['flgs'], /unknown command: flgs/],
+  ]) {
+    const { status, stdout, stderr } = heaplet(...args);
+    assert.equal(status, 1);
+    assert.equal(stdout, '');
+    assert.match(stderr, message);
+  }
+  assert.match(heaplet('--help').stdout, /emcc app\.c -O2 \$\(npx heaplet flags/);
+  assert.equal(
+    heaplet('--version').stdout.trim(),
+    JSON.parse(readFileSync(path('package.json'), 'utf8')).version,
+  );
+});
+
+const emscripten = findEmscripten();
+const emccTests = { skip: !emscripten && noEmscripten };
+
+/** Compiles, links and runs a program. @returns what node said of it */
+function emccRuns(name, args) {
+  const program = join(out, `${name}.cjs`);
+  const [compiler, ...rest] = args;
+  runEmscripten(emscripten, [compiler, `-I${path('wasm')}`, ...rest, '-o', program]);
+  return node(...emscripten.nodeFlags, program);
+}
+
+for (const profile of profiles) {
+  test(`Emscripten: C++ with exceptions and longjmp, ${profile}`, emccTests, () => {
+    const args = [
+      'em++',
+      path('test/api/objects.cpp'),
+      '-std=c++20',
+      '-O1',
+      '-fexceptions',
+      '-DHEAPLET_LONGJMP',
+    ];
+    const memory = ['-sALLOW_MEMORY_GROWTH=1', '-sABORTING_MALLOC=0'];
+    const { status, stderr } = emccRuns(`objects-${profile}`, [
+      ...[...args, ...memory],
+      ...flags('--emscripten', '--profile', profile),
+    ]);
+    assert.equal(status, 0, stderr);
+  });
+}
+
+test('Emscripten: no request for more than is needed aborts a program', emccTests, () => {
+  for (const profile of profiles) {
+    const args = [
+      'emcc',
+      path('test/api/boundary.c'),
+      '-sABORTING_MALLOC=1',
+      ...flags('--emscripten', '--profile', profile),
+    ];
+    const { status, stderr } = emccRuns('boundary', args);
+    assert.equal(status, 0, `${profile}: ${stderr}`);
+  }
+});
+
+test('Emscripten: hardened says what it traps on', emccTests, () => {
+  const args = [
+    'emcc',
+    '-O1',
+    path('test/api/double_free.c'),
+    ...flags('--emscripten', '--profile', 'hardened'),
+  ];
+  const { status, stderr } = emccRuns('double_free', args);
+  assert.notEqual(status, 0);
+  assert.match(stderr, /heaplet: double free/);
+});
+
+test('Emscripten: a program with threads does not link', emccTests, () => {
+  const args = ['emcc', '-pthread', path('test/api/double_free.c'), ...flags('--emscripten')];
+  assert.throws(
+    () => runEmscripten(emscripten, [...args, '-o', join(out, 'threads.cjs')]),
+    /--shared-memory is disallowed by .*heaplet-without-threads\.o/,
+  );
+});
+
+const hasPorts =
+  emscripten && Number(emscripten.version.split('.').reduce((all, part) => all * 1000 + +part, 0)) >= 3001054;
+const portTests = { skip: !hasPorts && 'an Emscripten with external ports, 3.1.54 or later' };
+
+test('Emscripten: the port builds each profile, with its headers', portTests, () => {
+  for (const profile of profiles) {
+    const port = flags('--emscripten', '--port', '--profile', profile);
+    const program = join(out, 'port.cjs');
+    // No -I: the port brings <heaplet.h>.
+    runEmscripten(emscripten, [
+      'em++',
+      '-std=c++20',
+      path('test/api/objects.cpp'),
+      '-O1',
+      '-fno-exceptions',
+      ...port,
+      '-o',
+      program,
+    ]);
+    assert.equal(node(program).status, 0, profile);
+  }
+});
+
+test('Emscripten: the port refuses threads and unknown profiles', portTests, () => {
+  const port = flags('--emscripten', '--port')[0].replace(/:[^:]*$/, '');
+  const compile = (...args) =>
+    runEmscripten(emscripten, ['emcc', path('test/api/double_free.c'), ...args, '-o', join(out, 'port.cjs')]);
+  assert.throws(() => compile('-pthread', port), /heaplet: threads are not supported yet/);
+  assert.throws(() => compile(`${port}:profile=tiny`), /profile is 'tiny': it must be one of small/);
+});
+
+const sdk = findWasiSdk();
+const wasiTests = { skip: !sdk && noWasiSdk };
+
+/** Compiles and links with the system's compiler. @returns the module's path */
+function wasiProgram(name, compiler, ...args) {
+  const program = join(out, `${name}.wasm`);
+  const all = [`--target=${sdk.target}`, `-I${path('wasm')}`, ...args, '-o', program];
+  const { status, stderr } = spawnSync(compiler, all, { encoding: 'utf8' });
+  if (status !== 0) throw new Error(`${compiler} ${all.join(' ')}\n${stderr}`);
+  return program;
+}
+
+for (const profile of profiles) {
+  test(`wasi: C++ by the system's clang, ${profile}`, wasiTests, () => {
+    const args = ['-std=c++20', '-O1', '-fno-exceptions', path('test/api/objects.cpp')];
+    const program = wasiProgram(
+      `objects-${profile}`,
+      sdk.clangxx,
+      ...args,
+      ...flags('--wasi', '--profile', profile),
+    );
+    assert.equal(runCommand(readFileSync(program), ['objects']), 0);
+  });
+}
+
+test('wasi: a program with shared memory does not link', wasiTests, () => {
+  const shared = ['-Wl,--shared-memory', '-Wl,--max-memory=1048576'];
+  assert.throws(
+    () => wasiProgram('shared', sdk.clang, path('test/api/double_free.c'), ...flags('--wasi'), ...shared),
+    /--shared-memory is disallowed by heaplet-without-threads\.o/,
+  );
+});

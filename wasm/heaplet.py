@@ -1,0 +1,59 @@
+"""heaplet as an Emscripten port: built from source with the program's own flags, and malloc is it.
+
+  emcc app.c --use-port=PATH/heaplet.py                   the profile `fast`
+  emcc app.c --use-port=PATH/heaplet.py:profile=small     or small, or hardened
+
+Emscripten 3.1.54 or later (the first with external ports). The program sees <heaplet.h>, the C interface, and
+<heaplet/heap.hpp> and the other headers of src/.
+"""
+
+import json
+import os
+
+URL = 'https://www.npmjs.com/package/heaplet'
+DESCRIPTION = 'heaplet: a constant-time malloc of a few hundred bytes'
+LICENSE = 'MIT license'
+
+ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+with open(os.path.join(ROOT, 'profiles.json')) as file:
+  FLAGS = json.load(file)
+with open(os.path.join(ROOT, 'package.json')) as file:
+  VERSION = json.load(file)['version']
+
+OPTIONS = {'profile': 'one of %s; the default is fast' % ', '.join(FLAGS['profiles'])}
+opts = {'profile': 'fast'}
+
+
+def handle_options(options, error_handler):
+  profile = options.get('profile', opts['profile'])
+  if profile not in FLAGS['profiles']:
+    error_handler("profile is '%s': it must be %s" % (profile, OPTIONS['profile']))
+  opts['profile'] = profile
+
+
+def get_lib_name(settings):
+  # Emscripten keeps what it has built under this name.
+  return 'libheaplet-%s-%s.a' % (VERSION, opts['profile'])
+
+
+def get(ports, settings, shared):
+  if settings.PTHREADS or settings.SHARED_MEMORY:
+    shared.exit_with_error('heaplet: threads are not supported yet; build without -pthread')
+
+  ports.install_header_dir(os.path.join(ROOT, 'src'), 'heaplet')
+  ports.install_headers(os.path.join(ROOT, 'wasm'), pattern='heaplet.h')
+
+  def create(final):
+    flags = FLAGS['common'] + FLAGS['profiles'][opts['profile']]
+    flags += ['-DHEAPLET_PROFILE=' + opts['profile'], FLAGS['coalesce']]
+    ports.build_port(ROOT, final, 'heaplet', flags=flags, srcs=[os.path.join('wasm', 'malloc.cpp')])
+
+  return [shared.cache.get_lib(get_lib_name(settings), create, what='port')]
+
+
+def clear(ports, settings, shared):
+  shared.cache.erase_lib(get_lib_name(settings))
+
+
+def linker_setup(ports, settings):
+  settings.MALLOC = 'none'
