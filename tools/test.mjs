@@ -64,7 +64,11 @@ if (!findWasiSdk()) missing.push(`the C family and CMake by the system's clang: 
 if (!findEmscripten()) missing.push(`the C family and CMake by Emscripten: ${noEmscripten}`);
 
 node('record a trace', 'demo/record.mjs');
-node('JavaScript and wasm', '--test', ...['test/js', 'test/wasm', 'test/api', 'test/demo', 'test/build'].flatMap(tests));
+node(
+  'JavaScript and wasm',
+  '--test',
+  ...['test/js', 'test/wasm', 'test/api', 'test/demo', 'test/build'].flatMap(tests),
+);
 
 console.log('');
 for (const part of missing) console.log(`left out: ${part}`);
