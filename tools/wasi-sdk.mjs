@@ -1,19 +1,48 @@
-// Finds the system's compilers for wasi: wasi-sdk in $WASI_SDK_PATH, or Debian's clang with wasi-libc.
+// Finds a native clang with a WASI libc: the wasi-sdk in $WASI_SDK_PATH, or the same parts from a distribution. One
+// place for tests and benchmarks, which name it as missing where there is none.
 import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
-
-const has = (command) => spawnSync(command, ['--version'], { stdio: 'ignore' }).status === 0;
+import { join } from 'node:path';
 
 /** What to say where there is none. */
 export const missing =
-  'wasi-sdk in WASI_SDK_PATH (Debian: clang-22 lld-22 wasi-libc libclang-rt-22-dev-wasm32 ' +
-  'libc++-22-dev-wasm32 libc++abi-22-dev-wasm32)';
+  'wasi-sdk in WASI_SDK_PATH (Debian: clang-22 lld-22 wasi-libc libclang-rt-22-dev-wasm32 libc++-22-dev-wasm32 libc++abi-22-dev-wasm32)';
 
-/** @returns {{clang: string, clangxx: string, target: string} | null} null where there is none */
+/** wasi-sdk 20 renamed the target; what is packaged from older sources has the old name only. */
+const targets = ['wasm32-wasip1', 'wasm32-wasi'];
+
+// Debian's compilers carry their version in the name.
+const suffixes = ['-22', '-19', ''];
+
+const versionOf = (command) =>
+  spawnSync(command, ['--version'], { encoding: 'utf8' }).stdout?.match(/version (\d+\.\d+\.\d+)/)?.[1];
+
+/**
+ * @typedef {object} WasiSdk
+ * @property {string} clang the C compiler
+ * @property {string} clangxx the C++ compiler
+ * @property {string} version clang's, such as 22.1.8
+ * @property {string} target for --target=
+ * @property {boolean} cxx whether there is a C++ library too
+ */
+
+/** @returns {WasiSdk | null} null where there is none that runs */
 export function findWasiSdk() {
   const sdk = process.env.WASI_SDK_PATH;
-  if (sdk) return { clang: `${sdk}/bin/clang`, clangxx: `${sdk}/bin/clang++`, target: 'wasm32-wasip1' };
-  const version = ['-22', '-19', ''].find((suffix) => has(`clang++${suffix}`) && has(`wasm-ld${suffix}`));
-  if (version === undefined || !existsSync('/usr/include/wasm32-wasi')) return null;
-  return { clang: `clang${version}`, clangxx: `clang++${version}`, target: 'wasm32-wasi' };
+  const sysroot = sdk ? join(sdk, 'share', 'wasi-sysroot') : '/usr';
+  const target = targets.find((name) => existsSync(join(sysroot, 'lib', name)));
+  const suffix = sdk ? '' : suffixes.find((text) => versionOf(`clang${text}`) && linker(text));
+  if (!target || suffix === undefined) {
+    if (sdk) throw new Error(`WASI_SDK_PATH: there is no WASI sysroot in ${sdk}`);
+    return null;
+  }
+  const command = (name) => (sdk ? join(sdk, 'bin', name) : `${name}${suffix}`);
+  const version = versionOf(command('clang'));
+  if (!version) throw new Error(`WASI_SDK_PATH: ${command('clang')} does not run`);
+  // Before wasi-sdk 20 the C++ headers did not know for which target they are.
+  const folders = [join('include', target), ...(sdk ? ['include'] : [])];
+  const cxx = folders.some((folder) => existsSync(join(sysroot, folder, 'c++', 'v1')));
+  return { clang: command('clang'), clangxx: command('clang++'), version, target, cxx };
 }
+
+const linker = (suffix) => spawnSync(`wasm-ld${suffix}`, ['--version'], { stdio: 'ignore' }).status === 0;

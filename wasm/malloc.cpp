@@ -78,11 +78,10 @@ void* heaplet_aligned_realloc(void* block, size_t alignment, size_t size) {
     set_errno(invalid);
     return nullptr;
   }
-  if (reinterpret_cast<Word>(block) % alignment == 0) {
-    return or_no_memory(heap.reallocate(block, size, alignment));
-  }
+  const bool may_stay = block && reinterpret_cast<Word>(block) % alignment == 0;
+  if (may_stay && heap.resize_in_place(block, size)) return block;
   void* const moved = or_no_memory(heap.allocate(size, alignment));
-  if (moved) {
+  if (block && moved) {
     const size_t old = heap.usable_size(block);
     __builtin_memcpy(moved, block, old < size ? old : size);
     heap.deallocate(block);

@@ -15,12 +15,15 @@
 #define HEAPLET_COALESCE_POOLS 0
 #endif
 
-// Which heap the profile's name stands for, in a form that the preprocessor can ask.
+// Whether the profile is `small`, which has a heap of its own on wasm, in a form that the preprocessor can ask.
 #define HEAPLET_IS_SMALL_small 1
 #define HEAPLET_JOIN(a, b) a##b
 #define HEAPLET_IS_SMALL(profile) HEAPLET_JOIN(HEAPLET_IS_SMALL_, profile)
+#if defined(__wasm__) && HEAPLET_IS_SMALL(HEAPLET_PROFILE)
+#define HEAPLET_SMALL 1
+#endif
 
-#if HEAPLET_IS_SMALL(HEAPLET_PROFILE)
+#if HEAPLET_SMALL
 #include "small_heap.hpp"
 #endif
 
@@ -34,7 +37,7 @@ using ProgramMemory = heaplet::MemoryGrow;
 using ProgramMemory = heaplet::NativeMemory;
 #endif
 
-#if HEAPLET_IS_SMALL(HEAPLET_PROFILE)
+#if HEAPLET_SMALL
 
 constinit heaplet::SmallHeap heap;
 
