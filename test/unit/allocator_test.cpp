@@ -91,7 +91,7 @@ TEST("memory_resource: std::pmr over a Tlsf and over a Heap that grows") {
   }
   EXPECT_SAME(heap.seen(), before);
 
-  alignas(256) static unsigned char bytes[1 << 16];
+  alignas(256) static unsigned char bytes[1 << 18];
   Array array{.start = bytes, .page = 4096, .initial = 4096, .end = 4096, .limit = sizeof bytes};
   Heap<profiles::fast, ArraySource> growing{ArraySource(array)};
   memory_resource resource(growing);
