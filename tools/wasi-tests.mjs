@@ -27,6 +27,7 @@ for (const { name, folder: unit, source, arguments: args } of programs) {
       '-fno-exceptions',
       '-Wall',
       '-Wextra',
+      '-Wl,-z,stack-size=1048576', // heaps of tests lie on it
       '-I.',
       ...sources,
       '-o',
