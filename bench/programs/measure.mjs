@@ -8,6 +8,7 @@ const runner = fileURLToPath(new URL('run-once.mjs', import.meta.url));
  * @typedef {object} Run what run-once.mjs printed
  * @property {string} answers a hash of what the program found
  * @property {number} length of that, in characters
+ * @property {string} beginning its first 100 characters
  * @property {number} ms of processor time
  * @property {number} memory bytes of the program's memory in the end, which is its peak: it never shrinks
  * @property {number} taken bytes of it that its heap took

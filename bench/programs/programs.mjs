@@ -29,7 +29,7 @@ const warnings = ['-Wall', '-Wextra', '-Werror'];
 const taken = { file: 'memory.c', files: { 'memory.c': source('bench/programs/memory.c') }, flags: warnings };
 
 /** Bytes of a document that are enough for every part of the work, and done in a second. */
-const smallPart = 400_000;
+export const smallPart = 400_000;
 
 /** @type {Program[]} */
 export const programs = [

@@ -84,8 +84,9 @@ async function measure() {
   }
 }
 
-const sentence = ({ program, toolchain, allocator }, text) =>
-  `${program}, ${toolchain}, ${allocator}: ${text}`;
+function sentence({ program, toolchain, allocator }, text) {
+  return `${program}, ${toolchain}, ${allocator}: ${text}`;
+}
 
 /** What makes the command fail: other answers than dlmalloc's, or figures far from the goals. */
 function failuresOf(group) {

@@ -13,7 +13,7 @@ export const limits = { less: 0, ratio: 1.5, takenRatio: 1.25 };
 const mib = (bytes) => (bytes / 2 ** 20).toFixed(1);
 const thousands = (number) => number.toLocaleString('en');
 
-const widths = [12, 9, 8, 7, 13, 9, 9];
+const widths = [12, 8, 8, 9, 11, 9, 8];
 const line = (first, ...cells) =>
   `  ${first.padEnd(14)}${cells.map((cell, i) => cell.padStart(widths[i])).join('')}`.trimEnd();
 
@@ -30,8 +30,8 @@ export function misses(row, wanted) {
 export function section(rows) {
   return [
     rows[0].toolchain,
-    line('', 'module', 'less', 'time', 'vs best', 'spread', 'memory', 'heap'),
-    line('', 'bytes', '', 's', '', '', 'MiB', 'ratio'),
+    line('', 'module', 'less', 'time', 'time to', 'spread', 'memory', 'heap'),
+    line('', 'bytes', 'bytes', 's', 'best own', '', 'MiB', 'ratio'),
     ...rows.map((row) =>
       line(
         row.allocator,
