@@ -22,12 +22,12 @@ inline Address malloc(Word bytes) {
   // a multiple of 16, so it is large enough. In 64 bits, so that n + 3 does not wrap (2 B): from 4 GiB - 131 on the
   // list is 318, which is empty as is the next, and extend finds that there are no such pages. A bitmap of the lists
   // would cost 43 B and save at most 55 steps.
-  Address list = list_of((uint64_t)bytes + 3);
+  Address list = list_of((uint64_t)bytes + 3) - (tries_own_list ? 4 : 0);
   Address block;
   for (;;) {
     list = opaque(list + 4);
     block = next(list);
-    if (block) break;
+    if (block && (!tries_own_list || header(block) - block - 4 >= bytes)) break;
     if (list < last_list()) continue;
     if (!extend(block, bytes)) return payload;
     break;
