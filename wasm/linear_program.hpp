@@ -19,7 +19,7 @@ namespace heaplet::linear {
 constexpr bool owns_null = false;
 
 /// The heads that malloc looks at (see list_of), and the heap's top.
-constexpr unsigned first_head = 258, last_head = 319;
+constexpr unsigned first_head = 257, last_head = 318;
 inline Word heads[last_head - first_head + 1];
 inline Word top_word;
 

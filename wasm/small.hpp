@@ -22,12 +22,12 @@ inline Address malloc(Word bytes) {
   // a multiple of 16, so it is large enough. In 64 bits, so that n + 3 does not wrap (2 B): from 4 GiB - 131 on the
   // list is 318, which is empty as is the next, and extend finds that there are no such pages. A bitmap of the lists
   // would cost 43 B and save at most 55 steps.
-  Address list = list_of((uint64_t)bytes + 3);
+  Address list = list_of((uint64_t)bytes + 3) - (tries_own_list ? 4 : 0);
   Address block;
   for (;;) {
     list = opaque(list + 4);
     block = next(list);
-    if (block) break;
+    if (block && (!tries_own_list || header(block) - block - 4 >= bytes)) break;
     if (list < last_list()) continue;
     if (!extend(block, bytes)) return payload;
     break;
@@ -38,8 +38,8 @@ inline Address malloc(Word bytes) {
   return payload;
 }
 
-inline Address realloc(Address payload, Word bytes) {
-  const Address moved = malloc(bytes);
+/// Moves what both sizes hold to a block of `bytes`, and frees the old one; if there are both.
+[[gnu::always_inline]] inline Address move(Address payload, Address moved, Word bytes) {
   if (payload && moved) {
     // The header, 8 B behind this, less this, is the old block's payload: its bytes, and 1 more with the flag. That
     // one is read from the next header and written, if at all, into a larger block.
@@ -49,6 +49,8 @@ inline Address realloc(Address payload, Word bytes) {
   }
   return moved;
 }
+
+inline Address realloc(Address payload, Word bytes) { return move(payload, malloc(bytes), bytes); }
 
 /// Shrinks a block, or lets it have of the free block behind it. False if that is not enough; nothing has changed then.
 inline bool resize_in_place(Address payload, Word bytes) {

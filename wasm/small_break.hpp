@@ -11,6 +11,10 @@
 
 namespace heaplet::small {
 
+/// The first block of a request's own list is taken if it fits: so what was just freed is found again, even where
+/// memory cannot grow and nothing else is free.
+constexpr bool tries_own_list = true;
+
 #if HEAPLET_BY_BREAK
 
 //   0          program break                   memory.size

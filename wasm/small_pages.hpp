@@ -5,6 +5,9 @@
 
 namespace heaplet::small {
 
+/// A block of a request's own list is passed over even if it would fit: 16 B.
+constexpr bool tries_own_list = false;
+
 /// The lists end at 1288, and a search may look one word further (see malloc). The linker makes it the first `top`.
 constexpr Address first_block = 1296;
 

@@ -19,7 +19,7 @@ constexpr bool in_program = false;
 class SmallModel {
  public:
   static constexpr bool resizes_in_place = in_program;
-  static constexpr bool looks_near = false;
+  static constexpr bool looks_near = small::tries_own_list;
 
   SmallModel(const char* name, Word granules) : name_(name), granules_(granules) {
     linear::memory = &memory_;

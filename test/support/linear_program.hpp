@@ -13,7 +13,7 @@ constexpr bool owns_null = false;
 
 //   0 ... | heads | ... data ... heap_base (at no granule) | taken by the heap and by others ... limit | ... memory.size
 constexpr Address heads = 5004;
-constexpr unsigned first_head = 258, last_head = 319;
+constexpr unsigned first_head = 257, last_head = 318;
 constexpr Word heads_bytes = 4 * (last_head - first_head + 1);
 
 class Memory : public Pages {
