@@ -41,9 +41,6 @@ inline Walk walk() {
     const bool list = at >= first_list + 16 && at <= last_list + 16;
     if (!list && word(at, 0)) return fault("a word beside the lists is not 0", at);
   }
-  for (unsigned i = 0; i < lists; ++i)
-    if (const Address block = next(list_at(i)); block && previous(block) != list_at(i))
-      return fault("a list's first block does not lead to its head", block);
   each_block(view, [&](const BlockInfo& block) {
     if (block.use == Use::used) result.used[Address(block.payload)] = linear::Word(block.size - 4);
   });

@@ -34,20 +34,24 @@ class View {
     const Address end = end_of(Address(block));
     return end && readable(end) && small::previous_is_free(end);
   }
-  bool is_cached(Word) const { return false; }
+  bool is_open(Word) const { return false; }
+  Word open_pool() const { return 0; }
   bool previous_is_free(Word block) const { return small::previous_is_free(Address(block)); }
   Word before(Word block) const { return footer(Address(block)); }
   Word next_free(Word block) const { return next(Address(block)); }
   Word previous_free(Word block) const { return previous(Address(block)); }
 
   unsigned lists() const { return small::lists; }
-  unsigned list_of(Word size) const { return (small::list_of(float(size)) - first_list) / 4; }
+  unsigned list_of(Word block) const { return (small::list_of(float(size(block))) - first_list) / 4; }
+  Word before_first(unsigned list) const { return list_at(list); }
   Word head(unsigned list) const { return next(list_at(list)); }
   bool marked(unsigned list) const { return head(list) != 0; }  // there is no bitmap
   bool summary_agrees() const { return true; }
   unsigned quick_lists() const { return 0; }
   Word quick_head(unsigned) const { return 0; }
+  Word quick_next(Word) const { return 0; }
   Word quick_count() const { return 0; }
+  unsigned quick_cursor() const { return 0; }
 
  private:
   static bool readable(Address block) { return uint64_t{block} + granule <= linear::memory->bytes(); }
