@@ -47,7 +47,6 @@ concept HeapView =
       { view.quick_head(list) } -> Same<Word>;     // a payload
       { view.quick_next(payload) } -> Same<Word>;  // the payload after it
       { view.quick_count() } -> Same<Word>;
-      { view.quick_cursor() } -> Same<unsigned>;  // the list that the next sweep begins with
       { V::granule } -> Same<const Word&>;
     };
 
@@ -165,8 +164,6 @@ class Walker {
       }
     }
     if (listed != view_.quick_count()) fail("fewer blocks are cached than counted", 0);
-    if (view_.quick_lists() && view_.quick_cursor() >= view_.quick_lists())
-      fail("a sweep goes on with a list that is none", view_.quick_cursor());
   }
 
   /// What they hold are blocks indeed, each but once: as many blocks are in them as they hold.

@@ -53,11 +53,11 @@ class FreeLists {
     uint32_t lists = lists_[row] & (~uint32_t{0} << (list & (Bins::ranges - 1)));
     if (!lists) {
       const Rows rows = rows_ & (~Rows{1} << row);
-      if (!rows) return near(size);
+      if (!rows) return near(list, size);
       row = lowest_bit(rows);
       lists = lists_[row];
     }
-    if (row == row_count - 1) return near(size);
+    if (row == row_count - 1) return near(list, size);
     return heads_[(row << Bins::bits) + lowest_bit(lists)];
   }
 
@@ -81,9 +81,9 @@ class FreeLists {
       return uint32_t{};
   }());
 
-  /// What no list promises: the first block of the request's own list, or the wilderness.
-  Block* near(Word size) const {
-    Block* first = heads_[Bins::of(size)];
+  /// What no list promises: the first block of the list before the first fitting one, or the wilderness.
+  Block* near(unsigned fitting, Word size) const {
+    Block* first = heads_[fitting - 1];
     if (!first || first->size() < size) first = heads_[Bins::wilderness];
     return first && first->size() >= size ? first : nullptr;
   }

@@ -131,33 +131,33 @@ class Heap {
 
   /// Asks for memory until a block of `room` bytes fits at the end of the newest pool.
   bool grow(Word room) {
-    const bool joins = newest_ && config.coalesce_pools && source_.end() == end();
+    const bool joins = config.coalesce_pools && source_.end() == end();
     const Word least = joins ? room - Tlsf::free_before(sentinel_) : room + new_pool_overhead;
     // A little more, if it is to be had, so that a heap which grows by small blocks need not ask for each page.
     const Word step = round_down(newest_bytes() >> config.growth_shift, source_.page());
-    return add(source_.grow(least + step)) || add(source_.grow(least));
+    Region region = source_.grow(least + step);
+    if (!region.start) region = source_.grow(least);
+    return add(region);
   }
 
+  /// Makes a region part of the newest pool, or a pool of its own.
   bool add(Region region) { return region.start && add(reinterpret_cast<Word>(region.start), region.bytes); }
 
-  /// Makes a region part of the newest pool, or a pool of its own.
   [[gnu::noinline]] bool add(Word start, Word bytes) {
-    if (newest_ && config.coalesce_pools && start == end()) {
-      sentinel_ =
-          Block::at(sentinel_->address() + tlsf_.append_free_block(reinterpret_cast<void*>(start), bytes));
-      note();
-      return true;
+    if (!config.coalesce_pools || start != end()) {
+      if (bytes < new_pool_overhead + granule) return false;
+      if (newest_) {
+        if (config.coalesce_pools) tlsf_.close(sentinel_);
+        Pool::of(newest_).bytes = newest_bytes();
+      }
+      // A pool of no bytes yet: a sentinel.
+      Block* const first = Block::at(start);
+      first->header = config.coalesce_pools ? Block::open_flag : 0;
+      Pool::of(first).previous = newest_;
+      newest_ = sentinel_ = first;
+      bytes -= new_pool_overhead;
     }
-    const Word lead = round_up(start, granule) - start;  // so that there is room for Pool
-    if (bytes < lead) return false;
-    Block* const first = Block::at(start + lead);
-    const Word taken = tlsf_.insert_free_block(first, bytes - lead, config.coalesce_pools);
-    if (taken == 0) return false;
-    if (config.coalesce_pools && newest_) tlsf_.close(sentinel_);
-    if (newest_) Pool::of(newest_).bytes = newest_bytes();
-    Pool::of(first).previous = newest_;
-    newest_ = first;
-    sentinel_ = Block::at(first->address() + taken - granule);
+    sentinel_ = tlsf_.extend(sentinel_, round_down(bytes, granule));
     note();
     return true;
   }
@@ -171,8 +171,8 @@ class Heap {
 
   /// The bytes of the newest pool's blocks; 0 while there is none.
   Word newest_bytes() const { return reinterpret_cast<Word>(sentinel_) - reinterpret_cast<Word>(newest_); }
-  /// Where the newest pool ends. 0 where it ends with the address space.
-  Word end() const { return sentinel_->address() + granule; }
+  /// Where the newest pool ends: 0 where it ends with the address space. While there is none, where no region does.
+  Word end() const { return reinterpret_cast<Word>(sentinel_) + granule; }
 
   /// What a region on a granule loses when it cannot join: the words before its first header, and its sentinel.
   static constexpr Word new_pool_overhead = granule;

@@ -37,17 +37,16 @@ class QuickLists {
     return cached;
   }
 
-  /// Hands at most `blocks` cached blocks to `give_back`, which merges them with their neighbours. Goes on where
-  /// the last sweep ended, and passes each list at most once.
+  /// Hands at most `blocks` cached blocks to `give_back`, which merges them with their neighbours. The largest
+  /// first: they make the most room.
   template <class GiveBack>
   void sweep(Word blocks, GiveBack give_back) {
-    for (unsigned left = config.quick_lists; blocks && left;) {
-      if (void* const payload = pop(cursor_ * granule)) {
+    for (Word size = largest; count_ && blocks;) {
+      if (void* const payload = pop(size)) {
         give_back(Block::of_payload(payload));
         --blocks;
       } else {
-        cursor_ = (cursor_ ? cursor_ : config.quick_lists) - 1;
-        --left;
+        size -= granule;
       }
     }
   }
@@ -56,7 +55,6 @@ class QuickLists {
   const void* head(unsigned list) const { return heads_[list]; }
   static const void* next(const void* payload) { return static_cast<const Cached*>(payload)->next; }
   unsigned count() const { return count_; }
-  unsigned cursor() const { return cursor_; }
 
  private:
   struct Cached {
@@ -65,7 +63,6 @@ class QuickLists {
 
   Cached* heads_[config.quick_lists] = {};
   unsigned count_ = 0;
-  unsigned cursor_ = 0;
 };
 
 /// A heap without them.
@@ -79,7 +76,6 @@ class QuickLists<config> {
   const void* head(unsigned) const { return nullptr; }
   static const void* next(const void*) { return nullptr; }
   unsigned count() const { return 0; }
-  unsigned cursor() const { return 0; }
 };
 
 }  // namespace heaplet

@@ -22,10 +22,9 @@ class Tlsf {
 
   /// Adds a region of memory as a pool of its own. It must be writable, must not overlap another pool and
   /// belongs to this heap from now on. Any address and size will do.
-  /// @param open it is the one pool that append_free_block will extend: the free block at its end is used last
   /// @returns the bytes taken, counted from `start`, so that `start + returned` is the pool's end and a place
   ///          for append_free_block; 0 if the region is too small to hold a block and a sentinel.
-  Word insert_free_block(void* start, Word bytes, bool open = false) {
+  Word insert_free_block(void* start, Word bytes) {
     const Word address = reinterpret_cast<Word>(start);
     // The first header is the first word of the pool that ends at a granule boundary.
     const Word first = round_up(address + overhead, granule) - granule;
@@ -33,7 +32,7 @@ class Tlsf {
     const Word size = pool_bytes(lead, bytes);
     if (size == 0) return 0;
     Block* const block = Block::at(first);
-    block->header = open ? Block::open_flag : 0;  // a sentinel, as if the pool had been empty so far
+    block->header = 0;  // a sentinel, as if the pool had been empty so far
     extend(block, size);
     return lead + size + overhead;
   }
@@ -43,17 +42,8 @@ class Tlsf {
   /// @returns the bytes taken, counted from `end`; 0 if they are fewer than a granule.
   Word append_free_block(void* end, Word bytes) {
     const Word size = round_down(bytes, granule);
-    if (size != 0) extend(sentinel_before(end), size);
+    if (size != 0) extend(Block::at(reinterpret_cast<Word>(end) - granule), size);
     return size;
-  }
-
-  /// The pool that ends in `sentinel` is no longer open: another one shall be.
-  void close(Block* sentinel) {
-    sentinel->header &= ~Block::open_flag;
-    if (!sentinel->previous_is_free()) return;
-    Block* const last = sentinel->before;
-    lists_.remove(last);
-    lists_.insert(last, Bins::of(last->size()));
   }
 
   /// Allocates `bytes` bytes at a multiple of `alignment`, a power of two; every block is aligned to a granule
@@ -100,9 +90,6 @@ class Tlsf {
   static Block* first_block(const void* start) {
     return Block::at(round_up(reinterpret_cast<Word>(start) + overhead, granule) - granule);
   }
-
-  /// The sentinel of the pool that ends at `end`.
-  static Block* sentinel_before(const void* end) { return Block::at(reinterpret_cast<Word>(end) - granule); }
 
   /// The free lists, for the walker.
   const FreeLists<config>& free_lists() const { return lists_; }
@@ -157,6 +144,25 @@ class Tlsf {
     return true;
   }
 
+  /// Turns a sentinel into a free block of `size` bytes and puts a new sentinel behind it.
+  /// @returns the new one
+  Block* extend(Block* sentinel, Word size) {
+    Block* const end = Block::at(sentinel->address() + size);
+    end->header = sentinel->header & Block::open_flag;
+    sentinel->header = size | (sentinel->header & Block::previous_free_flag);
+    release(sentinel);
+    return end;
+  }
+
+  /// The pool that ends in `sentinel` shall grow no more: the free block at its end is one as any other.
+  void close(Block* sentinel) {
+    sentinel->header &= ~Block::open_flag;
+    if (!sentinel->previous_is_free()) return;
+    Block* const last = sentinel->before;
+    lists_.remove(last);
+    link(last, last->size());
+  }
+
   /// Frees a used block: merges it with its free neighbours and links it in.
   [[gnu::noinline]] void release(Block* block) {
     Word size = block->size();
@@ -178,14 +184,6 @@ class Tlsf {
   static Word pool_bytes(Word lead, Word bytes) {
     if (bytes < lead + granule + overhead) return 0;
     return round_down(bytes - lead - overhead, granule);
-  }
-
-  /// Turns a sentinel into a free block of `size` bytes and puts a new sentinel behind it.
-  void extend(Block* sentinel, Word size) {
-    Block* const end = Block::at(sentinel->address() + size);
-    end->header = sentinel->header & Block::open_flag;
-    sentinel->header = size | (sentinel->header & Block::previous_free_flag);
-    release(sentinel);
   }
 
   /// A used block takes `size` bytes of the `total` from it to the next used block; the rest becomes a free one.

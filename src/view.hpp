@@ -70,7 +70,6 @@ class TlsfView : public BlockView<config> {
   Word quick_head(unsigned) const { return 0; }
   Word quick_next(Word) const { return 0; }
   Word quick_count() const { return 0; }
-  unsigned quick_cursor() const { return 0; }
 
  private:
   const Region* pools_;
@@ -98,7 +97,6 @@ class HeapletView : public BlockView<config> {
     return this->address(QuickLists<config>::next(reinterpret_cast<void*>(payload)));
   }
   Word quick_count() const { return heap_.quick_lists().count(); }
-  unsigned quick_cursor() const { return heap_.quick_lists().cursor(); }
 
  private:
   const Heap<config, Source>& heap_;

@@ -84,10 +84,7 @@ class HeapModel {
     return true;
   }
 
-  std::string key() const {
-    return std::to_string(array_.end) + '/' + std::to_string(foreign_) + '/' +
-           std::to_string(heap_.quick_lists().cursor());
-  }
+  std::string key() const { return std::to_string(array_.end) + '/' + std::to_string(foreign_); }
   std::string save() const {
     std::string saved(reinterpret_cast<const char*>(this), sizeof *this);
     return saved.append(reinterpret_cast<const char*>(memory), array_.limit);

@@ -51,7 +51,6 @@ class View {
   Word quick_head(unsigned) const { return 0; }
   Word quick_next(Word) const { return 0; }
   Word quick_count() const { return 0; }
-  unsigned quick_cursor() const { return 0; }
 
  private:
   static bool readable(Address block) { return uint64_t{block} + granule <= linear::memory->bytes(); }

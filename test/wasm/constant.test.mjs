@@ -23,7 +23,7 @@ const constants = {
     realloc: { most: 720, slack: 32 },
     free: { most: 290, slack: 16 },
     growth: { most: 150000, slack: 8000 },
-    search: { most: 4400000, slack: 200000 },
+    search: { most: 5200000, slack: 300000 },
   },
   hardened: {
     hit: { most: 80, slack: 0 },
@@ -31,7 +31,7 @@ const constants = {
     realloc: { most: 940, slack: 32 },
     free: { most: 365, slack: 16 },
     growth: { most: 150000, slack: 8000 },
-    search: { most: 4400000, slack: 200000 },
+    search: { most: 5200000, slack: 300000 },
   },
 };
 
