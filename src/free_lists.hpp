@@ -52,12 +52,10 @@ class FreeLists {
     unsigned row = list >> Bins::bits;
     uint32_t lists = lists_[row] & (~uint32_t{0} << (list & (Bins::ranges - 1)));
     if (!lists) {
-      const Rows rows = rows_ & (~Rows{1} << row);
-      if (!rows) return near(list, size);
-      row = lowest_bit(rows);
+      row = lowest_bit((rows_ & (~Rows{1} << row)) | Rows{1} << last_row);
       lists = lists_[row];
     }
-    if (row == row_count - 1) return near(list, size);
+    if (row == last_row) return near(list, size);
     return heads_[(row << Bins::bits) + lowest_bit(lists)];
   }
 
@@ -70,7 +68,8 @@ class FreeLists {
   Block* head(unsigned list) const { return heads_[list]; }
   uint32_t lists(unsigned row) const { return lists_[row]; }
   uint64_t rows() const { return rows_; }
-  static constexpr unsigned row_count = config.first_levels + 1;
+  static constexpr unsigned last_row = config.first_levels;  // the wilderness alone
+  static constexpr unsigned row_count = last_row + 1;
   static constexpr unsigned list_count = Bins::count + 1;
 
  private:

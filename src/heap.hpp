@@ -40,7 +40,7 @@ class Heap {
 
   /// Allocates `bytes` bytes at a multiple of `alignment`, a power of two, growing the memory if it must.
   /// @returns null when memory is refused or the alignment is bad; nothing is lost then.
-  void* allocate(Word bytes, Word alignment = granule) {
+  [[gnu::always_inline]] void* allocate(Word bytes, Word alignment = granule) {
     if constexpr (config.quick_lists != 0) {
       if (bytes <= usable_bytes(QuickLists::largest) - Guard::bytes && alignment <= granule) {
         if (void* const cached = quick_.pop(block_bytes(bytes + Guard::bytes).value);
@@ -52,7 +52,7 @@ class Heap {
   }
 
   /// Frees a block: what allocate or reallocate returned and nobody has freed since; or null.
-  void deallocate(void* payload) {
+  [[gnu::always_inline]] void deallocate(void* payload) {
     if (!payload) return;
     verify(payload);
     Block* const block = Block::of_payload(payload);
@@ -64,15 +64,23 @@ class Heap {
   /// @returns null when memory is refused or the alignment is bad; the block is as it was then.
   void* reallocate(void* payload, Word bytes, Word alignment = granule) {
     if (!payload) return allocate(bytes, alignment);
-    verify(payload);
-    if (bytes > largest_request - Guard::bytes) return nullptr;
-    if (tlsf_.resize(Block::of_payload(payload), block_bytes(bytes + Guard::bytes).value))
-      return armed(payload);
+    if (resize_in_place(payload, bytes)) return payload;
     void* const moved = allocate(bytes, alignment);
     if (!moved) return nullptr;
     __builtin_memcpy(moved, payload, usable_size(payload));
     deallocate(payload);
     return moved;
+  }
+
+  /// Resizes a block without moving it: shrinks it, or lets it grow into a free block behind it.
+  /// @returns false if it has no room; it is as it was then.
+  bool resize_in_place(void* payload, Word bytes) {
+    verify(payload);
+    if (bytes > largest_request - Guard::bytes) return false;
+    Block* const block = Block::of_payload(payload);
+    if (!tlsf_.resize(block, block_bytes(bytes + Guard::bytes).value)) return false;
+    Guard::arm(block);
+    return true;
   }
 
   /// The bytes that may be used in a block. 0 for null.

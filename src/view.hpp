@@ -32,8 +32,8 @@ class BlockView {
     uint64_t rows = 0;
     for (unsigned row = 0; row < FreeLists<config>::row_count; ++row) {
       const uint64_t lists = lists_.lists(row);
-      const bool last = row == FreeLists<config>::row_count - 1;     // the wilderness
-      if (lists >> (last ? 1 : Bins<config>::ranges)) return false;  // bits of no list
+      if (lists >> (row == FreeLists<config>::last_row ? 1 : Bins<config>::ranges))
+        return false;  // bits of no list
       rows |= uint64_t{lists != 0} << row;
     }
     return rows == lists_.rows();

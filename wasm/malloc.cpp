@@ -54,9 +54,9 @@ void heaplet_start() {
 }
 #endif
 
-void* malloc(size_t size) { return or_no_memory(heap.allocate(size)); }
+[[gnu::noinline]] void* malloc(size_t size) { return or_no_memory(heap.allocate(size)); }
 
-void free(void* block) { heap.deallocate(block); }
+[[gnu::noinline]] void free(void* block) { heap.deallocate(block); }
 
 void* calloc(size_t count, size_t size) {
   const heaplet::Checked bytes = heaplet::checked_multiply(count, size);
@@ -65,11 +65,20 @@ void* calloc(size_t count, size_t size) {
   return or_no_memory(block);
 }
 
-void* realloc(void* block, size_t size) { return or_no_memory(heap.reallocate(block, size)); }
+// By malloc and free, like any program: their code is there once.
+void* realloc(void* block, size_t size) {
+  if (!block) return malloc(size);
+  if (heap.resize_in_place(block, size)) return block;
+  void* const moved = malloc(size);
+  if (!moved) return nullptr;
+  __builtin_memcpy(moved, block, heap.usable_size(block));
+  free(block);
+  return moved;
+}
 
 void* reallocarray(void* block, size_t count, size_t size) {
   const heaplet::Checked bytes = heaplet::checked_multiply(count, size);
-  return or_no_memory(bytes.overflow ? nullptr : heap.reallocate(block, bytes.value));
+  return bytes.overflow ? or_no_memory(nullptr) : realloc(block, bytes.value);
 }
 
 void* aligned_alloc(size_t alignment, size_t size) {
