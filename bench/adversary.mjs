@@ -7,9 +7,11 @@ import { Random } from '../test/support/random.mjs';
  * The kinds of calls that are told apart:
  * - hit: a malloc of the size that was freed last, where the heap has lists of exact sizes
  * - malloc, realloc, free: while the heap holds a large free block, so that it never has to look for more memory
- * - search: a malloc or realloc on any other heap: what is cached is merged, memory grows or refuses to
+ * - growth: a malloc of at most 1,024 bytes on any other heap, if it is met: some of what is cached is merged, memory
+ *   grows
+ * - search: all other mallocs and reallocs there: all of what is cached may be merged
  */
-export const kinds = ['hit', 'malloc', 'realloc', 'free', 'search'];
+export const kinds = ['hit', 'malloc', 'realloc', 'free', 'growth', 'search'];
 
 /** Bytes of the large free block: more than any history takes. */
 const room = 2 ** 30;
@@ -33,35 +35,36 @@ class Meter {
     this.#roomy = roomy;
   }
 
-  #call(kind, run) {
+  #call(kind, size, run) {
     const { heap, worst } = this;
     const [before, bytes] = [this.#instructions.value, heap.memory.buffer.byteLength];
     const result = run();
     const count = this.#instructions.value - before;
     if (this.#roomy && heap.memory.buffer.byteLength !== bytes)
       throw new Error('the heap had not room enough');
-    const counted = this.#roomy || kind === 'free' || kind === 'hit' ? kind : 'search';
+    const grows = kind === 'malloc' && size <= 1024 && result ? 'growth' : 'search';
+    const counted = this.#roomy || kind === 'free' || kind === 'hit' ? kind : grows;
     worst[counted] = Math.max(worst[counted] ?? 0, count);
     return result;
   }
 
   malloc(size) {
-    return this.#call('malloc', () => this.heap.malloc(size));
+    return this.#call('malloc', size, () => this.heap.malloc(size));
   }
 
   free(start) {
-    this.#call('free', () => this.heap.free(start));
+    this.#call('free', 0, () => this.heap.free(start));
   }
 
   /** @returns {number} the block's address now, which is the old one if there is no memory */
   realloc(start, size) {
-    return this.#call('realloc', () => this.heap.realloc(start, size)) || start;
+    return this.#call('realloc', size, () => this.heap.realloc(start, size)) || start;
   }
 
   hit(size) {
     const start = this.malloc(size);
     this.free(start);
-    this.free(this.#call('hit', () => this.heap.malloc(size)));
+    this.free(this.#call('hit', size, () => this.heap.malloc(size)));
   }
 }
 
@@ -69,7 +72,7 @@ class Meter {
 const calls = 4000;
 
 /** More than any heap caches: what is freed beyond it is merged at once. */
-const many = 3000;
+const many = 17000;
 
 const allocate = (meter, count, sizes) => Array.from({ length: count }, (_, i) => meter.malloc(sizes(i)));
 

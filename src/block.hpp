@@ -33,14 +33,14 @@ struct Block {
   static constexpr Word free_flag = 1;
   /// The block before this one is in a free list.
   static constexpr Word previous_free_flag = 2;
-  /// This block is in a quick list: not merged, so used as far as its neighbours know.
-  static constexpr Word cached_flag = 4;
-  static constexpr Word flags = free_flag | previous_free_flag | cached_flag;
+  /// Of a sentinel: its pool can still grow.
+  static constexpr Word open_flag = 4;
+  static constexpr Word flags = free_flag | previous_free_flag | open_flag;
 
   Word size() const { return header & ~flags; }
   bool is_free() const { return header & free_flag; }
-  bool is_cached() const { return header & cached_flag; }
   bool previous_is_free() const { return header & previous_free_flag; }
+  bool is_open() const { return header & open_flag; }
 
   /// Every pool ends in a sentinel: a used block of size 0 that is never handed out.
   bool is_sentinel() const { return size() == 0; }
@@ -61,9 +61,8 @@ inline constexpr Word overhead = sizeof(Word);
 /// The bytes that a user may touch in a block of `size` bytes.
 constexpr Word usable_bytes(Word size) { return size - overhead; }
 
-/// The largest request, in bytes. No memory holds a block that is nearly the whole address space: what is larger
-/// is refused before anything is looked at, and nothing below wraps when it is rounded.
-inline constexpr Word largest_request = ~Word{0} - 16 * granule;
+/// The largest request, in bytes.
+inline constexpr Word largest_request = usable_bytes(largest_block);
 
 /// The size of the block for a request of `bytes`, at least a granule; or overflow.
 constexpr Checked block_bytes(Word bytes) {
@@ -79,6 +78,6 @@ static_assert(block_bytes(0).value == granule, "a request of no bytes gets a blo
 static_assert(block_bytes(usable_bytes(granule)).value == granule, "the smallest block is filled");
 static_assert(block_bytes(usable_bytes(granule) + 1).value == 2 * granule, "... and not overfilled");
 static_assert(block_bytes(~Word{0}).overflow, "what would wrap is refused");
-static_assert(block_bytes(largest_request).value > largest_request, "... and nothing else wraps");
+static_assert(block_bytes(largest_request).value == largest_block, "... and nothing else");
 
 }  // namespace heaplet

@@ -1,5 +1,6 @@
 // The one walker: visits every block and proves every invariant. It reads only what a view shows it, so the same
-// code checks each way that heaplet has of laying out a heap. Linear in the number of blocks: for tests and debugging.
+// code checks each way that heaplet has of laying out a heap. Linear in the number of blocks, times the length of a
+// quick list: for tests and debugging.
 #pragma once
 
 #include "source.hpp"
@@ -24,26 +25,41 @@ struct BlockInfo {
 
 /// What the walker sees of a heap. Blocks are addresses; 0 is none.
 template <class V>
-concept HeapView = requires(const V view, Word block, unsigned list, bool (*pool)(Word first, Word bytes)) {
-  /// Calls `pool` for each pool with its first block and the bytes up to its sentinel, until one returns false.
-  { view.each_pool(pool) } -> Same<bool>;
-  { view.size(block) } -> Same<Word>;
-  { view.is_free(block) } -> Same<bool>;
-  { view.is_cached(block) } -> Same<bool>;
-  { view.previous_is_free(block) } -> Same<bool>;
-  { view.before(block) } -> Same<Word>;  // the footer
-  { view.next_free(block) } -> Same<Word>;
-  { view.previous_free(block) } -> Same<Word>;  // 0, or any other word that no block has, in a list's first
-  { view.lists() } -> Same<unsigned>;
-  { view.list_of(block) } -> Same<unsigned>;  // of a size
-  { view.head(list) } -> Same<Word>;
-  { view.marked(list) } -> Same<bool>;
-  { view.summary_agrees() } -> Same<bool>;  // the upper level of the bitmaps with the lower
-  { view.quick_lists() } -> Same<unsigned>;
-  { view.quick_head(list) } -> Same<Word>;
-  { view.quick_count() } -> Same<Word>;
-  { V::granule } -> Same<const Word&>;
-};
+concept HeapView =
+    requires(const V view, Word block, Word payload, unsigned list, bool (*pool)(Word first, Word bytes)) {
+      /// Calls `pool` for each pool with its first block and the bytes up to its sentinel, until one returns false.
+      { view.each_pool(pool) } -> Same<bool>;
+      { view.size(block) } -> Same<Word>;
+      { view.is_free(block) } -> Same<bool>;
+      { view.previous_is_free(block) } -> Same<bool>;
+      { view.before(block) } -> Same<Word>;  // the footer
+      { view.next_free(block) } -> Same<Word>;
+      { view.previous_free(block) } -> Same<Word>;
+      { view.before_first(list) } -> Same<Word>;  // what a list's first block has as its previous one
+      { view.is_open(block) } -> Same<bool>;
+      { view.open_pool() } -> Same<Word>;  // the first block of the pool whose sentinel is open; 0: none is
+      { view.lists() } -> Same<unsigned>;
+      { view.list_of(block) } -> Same<unsigned>;  // of a free block
+      { view.head(list) } -> Same<Word>;
+      { view.marked(list) } -> Same<bool>;
+      { view.summary_agrees() } -> Same<bool>;  // the upper level of the bitmaps with the lower
+      { view.quick_lists() } -> Same<unsigned>;
+      { view.quick_head(list) } -> Same<Word>;     // a payload
+      { view.quick_next(payload) } -> Same<Word>;  // the payload after it
+      { view.quick_count() } -> Same<Word>;
+      { V::granule } -> Same<const Word&>;
+    };
+
+/// Whether a block is in a quick list. Its header does not say: as far as that knows it is used.
+template <HeapView View>
+bool is_cached(const View& view, Word block) {
+  const Word list = view.size(block) / View::granule;
+  if (list >= view.quick_lists()) return false;
+  Word left = view.quick_count();
+  for (Word at = view.quick_head(unsigned(list)); at && left; at = view.quick_next(at), --left)
+    if (at == block + View::granule) return true;
+  return false;
+}
 
 /// Checks all of a heap.
 template <HeapView View>
@@ -53,10 +69,11 @@ class Walker {
 
   Fault check() {
     fault_ = {};
-    free_ = cached_ = 0;
+    free_ = 0;
     if (view_.each_pool([this](Word first, Word bytes) { return pool(first, bytes); })) {
       lists();
       quick();
+      if (!fault_) cached();
     }
     return fault_;
   }
@@ -80,25 +97,22 @@ class Walker {
       if (view_.previous_is_free(at) != (previous != 0))
         return fail("the flag for a free block before is wrong", at);
       if (previous && view_.before(at) != previous) return fail("a footer does not lead to its block", at);
+      if (view_.is_open(at) != (left == 0 && first == view_.open_pool()))
+        return fail("the flag of the pool that can grow is wrong", at);
       if (left == 0) {
-        if (view_.size(at) != 0 || view_.is_free(at) || view_.is_cached(at))
-          return fail("a pool's sentinel is not one", at);
+        if (view_.size(at) != 0 || view_.is_free(at)) return fail("a pool's sentinel is not one", at);
         return true;
       }
       const Word size = view_.size(at);
       if (size == 0 || size % View::granule != 0 || size > left) return fail("a size is impossible", at);
       left -= size;
-      if (view_.is_cached(at)) {
-        ++cached_;
-        if (view_.is_free(at)) return fail("a block is both cached and free", at);
-      }
       if (!view_.is_free(at)) {
         previous = 0;
         continue;
       }
       ++free_;
       if (previous) return fail("two free blocks lie side by side", at);
-      if (!linked(at, view_.list_of(size))) return false;
+      if (!linked(at, view_.list_of(at))) return false;
       previous = at;
     }
   }
@@ -110,7 +124,8 @@ class Walker {
     if (next && (!inside(next) || view_.previous_free(next) != block))
       return fail("a free block's next link is wrong", block);
     if (view_.head(list) == block) {
-      if (inside(view_.previous_free(block))) return fail("a list's first block has one before it", block);
+      if (view_.previous_free(block) != view_.before_first(list))
+        return fail("a list's first block does not lead to its head", block);
       return true;
     }
     const Word previous = view_.previous_free(block);
@@ -127,8 +142,7 @@ class Walker {
       for (Word block = view_.head(list); block; block = view_.next_free(block)) {
         if (!inside(block)) return void(fail("a list leads out of the pools", list));
         if (!view_.is_free(block)) return void(fail("a list holds a used block", block));
-        if (view_.list_of(view_.size(block)) != list)
-          return void(fail("a list holds a block of another size", block));
+        if (view_.list_of(block) != list) return void(fail("a list holds a block of another size", block));
         if (++listed > free_) return void(fail("the lists hold more blocks than are free", list));
       }
     }
@@ -136,26 +150,35 @@ class Walker {
     if (!view_.summary_agrees()) fail("a row's bit is wrong", 0);
   }
 
+  /// The quick lists hold blocks of their sizes, and as many as are counted.
   void quick() {
     Word listed = 0;
     for (unsigned list = 0; list < view_.quick_lists(); ++list) {
-      for (Word block = view_.quick_head(list); block; block = view_.next_free(block)) {
+      for (Word payload = view_.quick_head(list); payload; payload = view_.quick_next(payload)) {
+        const Word block = payload - View::granule;
         if (!inside(block)) return void(fail("a quick list leads out of the pools", list));
-        if (!view_.is_cached(block))
-          return void(fail("a quick list holds a block that is not cached", block));
+        if (view_.is_free(block)) return void(fail("a block is both cached and free", block));
         if (view_.size(block) != list * View::granule)
           return void(fail("a quick list holds another size", block));
-        if (++listed > cached_) return void(fail("the quick lists hold more blocks than are cached", list));
+        if (++listed > view_.quick_count()) return void(fail("more blocks are cached than counted", list));
       }
     }
-    if (listed != cached_) fail("a cached block is in no quick list", 0);
-    if (listed != view_.quick_count()) fail("the count of cached blocks is wrong", 0);
+    if (listed != view_.quick_count()) fail("fewer blocks are cached than counted", 0);
+  }
+
+  /// What they hold are blocks indeed, each but once: as many blocks are in them as they hold.
+  void cached() {
+    Word found = 0;
+    view_.each_pool([&](Word first, Word bytes) {
+      for (Word at = first; at - first < bytes; at += view_.size(at)) found += is_cached(view_, at);
+      return true;
+    });
+    if (found != view_.quick_count()) fail("a quick list holds what is no block, or a block twice", 0);
   }
 
   const View& view_;
   Fault fault_;
   Word free_ = 0;
-  Word cached_ = 0;
 };
 
 /// Checks every invariant of a heap.
@@ -169,7 +192,7 @@ template <HeapView View, class Visit>
 void each_block(const View& view, Visit visit) {
   view.each_pool([&](Word first, Word bytes) {
     for (Word at = first; at - first < bytes; at += view.size(at)) {
-      const Use use = view.is_free(at) ? Use::free : view.is_cached(at) ? Use::cached : Use::used;
+      const Use use = view.is_free(at) ? Use::free : is_cached(view, at) ? Use::cached : Use::used;
       visit(BlockInfo{at + View::granule, view.size(at), use});
     }
     return true;

@@ -16,8 +16,13 @@ struct Config {
   /// Exact-size lists in front of the free lists, one for each of the smallest block sizes; 0 for none.
   unsigned quick_lists = 0;
 
-  /// The most blocks that the quick lists hold together. Bounds the work of a growth, which merges them all.
+  /// The most blocks that the quick lists hold together. Bounds the work of a call that finds no memory: before it
+  /// says so, it merges them all.
   unsigned quick_blocks = 0;
+
+  /// The most cached blocks that are merged before memory grows, and one more for each 4 granules of the request: a
+  /// block of n bytes may cost as much as writing them would. Bounds the work of a growth.
+  unsigned growth_merges = 512;
 
   /// Join a region that begins where the newest pool ends to that pool.
   bool coalesce_pools = true;
@@ -35,9 +40,13 @@ inline constexpr Word granule = 4 * sizeof(Word);
 /// Bits of an address.
 inline constexpr unsigned word_bits = 8 * sizeof(Word);
 
+/// The size of the largest block, in bytes. No memory holds a block that is nearly the whole address space: what is
+/// larger is refused before anything is looked at, and no arithmetic with sizes wraps.
+inline constexpr Word largest_block = round_down(~Word{0}, granule) - 64 * granule;
+
 /// The rows that hold every size up to the whole address space.
 constexpr unsigned all_first_levels(unsigned second_level_bits) {
-  return word_bits - highest_bit(granule) - second_level_bits + 1;
+  return word_bits - highest_bit(granule) - second_level_bits;
 }
 
 /// Compile-time validation: instantiated by everything that takes a Config.
@@ -49,6 +58,7 @@ struct Valid {
                 "Config::first_levels: more rows than the address space has sizes for");
   static_assert(config.second_level_bits >= 1 && config.second_level_bits <= 5,
                 "Config::second_level_bits: must be 1 to 5, as a row's bitmap has 32 bits");
+  static_assert(config.quick_lists != 1, "Config::quick_lists: the list of no size would be the only one");
   static_assert(config.quick_lists == 0 || config.quick_blocks > 0,
                 "Config::quick_blocks: quick lists that may hold no block are of no use");
   static_assert(config.growth_shift < word_bits,
@@ -61,21 +71,19 @@ namespace profiles {
 /// For pages that count bytes: 2 lists an octave, no quick lists, no checks.
 inline constexpr Config small{.first_levels = all_first_levels(1), .second_level_bits = 1};
 
-/// The default: 32 lists an octave, and blocks up to 1 KiB (2 KiB on 64 bits) reused by exact size. With lists this
-/// fine a step of 1/16 lets small blocks that stay defeat a growing buffer (1614 pages instead of 1226, see
-/// test/wasm/growth.test.mjs); with 1/8 a heap may be that much larger than it needs.
+/// The default: 32 lists an octave, and blocks up to 10 KiB (20 KiB on 64 bits) reused by exact size.
 inline constexpr Config fast{.first_levels = all_first_levels(5),
                              .second_level_bits = 5,
                              .quick_lists = 65,
-                             .quick_blocks = 1024,
-                             .growth_shift = 3};
+                             .quick_blocks = 16384,
+                             .growth_shift = 6};
 
 /// For development and for untrusted plugins: `fast` with every block guarded.
 inline constexpr Config hardened{.first_levels = all_first_levels(5),
                                  .second_level_bits = 5,
                                  .quick_lists = 65,
-                                 .quick_blocks = 1024,
-                                 .growth_shift = 3,
+                                 .quick_blocks = 16384,
+                                 .growth_shift = 6,
                                  .hardened = true};
 
 }  // namespace profiles

@@ -8,21 +8,23 @@ namespace heaplet {
 
 //   rows            a bit a row: some list of the row is not empty
 //   lists[row]      a bit a list: it is not empty
-//   heads[list]  -> Block <-> Block <-> Block      last in, first out; null at both ends
+//   heads[list] <-> Block <-> Block <-> Block -> null      last in, first out
 //
+// The first block of a list has before it the head itself, as if that were the link of a block: a block leaves its
+// list in the same way wherever it stands, and nobody asks again which list that is.
 template <Config config>
 class FreeLists {
  public:
   using Bins = heaplet::Bins<config>;
 
-  /// Links a block in. Its header is complete. O(1).
-  void insert(Block* block) {
-    const unsigned list = Bins::of(block->size());
-    Block* const head = heads_[list];
-    block->previous_free = nullptr;
-    block->next_free = head;
-    if (head) head->previous_free = block;
-    heads_[list] = block;
+  /// Links a block in. O(1).
+  void insert(Block* block, unsigned list) {
+    Block* const head = as_block(list);
+    Block* const next = head->next_free;
+    (next ? next : block)->previous_free = block;  // without a branch that nobody could foresee
+    block->previous_free = head;
+    block->next_free = next;
+    head->next_free = block;
     rows_ |= Rows{1} << (list >> Bins::bits);
     lists_[list >> Bins::bits] |= 1u << (list & (Bins::ranges - 1));
   }
@@ -31,60 +33,63 @@ class FreeLists {
   void remove(Block* block) {
     Block* const next = block->next_free;
     Block* const previous = block->previous_free;
-    if (next) next->previous_free = previous;
-    if (previous) {
-      previous->next_free = next;
-      return;
-    }
-    const unsigned list = Bins::of(block->size());
-    heads_[list] = next;
-    if (!next) clear(list);
+    previous->next_free = next;
+    (next ? next : block)->previous_free = previous;
+    // Emptied lists are as common as others: no branch here either. List 0 is always empty.
+    const Word offset = previous->address() - as_block(0)->address();
+    const unsigned emptied = !next & (offset < sizeof heads_);
+    const unsigned list = emptied ? unsigned(offset / sizeof *heads_) : 0;
+    const unsigned row = list >> Bins::bits;
+    lists_[row] &= ~(emptied << (list & (Bins::ranges - 1)));
+    rows_ &= ~(Rows{!lists_[row]} << row);
   }
 
-  /// A free block of at least `size` bytes, from the closest list all of whose blocks fit; or null. O(1).
-  /// It stays in its list.
+  /// A free block of at least `size` bytes; or null. O(1). It stays in its list.
+  /// The first one of the closest list all of whose blocks are so large; else the first one of the request's own
+  /// list or what is in the wilderness, if they happen to be.
   Block* find(Word size) const {
     const unsigned list = Bins::fitting(size);
     unsigned row = list >> Bins::bits;
-    if (row >= config.first_levels) return nullptr;
     uint32_t lists = lists_[row] & (~uint32_t{0} << (list & (Bins::ranges - 1)));
     if (!lists) {
-      const Rows rows = rows_ & (~Rows{1} << row);
-      if (!rows) return nullptr;
-      row = lowest_bit(rows);
+      row = lowest_bit((rows_ & (~Rows{1} << row)) | Rows{1} << last_row);
       lists = lists_[row];
     }
+    if (row == last_row) return near(list, size);
     return heads_[(row << Bins::bits) + lowest_bit(lists)];
   }
 
-  /// The block that was freed last in the list of `size` itself, if it happens to be large enough; or null. O(1).
-  Block* find_near(Word size) const {
-    Block* const block = heads_[Bins::of(size)];
-    return block && block->size() >= size ? block : nullptr;
+  /// A list's head as the block whose `next_free` it is.
+  Block* as_block(unsigned list) const {
+    return Block::at(reinterpret_cast<Word>(&heads_[list]) - offsetof(Block, next_free));
   }
 
   /// For the walker.
   Block* head(unsigned list) const { return heads_[list]; }
   uint32_t lists(unsigned row) const { return lists_[row]; }
   uint64_t rows() const { return rows_; }
+  static constexpr unsigned last_row = config.first_levels;  // the wilderness alone
+  static constexpr unsigned row_count = last_row + 1;
+  static constexpr unsigned list_count = Bins::count + 1;
 
  private:
   using Rows = decltype([] {
-    if constexpr (config.first_levels > 32)
+    if constexpr (row_count > 32)
       return uint64_t{};
     else
       return uint32_t{};
   }());
 
-  void clear(unsigned list) {
-    const unsigned row = list >> Bins::bits;
-    lists_[row] &= ~(1u << (list & (Bins::ranges - 1)));
-    if (!lists_[row]) rows_ &= ~(Rows{1} << row);
+  /// What no list promises: the first block of the list before the first fitting one, or the wilderness.
+  Block* near(unsigned fitting, Word size) const {
+    Block* first = heads_[fitting - 1];
+    if (!first || first->size() < size) first = heads_[Bins::wilderness];
+    return first && first->size() >= size ? first : nullptr;
   }
 
   Rows rows_ = 0;
-  uint32_t lists_[config.first_levels] = {};
-  Block* heads_[Bins::count] = {};
+  uint32_t lists_[row_count] = {};
+  Block* heads_[list_count] = {};
 };
 
 }  // namespace heaplet

@@ -43,9 +43,10 @@ struct Guard {
       const Word address = reinterpret_cast<Word>(payload) - granule;
       if (address % granule != 0 || address < low || address >= high) heaplet_fault_foreign_pointer();
       const Block* const block = Block::at(address);
-      if (block->is_free() || block->is_cached()) heaplet_fault_double_free();
+      if (block->is_free()) heaplet_fault_double_free();
       const Word size = block->size();
-      if (size == 0 || size % granule != 0 || size > high - address) heaplet_fault_overwritten_block();
+      if (block->is_open() || size == 0 || size % granule != 0 || size > high - address)
+        heaplet_fault_overwritten_block();
       if (word(block) == freed) heaplet_fault_double_free();
       if (word(block) != expected(block) || block->next()->previous_is_free())
         heaplet_fault_overwritten_block();

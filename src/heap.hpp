@@ -11,20 +11,21 @@ namespace heaplet {
 /// What lies in the first two words of a Heap's pool, which no block uses.
 struct Pool {
   Block* previous;  ///< the first block of the pool that was added before; null in the oldest
-  Word bytes;       ///< of blocks, from the first one to the sentinel
+  Word bytes;       ///< of blocks, from the first one to the sentinel; of the newest pool Heap knows it
 
   static Pool& of(Block* first) { return *reinterpret_cast<Pool*>(first); }
 };
 static_assert(sizeof(Pool) == sizeof(Block::reserved), "a pool's facts fit before its first block");
 
-///     request -> quick lists -> free lists -> the initial memory -> all cached blocks merged -> growth
-///                 (a hit)        (a miss)                                                    of the Source
+///     request -> quick lists -> free lists -> some cached blocks merged -> growth of the Source -> all of them
+///                 (a hit)        (a miss)                                                          merged
 ///
-///     newest_ -> | Pool | blocks ......... | sentinel |   -> Pool::previous -> | Pool | ... | sentinel |
-///                                                     ^ a region that begins here joins this pool
+///     newest_ -> | Pool | blocks ......... | sentinel_ |   -> Pool::previous -> | Pool | ... | sentinel |
+///                                                      ^ a region that begins here joins this pool
 ///
 /// Every operation is O(1): a hit and a miss touch a fixed number of blocks, a growth at most
-/// Config::quick_blocks, whatever the heap's history. Not safe for concurrent use.
+/// Config::growth_merges, a refusal at most Config::quick_blocks, whatever the heap's history. Not safe for
+/// concurrent use.
 template <Config config, MemorySource Source>
 class Heap {
  public:
@@ -39,23 +40,24 @@ class Heap {
 
   /// Allocates `bytes` bytes at a multiple of `alignment`, a power of two, growing the memory if it must.
   /// @returns null when memory is refused or the alignment is bad; nothing is lost then.
-  void* allocate(Word bytes, Word alignment = granule) {
-    const Checked guarded = checked_add(bytes, Guard::bytes);
-    const Checked size = block_bytes(guarded.value);
-    if (guarded.overflow || size.overflow) return nullptr;
-    if (alignment <= granule && is_power_of_two(alignment)) {
-      if (Block* const block = quick_.pop(size.value)) return armed(block->payload());
+  [[gnu::always_inline]] void* allocate(Word bytes, Word alignment = granule) {
+    if constexpr (config.quick_lists != 0) {
+      if (bytes <= usable_bytes(QuickLists::largest) - Guard::bytes && alignment <= granule) {
+        if (void* const cached = quick_.pop(block_bytes(bytes + Guard::bytes).value);
+            cached && is_power_of_two(alignment))
+          return armed(cached);
+      }
     }
-    return armed(allocate_missed(guarded.value, alignment));
+    return allocate_missed(bytes, alignment);
   }
 
   /// Frees a block: what allocate or reallocate returned and nobody has freed since; or null.
-  void deallocate(void* payload) {
+  [[gnu::always_inline]] void deallocate(void* payload) {
     if (!payload) return;
     verify(payload);
     Block* const block = Block::of_payload(payload);
     Guard::disarm(block);
-    if (!quick_.push(block)) tlsf_.deallocate(payload);
+    if (!quick_.push(block)) give_back(block);
   }
 
   /// Resizes a block, in place where it can; keeps the bytes that both sizes have. Null is allocated.
@@ -70,12 +72,14 @@ class Heap {
     return moved;
   }
 
-  /// Resizes a block without moving it. @returns false if it has no room there; it is as it was then.
+  /// Resizes a block without moving it: shrinks it, or lets it grow into a free block behind it.
+  /// @returns false if it has no room; it is as it was then.
   bool resize_in_place(void* payload, Word bytes) {
     verify(payload);
-    const Checked guarded = checked_add(bytes, Guard::bytes);
-    if (guarded.overflow || !tlsf_.resize_in_place(payload, guarded.value)) return false;
-    armed(payload);
+    if (bytes > largest_request - Guard::bytes) return false;
+    Block* const block = Block::of_payload(payload);
+    if (!tlsf_.resize(block, block_bytes(bytes + Guard::bytes).value)) return false;
+    Guard::arm(block);
     return true;
   }
 
@@ -88,102 +92,110 @@ class Heap {
 
   /// For the walker and the statistics: the first block of the newest pool, from which Pool::previous leads on.
   Block* newest_pool() const { return newest_; }
+  /// The bytes of the blocks of a pool.
+  Word bytes_of(Block* pool) const { return pool == newest_ ? newest_bytes() : Pool::of(pool).bytes; }
+  /// The bytes of all pools. Linear in their number.
+  Word pool_bytes() const {
+    Word bytes = 0;
+    for (Block* pool = newest_; pool; pool = Pool::of(pool).previous) bytes += bytes_of(pool);
+    return bytes;
+  }
   const auto& free_lists() const { return tlsf_.free_lists(); }
   const auto& quick_lists() const { return quick_; }
   /// The size of the free block at the end of the newest pool; 0 if there is none.
-  Word free_at_end() const { return newest_ ? Tlsf::free_before(sentinel()) : 0; }
-  /// The bytes of all pools.
-  Word pool_bytes() const { return bytes_; }
+  Word free_at_end() const { return newest_ ? Tlsf::free_before(sentinel_) : 0; }
 
  private:
   using Tlsf = heaplet::Tlsf<config>;
   using Guard = heaplet::Guard<config>;
+  using QuickLists = heaplet::QuickLists<config>;
 
-  void* armed(void* payload) {
-    if (payload) Guard::arm(Block::of_payload(payload));
+  static void* armed(void* payload) {
+    Guard::arm(Block::of_payload(payload));
     return payload;
   }
 
   void verify(const void* payload) const { Guard::verify(payload, low_, high_); }
 
+  void give_back(Block* block) { tlsf_.release(block); }
+
+  /// No block of exactly this size is cached: search, in ever more costly ways.
   [[gnu::noinline]] void* allocate_missed(Word bytes, Word alignment) {
-    if (void* const found = tlsf_.allocate(bytes, alignment)) return found;
-    return allocate_growing(bytes, alignment);
-  }
-
-  /// The free lists have no block: look for one in ever more costly ways.
-  [[gnu::noinline]] void* allocate_growing(Word bytes, Word alignment) {
-    const Checked room = Tlsf::room_for(bytes, alignment);
+    if (bytes > largest_request - Guard::bytes) return nullptr;
+    const Checked room = Tlsf::room_for(bytes + Guard::bytes, alignment);
     if (room.overflow) return nullptr;
-    begin();
-    if (void* const found = tlsf_.allocate_near(bytes, alignment)) return found;
-    if (quick_.drain([this](Block* block) { tlsf_.deallocate(block->payload()); })) {
-      if (void* const found = tlsf_.allocate(bytes, alignment)) return found;
+    Block* block = tlsf_.find(room.value);
+    if (!block) {
+      block = search_growing(room.value);
+      if (!block) return nullptr;
     }
-    // The last block may have room although no list promises it. Twice: another thread or module may grow the
-    // memory in between, so that what this growth brings does not join the last block.
-    for (int attempts = 0;; ++attempts) {
-      if (newest_) {
-        if (void* const found = tlsf_.allocate_last(sentinel(), bytes, alignment)) return found;
+    return armed(tlsf_.carve(block, block_bytes(bytes + Guard::bytes).value, alignment));
+  }
+
+  /// The free lists have no block: merges what is cached, or grows. @returns a free block, or null
+  [[gnu::noinline]] Block* search_growing(Word room) {
+    begin();
+    for (Word merges = config.growth_merges + room / (4 * granule);; merges = ~Word{0}) {
+      quick_.sweep(merges, [this](Block* block) { give_back(block); });
+      if (Block* const found = tlsf_.find(room)) return found;
+      if (grow(room)) {
+        if (Block* const found = tlsf_.find(room)) return found;
       }
-      if (attempts == 2 || !grow(room.value)) return nullptr;
+      if (merges == ~Word{0}) return nullptr;
     }
   }
 
-  /// Asks for memory until a block of `size` bytes fits at the end of the newest pool.
-  bool grow(Word size) {
-    const bool joins = newest_ && config.coalesce_pools && source_.end() == end();
-    const Word there = joins ? Tlsf::free_before(sentinel()) : 0;
-    const Checked least = checked_add(size - there, joins ? 0 : new_pool_overhead);
-    if (least.overflow) return false;
-    // A step more, if it is to be had: else a small block that stays behind each growth of a growing buffer would
-    // keep what the buffer leaves from ever being joined.
-    const Checked more =
-        checked_add(least.value, (bytes_ >> config.growth_shift) / source_.page() * source_.page());
-    return add(source_.grow(least.value, more.overflow ? least.value : more.value));
+  /// Asks for memory until a block of `room` bytes fits at the end of the newest pool.
+  bool grow(Word room) {
+    const bool joins = config.coalesce_pools && source_.end() == end();
+    const Word least = joins ? room - Tlsf::free_before(sentinel_) : room + new_pool_overhead;
+    // A little more, if it is to be had, so that a heap which grows by small blocks need not ask for each page.
+    const Word step = round_down(newest_bytes() >> config.growth_shift, source_.page());
+    return add(source_.grow(least, least > ~step ? least : least + step));
   }
 
   /// Makes a region part of the newest pool, or a pool of its own.
-  bool add(Region region) {
-    if (!region.start) return false;
-    const Word start = reinterpret_cast<Word>(region.start);
-    if (newest_ && config.coalesce_pools && start == end()) {
-      const Word taken = tlsf_.append_free_block(region.start, region.bytes);
-      Pool::of(newest_).bytes += taken;
-      note(taken);
-      return taken != 0;
+  bool add(Region region) { return region.start && add(reinterpret_cast<Word>(region.start), region.bytes); }
+
+  [[gnu::noinline]] bool add(Word start, Word bytes) {
+    if (!config.coalesce_pools || start != end()) {
+      if (bytes < new_pool_overhead + granule) return false;
+      if (newest_) {
+        if (config.coalesce_pools) tlsf_.close(sentinel_);
+        Pool::of(newest_).bytes = newest_bytes();
+      }
+      // A pool of no bytes yet: a sentinel.
+      Block* const first = Block::at(start);
+      first->header = config.coalesce_pools ? Block::open_flag : 0;
+      Pool::of(first).previous = newest_;
+      newest_ = sentinel_ = first;
+      bytes -= new_pool_overhead;
     }
-    const Word lead = round_up(start, granule) - start;  // so that there is room for Pool
-    if (region.bytes < lead) return false;
-    Block* const first = Block::at(start + lead);
-    const Word taken = tlsf_.insert_free_block(first, region.bytes - lead);
-    if (taken == 0) return false;
-    Pool::of(first) = {newest_, taken - granule};
-    newest_ = first;
-    note(taken - granule);
+    sentinel_ = tlsf_.extend(sentinel_, round_down(bytes, granule));
+    note();
     return true;
   }
 
-  void note(Word taken) {
-    bytes_ += taken;
+  void note() {
     if constexpr (config.hardened) {
       if (low_ == 0 || newest_->address() < low_) low_ = newest_->address();
-      if (sentinel()->address() > high_) high_ = sentinel()->address();
+      if (sentinel_->address() > high_) high_ = sentinel_->address();
     }
   }
 
-  Block* sentinel() const { return Block::at(newest_->address() + Pool::of(newest_).bytes); }
-  /// Where the newest pool ends. 0 where it ends with the address space.
-  Word end() const { return sentinel()->address() + granule; }
+  /// The bytes of the newest pool's blocks; 0 while there is none.
+  Word newest_bytes() const { return reinterpret_cast<Word>(sentinel_) - reinterpret_cast<Word>(newest_); }
+  /// Where the newest pool ends: 0 where it ends with the address space. While there is none, where no region does.
+  Word end() const { return reinterpret_cast<Word>(sentinel_) + granule; }
 
   /// What a region on a granule loses when it cannot join: the words before its first header, and its sentinel.
   static constexpr Word new_pool_overhead = granule;
 
+  [[no_unique_address]] QuickLists quick_;  // first: the shortest way to an address
   Tlsf tlsf_;
-  [[no_unique_address]] QuickLists<config> quick_;
   [[no_unique_address]] Source source_{};
   Block* newest_ = nullptr;
-  Word bytes_ = 0;
+  Block* sentinel_ = nullptr;  // of the newest pool
   Word low_ = 0;
   Word high_ = 0;
 };

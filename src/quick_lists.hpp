@@ -5,51 +5,63 @@
 
 namespace heaplet {
 
-//   heads[size / granule] -> Block -> Block -> null      last in, first out
+//   heads[size / granule] -> payload -> payload -> null      last in, first out, linked by their first words
 //
-// A cached block is still used as far as its neighbours know: nothing merges with it. At most
-// `Config::quick_blocks` blocks are cached, so giving all of them back is bounded too.
+// A cached block is still used as far as its header and its neighbours know: nothing merges with it, and taking it
+// out touches nothing but the list. At most `Config::quick_blocks` blocks are cached, so giving all of them back is
+// bounded too.
 template <Config config>
 class QuickLists {
  public:
+  /// The largest block that is cached, in bytes.
+  static constexpr Word largest = (config.quick_lists - 1) * granule;
+
   /// Keeps a freed block, if it is of a size that is kept and there is room. O(1).
   bool push(Block* block) {
-    const Word list = block->size() / granule;
+    const Word list = block->header / granule;
     if (list >= config.quick_lists || count_ == config.quick_blocks) return false;
-    block->header |= Block::cached_flag;
-    block->next_free = heads_[list];
-    heads_[list] = block;
+    Cached* const cached = static_cast<Cached*>(block->payload());
+    cached->next = heads_[list];
+    heads_[list] = cached;
     ++count_;
     return true;
   }
 
-  /// A block of exactly `size` bytes, or null. O(1).
-  Block* pop(Word size) {
-    const Word list = size / granule;
-    if (list >= config.quick_lists) return nullptr;
-    Block* const block = heads_[list];
-    if (!block) return nullptr;
-    heads_[list] = block->next_free;
-    block->header &= ~Block::cached_flag;
-    --count_;
-    return block;
+  /// The payload of a block of exactly `size` bytes, at most `largest`; or null. O(1).
+  void* pop(Word size) {
+    Cached* const cached = heads_[size / granule];
+    if (cached) {
+      heads_[size / granule] = cached->next;
+      --count_;
+    }
+    return cached;
   }
 
-  /// Hands every block to `give_back`, which merges it with its neighbours. At most `Config::quick_blocks` steps.
+  /// Hands at most `blocks` cached blocks to `give_back`, which merges them with their neighbours. The largest
+  /// first: they make the most room.
   template <class GiveBack>
-  bool drain(GiveBack give_back) {
-    if (count_ == 0) return false;
-    for (Word list = 1; list < config.quick_lists; ++list)
-      while (Block* const block = pop(list * granule)) give_back(block);
-    return true;
+  void sweep(Word blocks, GiveBack give_back) {
+    for (Word size = largest; count_ && blocks;) {
+      if (void* const payload = pop(size)) {
+        give_back(Block::of_payload(payload));
+        --blocks;
+      } else {
+        size -= granule;
+      }
+    }
   }
 
   /// For the walker.
-  const Block* head(unsigned list) const { return heads_[list]; }
+  const void* head(unsigned list) const { return heads_[list]; }
+  static const void* next(const void* payload) { return static_cast<const Cached*>(payload)->next; }
   unsigned count() const { return count_; }
 
  private:
-  Block* heads_[config.quick_lists] = {};
+  struct Cached {
+    Cached* next;
+  };
+
+  Cached* heads_[config.quick_lists] = {};
   unsigned count_ = 0;
 };
 
@@ -59,12 +71,10 @@ template <Config config>
 class QuickLists<config> {
  public:
   bool push(Block*) { return false; }
-  Block* pop(Word) { return nullptr; }
   template <class GiveBack>
-  bool drain(GiveBack) {
-    return false;
-  }
-  const Block* head(unsigned) const { return nullptr; }
+  void sweep(Word, GiveBack) {}
+  const void* head(unsigned) const { return nullptr; }
+  static const void* next(const void*) { return nullptr; }
   unsigned count() const { return 0; }
 };
 

@@ -21,7 +21,8 @@ concept Same = same_type<A, B>;
 /// What Heap asks of its memory: wasm's memory.grow, sbrk, or an array that is handed out in steps.
 template <class Source>
 concept MemorySource = requires(Source source, Word least, Word wanted) {
-  /// Memory that is there already, asked for once, before any growth.
+  /// Memory that is there already, from a granule boundary on, asked for once, before any growth. (No region may
+  /// begin or end within the address space's first two granules.)
   { source.initial() } -> Same<Region>;
   /// Where the next growth begins, unless somebody else grows the memory first.
   { source.end() } -> Same<Word>;

@@ -13,8 +13,8 @@ namespace heaplet {
 ///             '-- cut into blocks without gaps, no two free ones side by side --'
 ///
 /// Every operation is O(1), whatever the heap's history; reallocate may also copy the user's bytes.
-/// Not safe for concurrent use. A value of this type is zero-initialised, trivially copyable and holds
-/// addresses only of the pools that it was given.
+/// Not safe for concurrent use. A value of this type is zero-initialised, and so long as it stays where it is it may
+/// be saved and restored as bytes, together with its pools.
 template <Config config>
 class Tlsf {
  public:
@@ -42,7 +42,7 @@ class Tlsf {
   /// @returns the bytes taken, counted from `end`; 0 if they are fewer than a granule.
   Word append_free_block(void* end, Word bytes) {
     const Word size = round_down(bytes, granule);
-    if (size != 0) extend(sentinel_before(end), size);
+    if (size != 0) extend(Block::at(reinterpret_cast<Word>(end) - granule), size);
     return size;
   }
 
@@ -54,20 +54,6 @@ class Tlsf {
     if (room.overflow) return nullptr;
     Block* const block = lists_.find(room.value);
     return block ? carve(block, block_bytes(bytes).value, alignment) : nullptr;
-  }
-
-  /// The same from a list that does not promise a fit: for when memory is short.
-  void* allocate_near(Word bytes, Word alignment = granule) {
-    const Checked room = room_for(bytes, alignment);
-    Block* const block = room.overflow ? nullptr : lists_.find_near(room.value);
-    return block ? carve(block, block_bytes(bytes).value, alignment) : nullptr;
-  }
-
-  /// The same from one free block: the last one before a pool's end, which find() may pass over.
-  void* allocate_last(Block* sentinel, Word bytes, Word alignment = granule) {
-    const Checked room = room_for(bytes, alignment);
-    if (room.overflow || free_before(sentinel) < room.value) return nullptr;
-    return carve(sentinel->before, block_bytes(bytes).value, alignment);
   }
 
   /// Frees a block: what allocate or reallocate returned and nobody has freed since; or null.
@@ -92,18 +78,7 @@ class Tlsf {
   /// @returns false if it has no room; it is as it was then.
   bool resize_in_place(void* payload, Word bytes) {
     const Checked size = block_bytes(bytes);
-    if (size.overflow) return false;
-    Block* const block = Block::of_payload(payload);
-    const Word old = block->size();
-    if (size.value > old) {
-      Block* const next = block->next();
-      if (!next->is_free() || old + next->size() < size.value) return false;
-      lists_.remove(next);
-      set_size(block, old + next->size());
-      block->next()->header &= ~Block::previous_free_flag;
-    }
-    split(block, size.value);
-    return true;
+    return !size.overflow && resize(Block::of_payload(payload), size.value);
   }
 
   /// The bytes that may be used in a block: what was asked for, or a little more. 0 for null.
@@ -111,13 +86,24 @@ class Tlsf {
     return payload ? usable_bytes(Block::of_payload(payload)->size()) : 0;
   }
 
+  /// The first block of the pool that was inserted at `start`. For walking it: see check.hpp.
+  static Block* first_block(const void* start) {
+    return Block::at(round_up(reinterpret_cast<Word>(start) + overhead, granule) - granule);
+  }
+
+  /// The free lists, for the walker.
+  const FreeLists<config>& free_lists() const { return lists_; }
+
+  // The steps that allocate, deallocate and resize are made of: for Heap.
+
   /// The size of a free block in which a request surely fits, however that block lies; or overflow, which a bad
   /// alignment is too.
   static Checked room_for(Word bytes, Word alignment) {
     const Checked size = block_bytes(bytes);
     if (alignment <= granule) return {size.value, size.overflow || !is_power_of_two(alignment)};
-    const Checked room = checked_add(size.value, alignment - granule);
-    return {room.value, size.overflow || room.overflow || !is_power_of_two(alignment)};
+    const Word gap = alignment - granule;
+    return {size.value + gap,
+            size.overflow || gap > largest_block - size.value || !is_power_of_two(alignment)};
   }
 
   /// The size of the free block that ends at a block; 0 if the block before is used.
@@ -125,16 +111,73 @@ class Tlsf {
     return block->previous_is_free() ? block->before->size() : 0;
   }
 
-  /// The first block of the pool that was inserted at `start`. For walking it: see check.hpp.
-  static Block* first_block(const void* start) {
-    return Block::at(round_up(reinterpret_cast<Word>(start) + overhead, granule) - granule);
+  /// A free block of at least `size` bytes, or null.
+  Block* find(Word size) const { return lists_.find(size); }
+
+  /// Allocates from a free block that has room for it.
+  void* carve(Block* block, Word size, Word alignment) {
+    lists_.remove(block);
+    Word total = block->size();
+    block->header = 0;  // used, and so is the one before a free block
+    // Payloads lie on granules, so the gap before an aligned one is nothing or a block.
+    const Word payload = block->address() + granule;
+    const Word gap = round_up(payload, alignment) - payload;
+    if (alignment > granule && gap != 0) {
+      Block* const aligned = Block::at(block->address() + gap);
+      aligned->header = 0;
+      link(block, gap);
+      block = aligned;
+      total -= gap;
+    }
+    cut(block, total, size);
+    return block->payload();
   }
 
-  /// The sentinel of the pool that ends at `end`.
-  static Block* sentinel_before(const void* end) { return Block::at(reinterpret_cast<Word>(end) - granule); }
+  bool resize(Block* block, Word size) {
+    Word total = block->size();
+    if (total == size) return true;
+    Block* const next = block->next();
+    if (next->is_free()) total += next->size();
+    if (total < size) return false;
+    if (next->is_free()) lists_.remove(next);
+    cut(block, total, size);
+    return true;
+  }
 
-  /// The free lists, for the walker.
-  const FreeLists<config>& free_lists() const { return lists_; }
+  /// Turns a sentinel into a free block of `size` bytes and puts a new sentinel behind it.
+  /// @returns the new one
+  Block* extend(Block* sentinel, Word size) {
+    Block* const end = Block::at(sentinel->address() + size);
+    end->header = sentinel->header & Block::open_flag;
+    sentinel->header = size | (sentinel->header & Block::previous_free_flag);
+    release(sentinel);
+    return end;
+  }
+
+  /// The pool that ends in `sentinel` shall grow no more: the free block at its end is one as any other.
+  void close(Block* sentinel) {
+    sentinel->header &= ~Block::open_flag;
+    if (!sentinel->previous_is_free()) return;
+    Block* const last = sentinel->before;
+    lists_.remove(last);
+    link(last, last->size());
+  }
+
+  /// Frees a used block: merges it with its free neighbours and links it in.
+  [[gnu::noinline]] void release(Block* block) {
+    Word size = block->size();
+    Block* const next = block->next();
+    if (next->is_free()) {
+      lists_.remove(next);
+      size += next->size();
+    }
+    if (block->previous_is_free()) {
+      block = block->before;
+      lists_.remove(block);
+      size += block->size();
+    }
+    link(block, size);
+  }
 
  private:
   /// The bytes of blocks in a region after `lead` bytes, the sentinel's header aside; 0 for too small a one.
@@ -143,68 +186,23 @@ class Tlsf {
     return round_down(bytes - lead - overhead, granule);
   }
 
-  /// Turns a sentinel into a free block of `size` bytes and puts a new sentinel behind it.
-  void extend(Block* sentinel, Word size) {
-    Block* const end = Block::at(sentinel->address() + size);
-    end->header = 0;
-    set_size(sentinel, size);
-    release(sentinel);
+  /// A used block takes `size` bytes of the `total` from it to the next used block; the rest becomes a free one.
+  void cut(Block* block, Word total, Word size) {
+    block->header = size | (block->header & Block::previous_free_flag);
+    Block* const next = block->next();
+    if (total != size)
+      link(next, total - size);
+    else
+      next->header &= ~Block::previous_free_flag;
   }
 
-  static void set_size(Block* block, Word size) { block->header = size | (block->header & Block::flags); }
-
-  /// Allocates from a free block that has room for it.
-  void* carve(Block* block, Word size, Word alignment) {
-    use(block);
-    // Payloads lie on granules, so the gap before an aligned one is nothing or a block.
-    const Word payload = block->address() + granule;
-    const Word gap = round_up(payload, alignment) - payload;
-    if (alignment > granule && gap != 0) {
-      Block* const aligned = Block::at(block->address() + gap);
-      aligned->header = block->size() - gap;
-      set_size(block, gap);
-      release(block);
-      block = aligned;
-    }
-    split(block, size);
-    return block->payload();
-  }
-
-  /// A free block leaves its list to be used.
-  void use(Block* block) {
-    lists_.remove(block);
-    block->header &= ~Block::free_flag;
-    block->next()->header &= ~Block::previous_free_flag;
-  }
-
-  /// Cuts a used block to `size` bytes and frees the rest.
-  void split(Block* block, Word size) {
-    const Word rest = block->size() - size;
-    if (rest == 0) return;
-    set_size(block, size);
-    Block* const remainder = block->next();
-    remainder->header = rest;
-    release(remainder);
-  }
-
-  /// Frees a used block: merges it with its free neighbours and links it in.
-  void release(Block* block) {
-    Word size = block->size();
-    Block* next = block->next();
-    if (next->is_free()) {
-      lists_.remove(next);
-      size += next->size();
-      next = next->next();
-    }
-    if (block->previous_is_free()) {
-      block = block->before;
-      lists_.remove(block);
-      size += block->size();
-    }
-    block->header = size | Block::free_flag;  // never two free blocks side by side: the one before is used
+  /// Makes `size` bytes between two used blocks a free block.
+  [[gnu::noinline]] void link(Block* block, Word size) {
+    block->header = size | Block::free_flag;
+    Block* const next = block->next();
     next->before = block;
     next->header |= Block::previous_free_flag;
-    lists_.insert(block);
+    lists_.insert(block, next->is_open() ? Bins::wilderness : Bins::of(size));
   }
 
   FreeLists<config> lists_;

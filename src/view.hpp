@@ -13,23 +13,27 @@ class BlockView {
 
   Word size(Word block) const { return Block::at(block)->size(); }
   bool is_free(Word block) const { return Block::at(block)->is_free(); }
-  bool is_cached(Word block) const { return Block::at(block)->is_cached(); }
+  bool is_open(Word block) const { return Block::at(block)->is_open(); }
   bool previous_is_free(Word block) const { return Block::at(block)->previous_is_free(); }
   Word before(Word block) const { return address(Block::at(block)->before); }
   Word next_free(Word block) const { return address(Block::at(block)->next_free); }
   Word previous_free(Word block) const { return address(Block::at(block)->previous_free); }
 
-  unsigned lists() const { return Bins<config>::count; }
-  unsigned list_of(Word size) const { return Bins<config>::of(size); }
+  unsigned lists() const { return FreeLists<config>::list_count; }
+  unsigned list_of(Word block) const {
+    return Block::at(block)->next()->is_open() ? Bins<config>::wilderness : Bins<config>::of(size(block));
+  }
+  Word before_first(unsigned list) const { return address(lists_.as_block(list)); }
   Word head(unsigned list) const { return address(lists_.head(list)); }
   bool marked(unsigned list) const {
     return lists_.lists(list / Bins<config>::ranges) >> list % Bins<config>::ranges & 1;
   }
   bool summary_agrees() const {
     uint64_t rows = 0;
-    for (unsigned row = 0; row < config.first_levels; ++row) {
+    for (unsigned row = 0; row < FreeLists<config>::row_count; ++row) {
       const uint64_t lists = lists_.lists(row);
-      if (lists >> Bins<config>::ranges) return false;  // bits of no list
+      if (lists >> (row == FreeLists<config>::last_row ? 1 : Bins<config>::ranges))
+        return false;  // bits of no list
       rows |= uint64_t{lists != 0} << row;
     }
     return rows == lists_.rows();
@@ -61,8 +65,10 @@ class TlsfView : public BlockView<config> {
     return true;
   }
 
+  Word open_pool() const { return 0; }
   unsigned quick_lists() const { return 0; }
   Word quick_head(unsigned) const { return 0; }
+  Word quick_next(Word) const { return 0; }
   Word quick_count() const { return 0; }
 
  private:
@@ -80,12 +86,16 @@ class HeapletView : public BlockView<config> {
   template <class Visit>
   bool each_pool(Visit visit) const {
     for (Block* first = heap_.newest_pool(); first; first = Pool::of(first).previous)
-      if (!visit(first->address(), Pool::of(first).bytes)) return false;
+      if (!visit(first->address(), heap_.bytes_of(first))) return false;
     return true;
   }
 
+  Word open_pool() const { return config.coalesce_pools ? this->address(heap_.newest_pool()) : 0; }
   unsigned quick_lists() const { return config.quick_lists; }
   Word quick_head(unsigned list) const { return this->address(heap_.quick_lists().head(list)); }
+  Word quick_next(Word payload) const {
+    return this->address(QuickLists<config>::next(reinterpret_cast<void*>(payload)));
+  }
   Word quick_count() const { return heap_.quick_lists().count(); }
 
  private:

@@ -101,7 +101,7 @@ void heaplet_malloc_stats(void);
 /* Returns 0, for nothing was given back: a wasm memory cannot shrink. */
 int heaplet_malloc_trim(size_t pad);
 
-/* Bytes of all pools, without a walk. */
+/* Bytes of all pools. Walks the pools, of which there is one unless somebody else took memory in between. */
 size_t heaplet_malloc_footprint(void);
 
 /* Returns 0: there is no parameter to set. */

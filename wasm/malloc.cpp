@@ -30,9 +30,9 @@ void heaplet_start() {
 }
 #endif
 
-void* heaplet_malloc(size_t size) { return or_no_memory(heap.allocate(size)); }
+[[gnu::noinline]] void* heaplet_malloc(size_t size) { return or_no_memory(heap.allocate(size)); }
 
-void heaplet_free(void* block) { heap.deallocate(block); }
+[[gnu::noinline]] void heaplet_free(void* block) { heap.deallocate(block); }
 
 void* heaplet_calloc(size_t count, size_t size) {
   const Checked bytes = heaplet::checked_multiply(count, size);
@@ -41,11 +41,20 @@ void* heaplet_calloc(size_t count, size_t size) {
   return or_no_memory(block);
 }
 
-void* heaplet_realloc(void* block, size_t size) { return or_no_memory(heap.reallocate(block, size)); }
+// By malloc and free, like any program: their code is there once.
+void* heaplet_realloc(void* block, size_t size) {
+  if (!block) return heaplet_malloc(size);
+  if (heap.resize_in_place(block, size)) return block;
+  void* const moved = heaplet_malloc(size);
+  if (!moved) return nullptr;
+  __builtin_memcpy(moved, block, heap.usable_size(block));  // less than `size`, or it had not moved
+  heaplet_free(block);
+  return moved;
+}
 
 void* heaplet_reallocarray(void* block, size_t count, size_t size) {
   const Checked bytes = heaplet::checked_multiply(count, size);
-  return or_no_memory(bytes.overflow ? nullptr : heap.reallocate(block, bytes.value));
+  return bytes.overflow ? or_no_memory(nullptr) : heaplet_realloc(block, bytes.value);
 }
 
 void* heaplet_realloc_in_place(void* block, size_t size) {

@@ -19,16 +19,12 @@ struct MemoryGrow {
   Word end() const { return __builtin_wasm_memory_size(0) * page(); }
 
   Region grow(Word least, Word wanted) const {
-    const Region region = grow(wanted);
-    return region.start ? region : grow(least);
-  }
-
- private:
-  static Region grow(Word bytes) {
-    const Word pages = bytes / page() + (bytes % page() != 0);
-    const Word before = __builtin_wasm_memory_grow(0, pages);
-    if (before == ~Word{0}) return {nullptr, 0};
-    return {reinterpret_cast<void*>(before * page()), pages * page()};
+    for (Word bytes = wanted;; bytes = least) {
+      const Word pages = bytes / page() + (bytes % page() != 0);
+      const Word before = __builtin_wasm_memory_grow(0, pages);
+      if (before != ~Word{0}) return {reinterpret_cast<void*>(before * page()), pages * page()};
+      if (bytes == least) return {nullptr, 0};
+    }
   }
 };
 

@@ -27,21 +27,24 @@ class BlockView {
     const Address end = end_of(Address(block));
     return end && is_readable(end) && previous_is_free(end);
   }
-  bool is_cached(Word) const { return false; }
+  bool is_open(Word) const { return false; }
+  Word open_pool() const { return 0; }
   bool previous_is_free(Word block) const { return header(Address(block)) & 1; }
   Word before(Word block) const { return footer(Address(block)); }
   Word next_free(Word block) const { return next(Address(block)); }
   Word previous_free(Word block) const { return previous(Address(block)); }
 
   unsigned lists() const { return list_count; }
-  unsigned list_of(Word size) const {
-    return (small::list_of(float(size)) - linear::lists()) / 4 - first_number;
+  unsigned list_of(Word block) const {
+    return (small::list_of(float(size(block))) - linear::lists()) / 4 - first_number;
   }
+  Word before_first(unsigned list) const { return list_at(list); }
   Word head(unsigned list) const { return next(list_at(list)); }
   bool marked(unsigned list) const { return head(list) != 0; }  // there is no bitmap
   bool summary_agrees() const { return true; }
   unsigned quick_lists() const { return 0; }
   Word quick_head(unsigned) const { return 0; }
+  Word quick_next(Word) const { return 0; }
   Word quick_count() const { return 0; }
 };
 

@@ -114,7 +114,7 @@ class History {
     const Stats totals = stats(view(heap_));
     if (totals.used_blocks || totals.cached_blocks || totals.free_blocks != totals.pools)
       fail("blocks are left over");
-    if (totals.free_bytes != heap_.pool_bytes()) fail("bytes are lost");
+    if (totals.free_bytes != totals.pool_bytes) fail("bytes are lost");
   }
 
   void expect_sound() const {

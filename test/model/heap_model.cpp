@@ -15,6 +15,7 @@ class HeapModel {
  public:
   static constexpr bool resizes_in_place = true;
   static constexpr bool looks_near = true;  // into a list that does not promise a fit, before it grows
+  static constexpr bool uses_tail = config.coalesce_pools;  // the free block at the end, before it grows
 
   HeapModel(const char* name, Word initial, Word page, Word limit) : name_(name) {
     array_ = {.start = memory,
@@ -39,6 +40,7 @@ class HeapModel {
   }
   bool is_pinned(Word) const { return false; }
   Word overhead() const { return heaplet::overhead + Guard<config>::bytes; }
+  unsigned list(Word size) const { return Bins<config>::of(size); }
   unsigned fitting(Word room) const { return Bins<config>::fitting(room); }
 
   // Growth.
@@ -52,7 +54,9 @@ class HeapModel {
     const Word bytes = joins() ? room - tail : room + granule;
     return (bytes + array_.page - 1) / array_.page;
   }
-  Word growth_step() const { return (heap_.pool_bytes() >> config.growth_shift) / array_.page; }
+  Word growth_step() const {
+    return (heap_.bytes_of(heap_.newest_pool()) >> config.growth_shift) / array_.page;
+  }
 
   bool can_take_foreign() const {
     return array_.limit - array_.end >= array_.page && array_.end == array_.initial;
@@ -93,7 +97,7 @@ class HeapModel {
  private:
   bool joins() const {
     const Block* const newest = heap_.newest_pool();
-    return config.coalesce_pools && newest->address() + Pool::of(heap_.newest_pool()).bytes + granule ==
+    return config.coalesce_pools && newest->address() + heap_.bytes_of(heap_.newest_pool()) + granule ==
                                         ArraySource(const_cast<Array&>(array_)).end();
   }
 

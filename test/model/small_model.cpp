@@ -20,6 +20,7 @@ class SmallModel {
  public:
   static constexpr bool resizes_in_place = in_program;
   static constexpr bool looks_near = small::tries_own_list;
+  static constexpr bool uses_tail = true;
 
   SmallModel(const char* name, Word granules) : name_(name), granules_(granules) {
     linear::memory = &memory_;
@@ -47,6 +48,7 @@ class SmallModel {
   bool is_pinned(Word payload) const { return payload == pinned_; }
   Word overhead() const { return 4; }
   /// The first list that surely fits: the one after that of the size's last byte.
+  unsigned list(Word size) const { return (small::list_of(float(size)) - small::list_at(0)) / 4; }
   unsigned fitting(Word room) const { return (small::list_of(float(room - 1)) + 4 - small::list_at(0)) / 4; }
 
   // The memory is full: what a growth adds, a page at a time, is more than can be walked. small_fuzz grows.

@@ -15,7 +15,7 @@ std::string picture(const View& view) {
     for (Word at = first; at - first < bytes; at += view.size(at)) {
       if (at != first) text += ' ';
       text += std::to_string(view.size(at) / View::granule);
-      text += view.is_free(at) ? 'f' : view.is_cached(at) ? 'c' : 'u';
+      text += view.is_free(at) ? 'f' : is_cached(view, at) ? 'c' : 'u';
     }
     text += '|';
     return true;

@@ -146,7 +146,9 @@ TEST("tlsf: a pool is extended in place, used or free at its end") {
   EXPECT_SAME(heap.seen(), "6u 3f|");
 }
 
-TEST("tlsf: a pool may be larger than the largest list: blocks up to that list's size can be had from it") {
+TEST(
+    "tlsf: a pool may be larger than the largest list: blocks up to that list's size are always had from "
+    "it") {
   constexpr Config tiny{.first_levels = 1, .second_level_bits = 2};  // lists of 1, 2 and 3 granules
   alignas(64) unsigned char memory[17 * granule];
   Tlsf<tiny> tlsf;
@@ -154,7 +156,10 @@ TEST("tlsf: a pool may be larger than the largest list: blocks up to that list's
   EXPECT_SAME(picture(view(tlsf, &pool, 1)), "8f|");
   pool.bytes += tlsf.append_free_block(memory + 9 * granule, 8 * granule);
   EXPECT_SAME(picture(view(tlsf, &pool, 1)), "16f|");
-  EXPECT(!tlsf.allocate(usable_bytes(4 * granule)));
+  void* const larger = tlsf.allocate(usable_bytes(4 * granule));  // the first of the last list has room
+  EXPECT(larger);
+  tlsf.deallocate(larger);
+  EXPECT(!tlsf.allocate(usable_bytes(17 * granule)));
   void* blocks[5];
   for (void*& block : blocks) EXPECT((block = tlsf.allocate(usable_bytes(3 * granule))));
   EXPECT(!tlsf.allocate(usable_bytes(3 * granule)));
