@@ -11,10 +11,6 @@
 
 namespace heaplet::small {
 
-/// The first block of a request's own list is taken if it fits: so what was just freed is found again, even where
-/// memory cannot grow and nothing else is free.
-constexpr bool tries_own_list = true;
-
 #if HEAPLET_BY_BREAK
 
 //   0          program break                   memory.size
@@ -29,29 +25,52 @@ inline Address fresh() { return (program_break() + 15) & -16; }
 /// Emscripten makes memory larger by a fifth on its own anyway. All 4 GiB are never taken: the break would be 0.
 inline bool reserve(Word pages) { return pages < 65536 && (pages <= size() || resize_heap(pages << 16)); }
 
-/// Takes memory up to so many pages, or to one sixteenth more if that is there. @returns where it ends
+/// Takes memory up to so many pages and one sixteenth more, as far as that is there: else a small block that stays
+/// behind each growth of a growing buffer would keep what the buffer leaves from ever being joined.
+/// @returns where it ends
 inline Address take(Word pages) {
-  const Word more = pages + (pages >> 4);
-  return program_break() = (more < size() ? more : pages) << 16;
+  const Word more = pages + (pages >> 4), there = size() - (size() >> 16);
+  return program_break() = (more < there ? more : there) << 16;
 }
 
 #else
 
-/// Where memory begins that nobody has taken: at first after the program's own.
-inline Address fresh() { return top() ? size() << 16 : (heap_base() + 15) & -16; }
+/// Where memory begins that nobody has taken: at first after the program's own, unless somebody has grown it already.
+inline Address fresh() {
+  const Word end = size() << 16;
+  return top() || (heap_end() && heap_end() != end) ? end : (heap_base() + 15) & -16;
+}
 
 inline bool reserve(Word pages) {
   grow(pages - size());
   return size() >= pages;
 }
 
-/// Takes all there is, and one sixteenth more if that is to be had. @returns where it ends
+/// Takes all there is, and one sixteenth more if that is to be had, for the same reason as above.
 inline Address take(Word pages) {
   grow(pages + (pages >> 4) - size());
   return size() << 16;
 }
 
 #endif
+
+/// Finds a free block in the lists: the first of the request's own list if it fits, so that what was just freed is found
+/// again; else the first of the next list that has one. There any is large enough: a block of n bytes takes n + 4,
+/// rounded up to 16. A list that turns out to be empty loses its mark. In 64 bits, so that n + 3 does not wrap: from
+/// 4 GiB - 131 on the list is 318, which is always empty.
+[[gnu::always_inline]] inline bool find(Address& block, Word bytes) {
+  Word number = number_of((uint64_t)bytes + 3);
+  for (;; ++number) {
+    const uint64_t marked = marks() >> (number & 63);
+    if (!marked) return false;
+    number += __builtin_ctzll(marked);
+    block = next(list_of(number));
+    if (!block)
+      marks() ^= bit(number);
+    else if (header(block) - block - 4 >= bytes)
+      return true;
+  }
+}
 
 /// Makes `block` the newest pool's free tail and new memory behind it, room for `bytes`; or, if somebody else has
 /// taken memory since, new memory alone. It has links for malloc to unlink.

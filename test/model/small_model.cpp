@@ -19,7 +19,7 @@ constexpr bool in_program = false;
 class SmallModel {
  public:
   static constexpr bool resizes_in_place = in_program;
-  static constexpr bool looks_near = small::tries_own_list;
+  static constexpr bool looks_near = in_program;
 
   SmallModel(const char* name, Word granules) : name_(name), granules_(granules) {
     linear::memory = &memory_;
@@ -47,7 +47,7 @@ class SmallModel {
   bool is_pinned(Word payload) const { return payload == pinned_; }
   Word overhead() const { return 4; }
   /// The first list that surely fits: the one after that of the size's last byte.
-  unsigned fitting(Word room) const { return (small::list_of(float(room - 1)) + 4 - small::list_at(0)) / 4; }
+  unsigned fitting(Word room) const { return small::number_of(float(room - 1)) + 1 - small::first_number; }
 
   // The memory is full: what a growth adds, a page at a time, is more than can be walked. small_fuzz grows.
   void refuse(bool) {}
@@ -76,13 +76,16 @@ class SmallModel {
     return true;
   }
 
-  // The lists, the pinned block's header and the last granules are all that changes.
+  // The lists, the pinned block's header and the last granules are all that changes; and in a program the marks.
   std::string key() const { return ""; }
   std::string save() const {
     std::string saved;
     each_range([&](Word start, Word bytes) {
       saved.append(reinterpret_cast<const char*>(linear::memory->at(start, bytes)), bytes);
     });
+#if HEAPLET_IN_PROGRAM
+    saved.append(reinterpret_cast<const char*>(&linear::marks()), sizeof(uint64_t));
+#endif
     return saved;
   }
   void restore(const std::string& saved) {
@@ -91,6 +94,9 @@ class SmallModel {
       memcpy(linear::memory->at(start, bytes), from, bytes);
       from += bytes;
     });
+#if HEAPLET_IN_PROGRAM
+    memcpy(&linear::marks(), from, sizeof(uint64_t));
+#endif
   }
 
  private:

@@ -31,6 +31,9 @@ inline Fault check_state(const View& view) {
     above = first;
     return true;
   });
+  for (unsigned list = 0; list < list_count; ++list)
+    if (view.head(list) && !(linear::marks() & linear::bit(list + first_number)))
+      found = {"a list that has a block is not marked", list};
   return found ? found : words_beside_lists(linear::heads, linear::heads + linear::heads_bytes);
 }
 
