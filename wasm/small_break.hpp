@@ -21,16 +21,15 @@ namespace heaplet::small {
 /// Where memory begins that nobody has taken, at a granule.
 inline Address fresh() { return (program_break() + 15) & -16; }
 
-/// Makes sure that there are so many pages. To ask for more than is needed could abort a program that has enough, and
-/// Emscripten makes memory larger by a fifth on its own anyway. All 4 GiB are never taken: the break would be 0.
-inline bool reserve(Word pages) { return pages < 65536 && (pages <= size() || resize_heap(pages << 16)); }
-
-/// Takes memory up to so many pages and one sixteenth more, as far as that is there: else a small block that stays
-/// behind each growth of a growing buffer would keep what the buffer leaves from ever being joined.
-/// @returns where it ends
-inline Address take(Word pages) {
-  const Word more = pages + (pages >> 4), there = size() - (size() >> 16);
-  return program_break() = (more < there ? more : there) << 16;
+/// Takes memory up to `end` and up to one sixteenth more, if that is there: else a small block that stays behind each
+/// growth of a growing buffer would keep what the buffer leaves from ever being joined. If not, exactly that much: to
+/// ask for more could abort a program that has enough, and Emscripten makes memory larger by a fifth on its own anyway.
+/// All 4 GiB are never taken, for the break would be 0. @returns the new sentinel; null if memory is refused
+inline Address claim(uint64_t end) {
+  if (end < program_break()) end = program_break();  // the free tail was large enough
+  const Word pages = (end + 65535) >> 16, more = pages + (pages >> 4);
+  if (pages > 65535 || (pages > size() && !resize_heap(end))) return 0;
+  return (program_break() = more < size() ? more << 16 : end) - 16;
 }
 
 #else
@@ -41,15 +40,14 @@ inline Address fresh() {
   return top() || (heap_end() && heap_end() != end) ? end : (heap_base() + 15) & -16;
 }
 
-inline bool reserve(Word pages) {
-  grow(pages - size());
-  return size() >= pages;
-}
-
 /// Takes all there is, and one sixteenth more if that is to be had, for the same reason as above.
-inline Address take(Word pages) {
+/// @returns the new sentinel; null if there are not `end` bytes
+inline Address claim(uint64_t end) {
+  const Word pages = (end + 65535) >> 16;
+  grow(pages - size());
+  if (size() < pages) return 0;
   grow(pages + (pages >> 4) - size());
-  return size() << 16;
+  return (size() << 16) - 16;
 }
 
 #endif
@@ -84,12 +82,10 @@ inline Address take(Word pages) {
     block = choose(header(sentinel) & 1, footer(sentinel), sentinel);
   }
 #endif
-  // The pages that hold block + header + bytes + sentinel, in 64 bits, because that may pass 4 GiB. Less 1 and plus
-  // 1, because `start` is 0 when all 4 GiB are taken: then it counts as 4 GiB, more than there can be.
-  const Word pages = ((uint64_t)(block - 1) + (uint64_t)bytes + 65536 + 20) >> 16;
-  if (!reserve(pages)) return false;
-  const Address end =
-      take(pages) - 16;  // before anything is written there: Emscripten's SAFE_HEAP watches the break
+  // Room for block + header + bytes + sentinel, in 64 bits, because that may pass 4 GiB. Less 1 and plus 1, because
+  // `start` is 0 when all 4 GiB are taken: then it counts as 4 GiB, more than there can be.
+  const Address end = claim(((uint64_t)(block - 1) + (uint64_t)bytes + 36) & -16);
+  if (!end) return false;
   if (block == start) footer(block) = sentinel;
   if (block >= sentinel) {  // in no list yet: unlinking must change nothing
     next(block) = 0;

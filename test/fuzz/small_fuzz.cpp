@@ -382,6 +382,7 @@ TEST("realloc of the last block of a full memory reads nothing behind it") {
 TEST("a block is resized where it is if it has room there") {
   linear::Memory memory(1, 40);
   enter(memory);
+  small::free(must(small::malloc(50000)));
   const Address first = must(small::malloc(1000)), second = must(small::malloc(1000)),
                 third = must(small::malloc(1000));
   EXPECT(small::resize_in_place(second, 1004));  // what it was given

@@ -30,6 +30,7 @@ class SmallModel {
 
   void begin() {
     const Word room = linear::page - first_block - 16;
+    small::free(small::malloc(linear::Word(room - overhead())));  // takes all of the page
     pinned_ = small::malloc(linear::Word(room - 16 * granules_ - overhead()));
     deallocate(allocate(0, 16));
   }
