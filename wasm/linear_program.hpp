@@ -33,7 +33,7 @@ inline Address lists() { return reinterpret_cast<Address>(heads) - 4 * first_hea
 /// A bit for each list that may have a block, by its number modulo 64: wasm's shifts count no further.
 inline uint64_t marked_lists;
 inline uint64_t& marks() { return marked_lists; }
-inline uint64_t bit(Word number) { return uint64_t{1} << (number & 63); }
+inline uint64_t bit(uint64_t number) { return uint64_t{1} << (number & 63); }
 inline void mark(Word number) { marks() |= bit(number); }
 
 inline Address top() { return top_word; }

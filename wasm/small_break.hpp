@@ -57,7 +57,7 @@ inline Address claim(uint64_t end) {
 /// rounded up to 16. A list that turns out to be empty loses its mark. In 64 bits, so that n + 3 does not wrap: from
 /// 4 GiB - 131 on the list is 318, which is always empty.
 [[gnu::always_inline]] inline bool find(Address& block, Word bytes) {
-  Word number = number_of((uint64_t)bytes + 3);
+  uint64_t number = number_of((uint64_t)bytes + 3);  // as long as the marks: their shifts count with it
   for (;; ++number) {
     const uint64_t marked = marks() >> (number & 63);
     if (!marked) return false;
@@ -84,7 +84,7 @@ inline Address claim(uint64_t end) {
 #endif
   // Room for block + header + bytes + sentinel, in 64 bits, because that may pass 4 GiB. Less 1 and plus 1, because
   // `start` is 0 when all 4 GiB are taken: then it counts as 4 GiB, more than there can be.
-  const Address end = claim(((uint64_t)(block - 1) + (uint64_t)bytes + 36) & -16);
+  const Address end = claim(opaque((uint64_t)(block - 1) + (uint64_t)bytes + 36) & -16);
   if (!end) return false;
   if (block == start) footer(block) = sentinel;
   if (block >= sentinel) {  // in no list yet: unlinking must change nothing

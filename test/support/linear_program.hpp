@@ -97,7 +97,7 @@ inline void copy(Address to, Address from, Word bytes) {
 inline void clear(Address to, Word bytes) { memset(memory->at(to, bytes), 0, bytes); }
 
 inline Address lists() { return heads - 4 * first_head - 16; }
-inline uint64_t bit(Word number) { return uint64_t{1} << (number & 63); }
+inline uint64_t bit(uint64_t number) { return uint64_t{1} << (number & 63); }
 inline uint64_t& marks() { return memory->marks; }
 inline void mark(Word number) { marks() |= bit(number); }
 inline Address top() { return memory->top; }
