@@ -71,6 +71,9 @@ inline void clear(Address to, Word bytes) {
 constexpr bool owns_null = true;
 constexpr Address lists() { return 0; }
 
+/** There is no bitmap of the lists: 43 B. */
+inline void mark(Word) {}
+
 /** Where the heap's top is kept. */
 #ifdef HEAPLET_STATE_IN_MEMORY
 // Below the lists: what copies the memory copies the heap.

@@ -10,7 +10,11 @@ int emscripten_resize_heap(
     size_t bytes);  // makes memory that large; returns 0, or aborts the program, if it cannot
 }
 #else
-extern "C" char __heap_base;  // from the linker: the first byte after data and stack
+extern "C" {
+extern char __heap_base;  // from the linker: the first byte after data and stack
+[[gnu::weak]] extern char
+    __heap_end;  // the end of the initial memory; null if the linker is older than LLVM 16
+}
 #endif
 
 namespace heaplet::linear {
@@ -26,6 +30,12 @@ inline Word top_word;
 /// What list_of adds: the block whose `next` would be the head with the number 0.
 inline Address lists() { return reinterpret_cast<Address>(heads) - 4 * first_head - 16; }
 
+/// A bit for each list that may have a block, by its number modulo 64: wasm's shifts count no further.
+inline uint64_t marked_lists;
+inline uint64_t& marks() { return marked_lists; }
+inline uint64_t bit(uint64_t number) { return uint64_t{1} << (number & 63); }
+inline void mark(Word number) { marks() |= bit(number); }
+
 inline Address top() { return top_word; }
 inline void set_top(Address address) { top_word = address; }
 
@@ -34,6 +44,7 @@ inline Word& program_break() { return *reinterpret_cast<Word*>(emscripten_get_sb
 inline bool resize_heap(Word bytes) { return emscripten_resize_heap(bytes); }
 #else
 inline Address heap_base() { return reinterpret_cast<Address>(&__heap_base); }
+inline Address heap_end() { return reinterpret_cast<Address>(&__heap_end); }
 #endif
 
 inline void copy(Address to, Address from, Word bytes) {

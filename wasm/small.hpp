@@ -18,20 +18,8 @@ namespace heaplet::small {
 
 inline Address malloc(Word bytes) {
   Address payload = opaque(0);  // wasm's locals are 0 from the start: to fail is to return it unset (4 B)
-  // A block of n bytes takes n + 4, rounded up to 16. A block in a list above that of n + 3 is larger than n + 3 and
-  // a multiple of 16, so it is large enough. In 64 bits, so that n + 3 does not wrap (2 B): from 4 GiB - 131 on the
-  // list is 318, which is empty as is the next, and extend finds that there are no such pages. A bitmap of the lists
-  // would cost 43 B and save at most 55 steps.
-  Address list = list_of((uint64_t)bytes + 3) - (tries_own_list ? 4 : 0);
   Address block;
-  for (;;) {
-    list = opaque(list + 4);
-    block = next(list);
-    if (block && (!tries_own_list || header(block) - block - 4 >= bytes)) break;
-    if (list < last_list()) continue;
-    if (!extend(block, bytes)) return payload;
-    break;
-  }
+  if (!find(block, bytes) && !extend(block, bytes)) return payload;
   const Address end = unlink(block);
   payload = block + 16;
   cut(block, payload + ((bytes + 3) & -16), end);

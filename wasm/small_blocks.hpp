@@ -31,11 +31,15 @@ inline Word& header(Address block) { return word(block, 12); }
 inline Word& next(Address block) { return word(block, 16); }
 inline Word& previous(Address block) { return word(block, 20); }
 
-/// The list of blocks of `size` bytes, as the block whose `next` is its head. A float's exponent and first bit of
-/// mantissa number the ranges 16-23, 24-31, 32-47, 48-63, 64-95, ... from 262 (16 B) to 317 (3 GiB to 4 GiB).
-inline Address list_of(float size) { return lists() + 4 * opaque(__builtin_bit_cast(Word, size) >> 22); }
+/// The number of the list of blocks of `size` bytes: a float's exponent and first bit of mantissa. The ranges 16-23,
+/// 24-31, 32-47, 48-63, 64-95, ... are 262 (16 B) to 317 (3 GiB to 4 GiB).
+inline Word number_of(float size) { return opaque(__builtin_bit_cast(Word, size) >> 22); }
 
-inline Address last_list() { return lists() + 4 * 317; }
+/// A list, as the block whose `next` is its head.
+inline Address list_of(Word number) { return lists() + 4 * number; }
+
+constexpr unsigned last_number = 317;
+inline Address last_list() { return list_of(last_number); }
 
 /// Takes a free block from its list and says where it ends. A function, for it has three callers.
 [[gnu::noinline]] inline Address unlink(Address block) {
@@ -56,7 +60,9 @@ inline void free(Address payload) {
   header(block) = end;
   footer(end) = block;
   header(end) |= 1;
-  const Address list = list_of(end - block);
+  const Word number = number_of(end - block);
+  mark(number);
+  const Address list = list_of(number);
   previous(block) = list;
   const Address after = next(list);
   next(block) = after;

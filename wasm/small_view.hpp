@@ -8,8 +8,8 @@
 namespace heaplet::small {
 
 /// The list heads in memory, from that of 16 B to that of 4 GiB.
-constexpr unsigned first_number = 262, list_count = 317 - first_number + 1;
-inline Address list_at(unsigned list) { return linear::lists() + 4 * (first_number + list); }
+constexpr unsigned first_number = 262, list_count = last_number - first_number + 1;
+inline Address list_at(unsigned list) { return list_of(first_number + list); }
 
 inline Address end_of(Address block) { return header(block) & -2; }
 /// A sentinel's end does not lie behind it.
@@ -35,9 +35,7 @@ class BlockView {
   Word previous_free(Word block) const { return previous(Address(block)); }
 
   unsigned lists() const { return list_count; }
-  unsigned list_of(Word block) const {
-    return (small::list_of(float(size(block))) - linear::lists()) / 4 - first_number;
-  }
+  unsigned list_of(Word block) const { return number_of(float(size(block))) - first_number; }
   Word before_first(unsigned list) const { return list_at(list); }
   Word head(unsigned list) const { return next(list_at(list)); }
   bool marked(unsigned list) const { return head(list) != 0; }  // there is no bitmap

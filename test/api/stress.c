@@ -56,6 +56,12 @@ static void take(Piece* piece) {
 #endif
 }
 
+// Before the heap has been called at all.
+__attribute__((constructor)) static void take_first(void) {
+  state = 7;
+  take(&theirs[0]);
+}
+
 static void allocate(Piece* piece) {
   const size_t bytes = below(8) ? below(1 + below(3000)) : below(120000);
   const size_t alignment = below(6) ? 16 : (size_t)16 << below(9);
@@ -100,7 +106,7 @@ static void totals(void) {
 
 int main(int count, char** arguments) {
   state = count > 1 ? (unsigned)atoi(arguments[1]) : 1;
-  for (int step = 0, foreign = 0; step < steps; ++step) {
+  for (int step = 0, foreign = 1; step < steps; ++step) {
     Piece* const piece = &ours[below(slots)];
     if (step % 997 == 0) totals();
     if (foreign < pieces && below(2000) == 0) take(&theirs[foreign++]);

@@ -186,13 +186,13 @@ TEST("every size up to every list's edge gets a block that holds it, from the li
     uint64_t low = 0, high = (uint64_t{1} << 32) - 1;
     while (low < high) {
       const uint64_t middle = (low + high) / 2;
-      small::list_of(middle) < list ? low = middle + 1 : high = middle;
+      small::list_of(small::number_of(middle)) < list ? low = middle + 1 : high = middle;
     }
     const uint64_t least = (low + 15) & -16;
-    if (small::list_of(least) != list) continue;  // 24 to 31: no multiple of 16
+    if (small::list_of(small::number_of(least)) != list) continue;  // 24 to 31: no multiple of 16
     // The largest request whose search begins at this list.
     for (uint64_t n = low < 40 ? 0 : low - 40; n <= low + 40; ++n)
-      if (small::list_of(n + 3) < list) EXPECT(((n + 4 + 15) & -16) <= least);
+      if (small::list_of(small::number_of(n + 3)) < list) EXPECT(((n + 4 + 15) & -16) <= least);
   }
 }
 
@@ -254,6 +254,17 @@ TEST("somebody else takes the end of 4 GiB") {
   }
   EXPECT_SAME(small::malloc(200000), 0u);
   sound();
+}
+
+TEST("what somebody else takes before the first call is theirs") {
+  for (const Word bytes : {1u, 100u, 70000u}) {
+    linear::Memory memory(2, 40);
+    enter(memory);
+    EXPECT(memory.take_foreign(bytes));
+    must(small::malloc(100));
+    must(small::malloc(200000));
+    sound();
+  }
 }
 
 TEST("a pool begins at the first granule that nobody has taken") {
@@ -371,6 +382,7 @@ TEST("realloc of the last block of a full memory reads nothing behind it") {
 TEST("a block is resized where it is if it has room there") {
   linear::Memory memory(1, 40);
   enter(memory);
+  small::free(must(small::malloc(50000)));
   const Address first = must(small::malloc(1000)), second = must(small::malloc(1000)),
                 third = must(small::malloc(1000));
   EXPECT(small::resize_in_place(second, 1004));  // what it was given

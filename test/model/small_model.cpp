@@ -19,7 +19,7 @@ constexpr bool in_program = false;
 class SmallModel {
  public:
   static constexpr bool resizes_in_place = in_program;
-  static constexpr bool looks_near = small::tries_own_list;
+  static constexpr bool looks_near = in_program;
   static constexpr bool uses_tail = true;
 
   SmallModel(const char* name, Word granules) : name_(name), granules_(granules) {
@@ -31,6 +31,7 @@ class SmallModel {
 
   void begin() {
     const Word room = linear::page - first_block - 16;
+    small::free(small::malloc(linear::Word(room - overhead())));  // takes all of the page
     pinned_ = small::malloc(linear::Word(room - 16 * granules_ - overhead()));
     deallocate(allocate(0, 16));
   }
@@ -48,8 +49,8 @@ class SmallModel {
   bool is_pinned(Word payload) const { return payload == pinned_; }
   Word overhead() const { return 4; }
   /// The first list that surely fits: the one after that of the size's last byte.
-  unsigned list(Word size) const { return (small::list_of(float(size)) - small::list_at(0)) / 4; }
-  unsigned fitting(Word room) const { return (small::list_of(float(room - 1)) + 4 - small::list_at(0)) / 4; }
+  unsigned list(Word size) const { return small::number_of(float(size)) - small::first_number; }
+  unsigned fitting(Word room) const { return small::number_of(float(room - 1)) + 1 - small::first_number; }
 
   // The memory is full: what a growth adds, a page at a time, is more than can be walked. small_fuzz grows.
   void refuse(bool) {}
@@ -78,13 +79,16 @@ class SmallModel {
     return true;
   }
 
-  // The lists, the pinned block's header and the last granules are all that changes.
+  // The lists, the pinned block's header and the last granules are all that changes; and in a program the marks.
   std::string key() const { return ""; }
   std::string save() const {
     std::string saved;
     each_range([&](Word start, Word bytes) {
       saved.append(reinterpret_cast<const char*>(linear::memory->at(start, bytes)), bytes);
     });
+#if HEAPLET_IN_PROGRAM
+    saved.append(reinterpret_cast<const char*>(&linear::marks()), sizeof(uint64_t));
+#endif
     return saved;
   }
   void restore(const std::string& saved) {
@@ -93,6 +97,9 @@ class SmallModel {
       memcpy(linear::memory->at(start, bytes), from, bytes);
       from += bytes;
     });
+#if HEAPLET_IN_PROGRAM
+    memcpy(&linear::marks(), from, sizeof(uint64_t));
+#endif
   }
 
  private:

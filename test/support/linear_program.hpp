@@ -20,7 +20,7 @@ class Memory : public Pages {
  public:
   /// Nothing but the heap's state is 0: memory may hold anything.
   explicit Memory(Word initial = 1, Word maximum = 65536, Address heap_base = 5555)
-      : Pages(initial, maximum), heap_base(heap_base), program_break(heap_base) {
+      : Pages(initial, maximum), heap_base(heap_base), heap_end(Address(bytes())), program_break(heap_base) {
     memset(raw(0), 0x5b, dirty_bytes());
     memset(raw(heads), 0, heads_bytes);
   }
@@ -58,7 +58,9 @@ class Memory : public Pages {
   }
 
   Address top = 0;
-  Address heap_base;
+  uint64_t marks = 0;
+  const Address heap_base;
+  const Address heap_end;  // 0 if that is 4 GiB
   Address program_break;
 
  private:
@@ -95,11 +97,15 @@ inline void copy(Address to, Address from, Word bytes) {
 inline void clear(Address to, Word bytes) { memset(memory->at(to, bytes), 0, bytes); }
 
 inline Address lists() { return heads - 4 * first_head - 16; }
+inline uint64_t bit(uint64_t number) { return uint64_t{1} << (number & 63); }
+inline uint64_t& marks() { return memory->marks; }
+inline void mark(Word number) { marks() |= bit(number); }
 inline Address top() { return memory->top; }
 inline void set_top(Address address) { memory->top = address; }
 
 inline Word& program_break() { return memory->program_break; }
 inline bool resize_heap(Word bytes) { return memory->resize(bytes); }
 inline Address heap_base() { return memory->heap_base; }
+inline Address heap_end() { return memory->heap_end; }
 
 }  // namespace heaplet::linear

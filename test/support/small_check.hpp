@@ -26,11 +26,13 @@ inline Fault check_state(const View& view) {
   view.each_pool([&](heaplet::Word first, heaplet::Word bytes) {
     const uint64_t end = uint64_t{first} + bytes + View::granule;
     if (first % View::granule) found = {"a pool begins at no granule", first};
-    if (end % linear::page) found = {"a pool ends inside a page", end};
     if (end > above) found = {"pools in disorder", first};
     above = first;
     return true;
   });
+  for (unsigned list = 0; list < list_count; ++list)
+    if (view.head(list) && !(linear::marks() & linear::bit(list + first_number)))
+      found = {"a list that has a block is not marked", list};
   return found ? found : words_beside_lists(linear::heads, linear::heads + linear::heads_bytes);
 }
 
