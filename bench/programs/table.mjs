@@ -13,7 +13,7 @@ export const limits = { less: 0, ratio: 1.5, takenRatio: 1.25 };
 const mib = (bytes) => (bytes / 2 ** 20).toFixed(1);
 const thousands = (number) => number.toLocaleString('en');
 
-const widths = [12, 8, 8, 9, 11, 9, 8];
+const widths = [11, 8, 7, 10, 11, 8, 8];
 const line = (first, ...cells) =>
   `  ${first.padEnd(14)}${cells.map((cell, i) => cell.padStart(widths[i])).join('')}`.trimEnd();
 

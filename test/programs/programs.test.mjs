@@ -68,7 +68,7 @@ describe('what is made of the runs', () => {
       rows.map(({ best }) => best),
       ['emmalloc', 'emmalloc', 'emmalloc'],
     );
-    assert.deepEqual(rows[0].ratio, { low: 1.5, median: 1.5, high: 1.5 });
+    assert.deepEqual(rows[0].ratio, { low: 1.25, median: 1.5, high: 1.5 });
     assert.equal(rows[1].ratio.median, 2);
   });
 
@@ -90,6 +90,7 @@ describe('what is made of the runs', () => {
 
   test('quartiles', () => {
     assert.deepEqual(quartiles([5, 1, 4, 2, 3]), { low: 2, median: 3, high: 4 });
+    assert.deepEqual(quartiles([1, 2]), { low: 1.25, median: 1.5, high: 1.75 });
     assert.deepEqual(quartiles([7]), { low: 7, median: 7, high: 7 });
   });
 });
