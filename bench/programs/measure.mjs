@@ -40,7 +40,11 @@ export function runOnce({ program, toolchain, allocator, where }, small = false)
 /** The middle of some numbers, and the middle half's ends. */
 export function quartiles(numbers) {
   const sorted = numbers.toSorted((left, right) => left - right);
-  const at = (part) => sorted[Math.round((sorted.length - 1) * part)];
+  const at = (part) => {
+    const place = (sorted.length - 1) * part;
+    const [left, right] = [sorted[Math.floor(place)], sorted[Math.ceil(place)]];
+    return left + (right - left) * (place % 1);
+  };
   return { low: at(0.25), median: at(0.5), high: at(0.75) };
 }
 

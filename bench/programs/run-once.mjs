@@ -10,11 +10,6 @@ import { cpu } from '../../demo/workload.mjs';
 import { instantiate } from '../../tools/wasi.mjs';
 import { programs } from './programs.mjs';
 
-// The whole module is compiled by the engine's optimising compiler before the clock starts. Otherwise the time that
-// it compiles in the background would be counted too, and differ from run to run.
-for (const flag of ['--no-liftoff', '--no-wasm-lazy-compilation', '--no-wasm-dynamic-tiering'])
-  v8.setFlagsFromString(flag);
-
 /**
  * Starts an Emscripten program. It names its exports by itself, and shortens them in the module; the memory is found
  * by being one.
@@ -37,7 +32,14 @@ async function startEmscripten(folder) {
   return { memory, ...Object.fromEntries(functions.map(([name, value]) => [name.slice(1), value])) };
 }
 
-const [name, where, small] = process.argv.slice(2);
+const [name, where, part] = process.argv.slice(2);
+const small = part === 'small';
+
+// The whole module is compiled by the engine's optimising compiler before the clock starts. Otherwise the time that
+// it compiles in the background would be counted too, and differ from run to run. A small part is not worth it.
+const flags = ['--no-liftoff', '--no-wasm-lazy-compilation', '--no-wasm-dynamic-tiering'];
+if (!small) for (const flag of flags) v8.setFlagsFromString(flag);
+
 const { run } = programs.find((program) => program.name === name);
 const isEmscripten = existsSync(join(where, 'program.cjs'));
 const program = isEmscripten
@@ -45,7 +47,7 @@ const program = isEmscripten
   : instantiate(new WebAssembly.Module(readFileSync(where))).exports;
 
 const before = cpu();
-const found = run(program, small === 'small');
+const found = run(program, small);
 const ms = cpu() - before;
 
 const result = {

@@ -1,32 +1,49 @@
 // The table of `npm run bench:programs`, for a terminal of 80 columns, and what is expected of the figures.
+// A group is the rows of one program and toolchain, from `compare()`.
 
 /**
  * What heaplet is to reach, and past which the command fails: the machine may be busy, so that is far off.
  * @type {Record<string, {less: number, ratio: number, takenRatio: number}>}
  */
-export const goals = {
+const goals = {
   'heaplet small': { less: 4096, ratio: 1, takenRatio: 1.03 },
   'heaplet fast': { less: 2048, ratio: 1, takenRatio: 1.03 },
 };
-export const limits = { less: 0, ratio: 1.5, takenRatio: 1.25 };
+const limits = { less: 0, ratio: 1.5, takenRatio: 1.25 };
 
 const mib = (bytes) => (bytes / 2 ** 20).toFixed(1);
 const thousands = (number) => number.toLocaleString('en');
 
-const widths = [12, 8, 8, 9, 11, 9, 8];
+const widths = [11, 8, 7, 10, 11, 8, 8];
 const line = (first, ...cells) =>
   `  ${first.padEnd(14)}${cells.map((cell, i) => cell.padStart(widths[i])).join('')}`.trimEnd();
 
-/** Which figures of a row do not reach `wanted`. */
-export function misses(row, wanted) {
+function misses(row, wanted) {
   const missed = [];
   if (row.less < wanted.less) missed.push(`${row.less} bytes less than dlmalloc's, not ${wanted.less}`);
   if (row.ratio.median > wanted.ratio) missed.push(`${row.ratio.median.toFixed(2)} times ${row.best}'s time`);
-  if (row.takenRatio > wanted.takenRatio) missed.push(`${row.takenRatio.toFixed(3)} times dlmalloc's memory`);
-  return missed;
+  if (row.takenRatio > wanted.takenRatio) missed.push(`${row.takenRatio.toFixed(3)} times dlmalloc's heap`);
+  return missed.map((text) => sentence(row, text));
 }
 
-/** @param {object[]} rows of one program and toolchain, from `compare()` */
+function sentence({ program, toolchain, allocator }, text) {
+  return `${program}, ${toolchain}, ${allocator}: ${text}`;
+}
+
+/** Where heaplet does not reach its goals, a sentence each. */
+export const shortOf = (group) =>
+  group.filter(({ allocator }) => allocator in goals).flatMap((row) => misses(row, goals[row.allocator]));
+
+/** What makes the command fail: other answers than dlmalloc's, or figures of heaplet's past the limits. */
+export function failuresOf(group) {
+  const expected = group.find(({ allocator }) => allocator === 'dlmalloc').answers;
+  return group.flatMap((row) => [
+    ...(`${row.answers}` === `${expected}` ? [] : [sentence(row, "other answers than dlmalloc's")]),
+    ...(row.allocator in goals ? misses(row, limits) : []),
+  ]);
+}
+
+/** The part of the table that shows a group. */
 export function section(rows) {
   return [
     rows[0].toolchain,

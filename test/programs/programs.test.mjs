@@ -6,7 +6,7 @@ import { before, describe, test } from 'node:test';
 import { buildProgram } from '../../bench/programs/build.mjs';
 import { compare, quartiles, runOnce } from '../../bench/programs/measure.mjs';
 import { programs, smallPart } from '../../bench/programs/programs.mjs';
-import { goals, limits, misses } from '../../bench/programs/table.mjs';
+import { failuresOf, section, shortOf } from '../../bench/programs/table.mjs';
 import { findToolchains } from '../../bench/programs/toolchains.mjs';
 import { path } from '../../tools/paths.mjs';
 
@@ -68,7 +68,7 @@ describe('what is made of the runs', () => {
       rows.map(({ best }) => best),
       ['emmalloc', 'emmalloc', 'emmalloc'],
     );
-    assert.deepEqual(rows[0].ratio, { low: 1.5, median: 1.5, high: 1.5 });
+    assert.deepEqual(rows[0].ratio, { low: 1.25, median: 1.5, high: 1.5 });
     assert.equal(rows[1].ratio.median, 2);
   });
 
@@ -79,17 +79,27 @@ describe('what is made of the runs', () => {
     assert.deepEqual(rows[0].answers, ['a', 'b']);
   });
 
-  test('what is not reached is said', () => {
-    assert.deepEqual(misses(rows[0], goals['heaplet small']), [
-      "1.50 times emmalloc's time",
-      "1.100 times dlmalloc's memory",
+  test('what is not reached is said, and other answers than dlmalloc gets are a failure', () => {
+    assert.deepEqual(shortOf(rows), [
+      "p, t, heaplet small: 1.50 times emmalloc's time",
+      "p, t, heaplet small: 1.100 times dlmalloc's heap",
     ]);
-    assert.deepEqual(misses(rows[0], limits), []);
-    assert.equal(misses({ ...rows[0], less: -1 }, limits).length, 1);
+    assert.deepEqual(failuresOf(rows), ["p, t, heaplet small: other answers than dlmalloc's"]);
+    const large = { ...rows[0], answers: rows[1].answers, less: -1, takenRatio: 1.3 };
+    assert.deepEqual(failuresOf([large, ...rows.slice(1)]), [
+      "p, t, heaplet small: -1 bytes less than dlmalloc's, not 0",
+      "p, t, heaplet small: 1.300 times dlmalloc's heap",
+    ]);
+  });
+
+  test('the table fits a terminal of 80 columns', () => {
+    const wide = { ...rows[0], bytes: 12_345_678, less: -234_567, ms: 123_456, memory: 2 ** 32 };
+    for (const line of section([wide]).split('\n')) assert.ok(line.length <= 80, line);
   });
 
   test('quartiles', () => {
     assert.deepEqual(quartiles([5, 1, 4, 2, 3]), { low: 2, median: 3, high: 4 });
+    assert.deepEqual(quartiles([1, 2]), { low: 1.25, median: 1.5, high: 1.75 });
     assert.deepEqual(quartiles([7]), { low: 7, median: 7, high: 7 });
   });
 });
