@@ -1,15 +1,14 @@
 // Heap.fromModule: the same heap in JavaScript over any module's malloc; heap.imports: other modules on our heap.
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { Heap, OutOfMemoryError } from 'heaplet';
-import { bumpModule } from './support.mjs';
+import { bumpModule, readFile } from './support.mjs';
 
-const file = (name) => new URL(`../../dist/heaplet-${name}.wasm`, import.meta.url);
+const file = (name) => readFile(new URL(`../../dist/heaplet-${name}.wasm`, import.meta.url));
 
 async function instance(name = 'fast') {
   const memory = new WebAssembly.Memory({ initial: 2 });
-  const result = await WebAssembly.instantiate(readFileSync(file(name)), { env: { memory } });
+  const result = await WebAssembly.instantiate(await file(name), { env: { memory } });
   return result.instance;
 }
 
@@ -108,6 +107,7 @@ test('numbers that arrive negative leave unsigned', () => {
 });
 
 test('imports: a module that imports memory and malloc works on the heap', async () => {
+  const text = (string) => new TextEncoder().encode(string);
   // (module
   //   (import "env" "memory" (memory 1))
   //   (import "env" "malloc" (func $malloc (param i32) (result i32)))
@@ -118,10 +118,10 @@ test('imports: a module that imports memory and malloc works on the heap', async
     ...[0x00, 0x61, 0x73, 0x6d, 0x01, 0x00, 0x00, 0x00],
     ...[0x01, 0x06, 0x01, 0x60, 0x01, 0x7f, 0x01, 0x7f],
     ...[0x02, 0x1c, 0x02],
-    ...[0x03, ...Buffer.from('env'), 0x06, ...Buffer.from('memory'), 0x02, 0x00, 0x01],
-    ...[0x03, ...Buffer.from('env'), 0x06, ...Buffer.from('malloc'), 0x00, 0x00],
+    ...[0x03, ...text('env'), 0x06, ...text('memory'), 0x02, 0x00, 0x01],
+    ...[0x03, ...text('env'), 0x06, ...text('malloc'), 0x00, 0x00],
     ...[0x03, 0x02, 0x01, 0x00],
-    ...[0x07, 0x08, 0x01, 0x04, ...Buffer.from('make'), 0x00, 0x01],
+    ...[0x07, 0x08, 0x01, 0x04, ...text('make'), 0x00, 0x01],
     ...[0x0a, 0x13, 0x01, 0x11, 0x01, 0x01, 0x7f],
     ...[0x41, 0x04, 0x10, 0x00, 0x22, 0x01, 0x20, 0x00, 0x36, 0x02, 0x00, 0x20, 0x01, 0x0b],
   ]);

@@ -1,0 +1,175 @@
+// The package as it is installed: its entries, what dist/ holds, its types, its files.
+import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { fileURLToPath } from 'node:url';
+import { runtime } from '../../../tools/runtimes.mjs';
+import { PROFILES } from '../support.mjs';
+
+const root = fileURLToPath(new URL('../../../', import.meta.url));
+const manifest = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
+const node = (...args) => spawnSync(process.execPath, args, { cwd: root, encoding: 'utf8' });
+
+for (const profile of PROFILES) {
+  test(`dist/heaplet-${profile}.wasm keeps its contract`, async () => {
+    const wasm = readFileSync(join(root, `dist/heaplet-${profile}.wasm`));
+    const module = new WebAssembly.Module(wasm);
+    assert.deepEqual(WebAssembly.Module.imports(module), [{ module: 'env', name: 'memory', kind: 'memory' }]);
+    const exports = Object.fromEntries(
+      WebAssembly.Module.exports(module).map(({ name, kind }) => [name, kind]),
+    );
+    for (const name of ['malloc', 'free', 'calloc', 'realloc', 'aligned_alloc', 'malloc_usable_size']) {
+      assert.equal(exports[name], 'function', name);
+    }
+    assert.equal(exports.memory, 'memory');
+  });
+}
+
+for (const profile of ['fast', 'hardened']) {
+  test(`dist/heaplet-${profile}-placed.wasm keeps its contract`, () => {
+    const module = new WebAssembly.Module(readFileSync(join(root, `dist/heaplet-${profile}-placed.wasm`)));
+    for (const { module: from, name } of WebAssembly.Module.imports(module)) {
+      assert.equal(from, 'env');
+      assert.ok(['memory', '__memory_base', '__stack_pointer'].includes(name), name);
+    }
+    const memory = new WebAssembly.Memory({ initial: 4 });
+    const bytes = new Uint8Array(memory.buffer).fill(0xaa);
+    const at = (address) => {
+      const stack = new WebAssembly.Global({ value: 'i32', mutable: true }, address);
+      const env = { memory, __memory_base: address, __stack_pointer: stack };
+      return new WebAssembly.Instance(module, { env }).exports;
+    };
+    const [one, two] = [at(1024), at(131_072)];
+    assert.ok(
+      bytes.every((byte) => byte === 0xaa),
+      'to instantiate changes nothing',
+    );
+    one.heaplet_begin(65_536, 0);
+    two.heaplet_begin(196_608, 0);
+    const [first, second] = [one.malloc(1000), two.malloc(1000)];
+    assert.ok(first > 1024 && first < 65_536 && second > 131_072 && second < 196_608);
+    assert.equal(one.malloc(70_000), 0, 'it stays inside');
+    const again = at(1024);
+    const third = again.malloc(1000);
+    assert.notEqual(third, first);
+    one.free(third);
+    again.free(first);
+    assert.ok(bytes.subarray(65_536, 131_072 - 512).every((byte) => byte === 0xaa));
+  });
+}
+
+for (const [entry, profile] of [
+  ['', 'fast'],
+  ['/core', 'fast'],
+  ['/fast', 'fast'],
+  ['/small', 'small'],
+  ['/hardened', 'hardened'],
+]) {
+  test(`heaplet${entry} brings the profile ${profile} alone`, () => {
+    const others = PROFILES.filter((other) => other !== profile);
+    const { status, stderr } = node(
+      '--input-type=module',
+      '-e',
+      `import assert from 'node:assert/strict';
+       import { Heap, OutOfMemoryError } from 'heaplet${entry}';
+       const heap = Heap.create();
+       heap.free(heap.malloc(10));
+       assert.ok(Heap.create({ profile: '${profile}' }));
+       for (const profile of ${JSON.stringify(others)}) {
+         assert.throws(() => Heap.create({ profile }), { message: /^profile: expected one of ${profile}, got/ });
+       }
+       assert.equal(typeof OutOfMemoryError, 'function');`,
+    );
+    assert.equal(status, 0, stderr);
+  });
+}
+
+test('the types accept what is right and refuse what is wrong', () => {
+  const { status, stdout } = node('node_modules/typescript/bin/tsc', '-p', 'test/js/types');
+  assert.equal(status, 0, stdout);
+});
+
+test('js/API.md is what the types say', () => {
+  const { status, stderr } = node('tools/api.mjs', '--check');
+  assert.equal(status, 0, stderr);
+});
+
+test('the package as npm packs it, installed elsewhere: code in each runtime, types in each resolution', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'heaplet-package-'));
+  const inFolder = { cwd: folder, encoding: 'utf8', shell: process.platform === 'win32' };
+  try {
+    const home = join(folder, 'node_modules/heaplet');
+    mkdirSync(home, { recursive: true });
+    const pack = spawnSync('npm', ['pack', '--pack-destination', folder], { ...inFolder, cwd: root });
+    assert.equal(pack.status, 0, pack.stderr);
+    const tarball = pack.stdout.trim().split('\n').at(-1);
+    const unpack = spawnSync('tar', ['-xzf', tarball, '-C', home, '--strip-components=1'], inFolder);
+    assert.equal(unpack.status, 0, unpack.stderr);
+
+    const dependent = { type: 'module', dependencies: { heaplet: manifest.version } };
+    writeFileSync(join(folder, 'package.json'), JSON.stringify(dependent));
+    const entries = Object.keys(manifest.exports).filter((entry) => !/wasm|json/.test(entry));
+    const lines = entries.map(
+      (entry, i) => `import { Heap as H${i} } from '${entry.replace('.', 'heaplet')}';`,
+    );
+    const uses = entries.map((_, i) => `H${i}.create().malloc(8) % 16`);
+    writeFileSync(join(folder, 'main.mjs'), `${lines.join('\n')}\nconsole.log(${uses.join(' + ')});\n`);
+    writeFileSync(
+      join(folder, 'types.mts'),
+      `${lines.join('\n')}\nexport const n: number = ${uses.join(' + ')};\n`,
+    );
+    const commands = [
+      [process.execPath],
+      [runtime('deno'), 'run', '--node-modules-dir=manual'],
+      [runtime('bun'), 'run'],
+    ];
+    for (const [command, ...args] of commands.filter(([command]) => command)) {
+      const { stdout, stderr } = spawnSync(command, [...args, 'main.mjs'], inFolder);
+      assert.equal(stdout, '0\n', `${command}: ${stderr}`);
+    }
+    const tsc = join(root, 'node_modules/typescript/bin/tsc');
+    for (const [module, resolution] of [
+      ['nodenext', 'nodenext'],
+      ['esnext', 'bundler'],
+    ]) {
+      const flags = ['--strict', '--noEmit', '--target', 'es2022', '--lib', 'es2022,dom'];
+      const how = ['--module', module, '--moduleResolution', resolution];
+      const checked = spawnSync(process.execPath, [tsc, ...flags, ...how, 'types.mts'], inFolder);
+      assert.equal(checked.status, 0, checked.stdout);
+    }
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+});
+
+test('npm pack holds what is needed and nothing else', () => {
+  const npm = spawnSync('npm', ['pack', '--dry-run', '--json'], {
+    cwd: root,
+    encoding: 'utf8',
+    shell: process.platform === 'win32',
+  });
+  assert.equal(npm.status, 0, npm.stderr);
+  const files = JSON.parse(npm.stdout)[0].files.map(({ path }) => path);
+  const targets = Object.values(manifest.exports).flatMap((target) =>
+    typeof target === 'string' ? target : Object.values(target),
+  );
+  for (const target of targets.filter((target) => !target.includes('*'))) {
+    assert.ok(files.includes(target.slice(2)), `${target} is packed`);
+  }
+  const needed = [
+    /^(js|dist|src)\/[\w./-]+$/,
+    /^bin\/heaplet\.mjs$/,
+    /^wasm\/[\w.-]+\.(cpp|h|hpp|py)$/,
+    /^(package|profiles)\.json$/,
+    /^(README\.md|LICENSE|CHANGELOG\.md|CMakeLists\.txt)$/,
+  ];
+  for (const file of files)
+    assert.ok(
+      needed.some((pattern) => pattern.test(file)),
+      file,
+    );
+  assert.ok(files.every((file) => !/test|bench|examples|demo|build\//.test(file)));
+});
