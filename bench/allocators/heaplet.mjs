@@ -1,0 +1,29 @@
+// heaplet's own profiles: the stand-alone modules that own their memory.
+import { readFileSync } from 'node:fs';
+import { path } from '../../tools/paths.mjs';
+import { buildModule } from '../../wasm/build/modules.mjs';
+
+const { version } = JSON.parse(readFileSync(path('package.json'), 'utf8'));
+
+// Compiled for size, `small` first takes the form that its last pass would shrink; the others come as clang made
+// them. The benchmark's own passes follow, as for everybody.
+const passes = { small: [['--flatten', '--rereloop', '-Oz']], fast: [], hardened: [] };
+
+const allocator = (profile) => ({
+  name: `heaplet ${profile}`,
+  from: `heaplet ${version}`,
+  build: () =>
+    buildModule({
+      profile,
+      exports: ['malloc', 'free', 'realloc'],
+      memory: 'own',
+      optimise: passes[profile],
+    }),
+});
+
+/** @type {import('./index.mjs').Group} */
+export const heaplet = {
+  names: Object.keys(passes).map((profile) => `heaplet ${profile}`),
+  missing: () => undefined,
+  allocators: () => Object.keys(passes).map(allocator),
+};
