@@ -3,6 +3,7 @@
 import { c } from './c.mjs';
 import { emscripten } from './emscripten.mjs';
 import { heaplet } from './heaplet.mjs';
+import { rust } from './rust.mjs';
 
 /**
  * @typedef {object} Allocator
@@ -19,7 +20,7 @@ import { heaplet } from './heaplet.mjs';
  */
 
 /** @type {Group[]} in the order of the tables */
-const groups = [heaplet, c, emscripten];
+const groups = [heaplet, c, emscripten, rust];
 
 /**
  * @param {RegExp} only names to keep
