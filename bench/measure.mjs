@@ -1,4 +1,5 @@
 // Runs every workload on every allocator, in turns: what else the machine does falls on all alike.
+import { instantiate } from '../tools/wasi.mjs';
 import { callsOf } from './workloads.mjs';
 
 /** @param {number[]} values at least one */
@@ -30,8 +31,7 @@ class Subject {
   /** @returns {WebAssembly.Exports} a new heap and the harness on it */
   start() {
     const [first, second] = this.#modules;
-    const heap = new WebAssembly.Instance(first).exports;
-    heap._initialize?.();
+    const heap = instantiate(first).exports;
     return second ? { ...new WebAssembly.Instance(second, { heap }).exports, memory: heap.memory } : heap;
   }
 }

@@ -54,11 +54,11 @@ const sources = (crate) => files(path(`bench/rust/${crate}`), /^Cargo\.|\.rs$/);
 /** The folder of a dependency's sources, as cargo fetched them. */
 export function dependency(crate, name) {
   const manifest = path(`bench/rust/${crate}/Cargo.toml`);
-  const args = ['metadata', '--format-version=1', '--locked', '--manifest-path', manifest];
+  const args = ['metadata', '--format-version=1', '--locked', '--all-features', '--manifest-path', manifest];
   const { status, stdout, stderr } = spawnSync(rust.cargo, args, { encoding: 'utf8', maxBuffer: 2 ** 26 });
   if (status !== 0) throw new Error(`cargo ${args.join(' ')}\n${stderr}`);
   const found = JSON.parse(stdout).packages.find((each) => each.name === name);
-  return { version: found.version, folder: join(found.manifest_path, '..') };
+  return { crate: `${name} ${found.version}`, folder: join(found.manifest_path, '..') };
 }
 
 /**

@@ -1,8 +1,10 @@
 // Who is measured. A group of allocators shares what it needs; where that is missing, its allocators are named with
 // how to get them.
+import { assemblyscript } from './assemblyscript.mjs';
 import { c } from './c.mjs';
 import { emscripten } from './emscripten.mjs';
 import { heaplet } from './heaplet.mjs';
+import { mimalloc } from './mimalloc.mjs';
 import { rust } from './rust.mjs';
 
 /**
@@ -20,7 +22,7 @@ import { rust } from './rust.mjs';
  */
 
 /** @type {Group[]} in the order of the tables */
-const groups = [heaplet, c, emscripten, rust];
+const groups = [heaplet, c, assemblyscript, emscripten, mimalloc, rust];
 
 /**
  * @param {RegExp} only names to keep
