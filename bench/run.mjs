@@ -14,6 +14,7 @@ import { find } from './allocators/index.mjs';
 import { buildProgram } from './build.mjs';
 import { compareChecksums, measure } from './measure.mjs';
 import { memoryTable, speedTable } from './table.mjs';
+import { recordTraces } from './traces/record.mjs';
 import { workloads } from './workloads.mjs';
 
 // Compile with the optimising compiler at once: no row is measured in two tiers.
@@ -34,31 +35,39 @@ const { values: options } = parseArgs({
   },
 });
 const rounds = Number(options.rounds ?? (options.quick ? 3 : 5));
-const scale = options.quick ? 1 / 4 : 1;
+const scale = options.quick ? 1 / 8 : 1;
 
 const { allocators, missing } = find(new RegExp(options.only));
-const rows = workloads.filter(({ name }) => new RegExp(options.rows).test(name));
+const wanted = new RegExp(options.rows);
 
 const progress = progressLine();
 const programs = new Map();
 let cells;
 try {
+  const { traces, missing: untraced } = await recordTraces(wanted, progress.report);
+  missing.push(...untraced);
   for (const allocator of allocators) {
     progress.report(`building ${allocator.name}`);
     programs.set(allocator.name, await buildProgram(await allocator.build()));
   }
-  const report = progress.report;
-  cells = await measure(programs, rows, { linkings: ['linked', 'calls'], rounds, scale, report });
+  const all = workloads(traces).filter(({ name }) => wanted.test(name));
+  if (options.quick) for (const workload of all) if (workload.rounds) workload.rounds = 1;
+  const timed = all.filter(({ memoryOnly }) => !memoryOnly);
+  const rows = { linked: all, calls: options.quick ? timed.filter(({ script }) => !script) : timed };
+  cells = await measure(programs, { rows, rounds, scale, report: progress.report });
 } finally {
   progress.end();
 }
 compareChecksums(cells);
 
 const names = allocators.map(({ name }) => name);
+const timedRows = (rows) =>
+  Object.fromEntries(Object.entries(rows).filter(([name]) => !name.startsWith('grow')));
 console.log(`Node ${process.versions.node} (V8 ${process.versions.v8}), ${cpus()[0].model}, clang ${toolchain.clang},
 binaryen ${toolchain.binaryen}. Medians of ${rounds} rounds, in turns; processor time.
+~ : hopeless, only tried on fewer operations; - : no memory, or not tried
 
-Nanoseconds a call, linked into one module${speedTable(cells.linked, names)}
+Nanoseconds a call, linked into one module${speedTable(timedRows(cells.linked), names)}
 
 Nanoseconds a call, from another module${speedTable(cells.calls, names)}
 

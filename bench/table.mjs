@@ -1,5 +1,6 @@
 // The results as text, for a terminal of 80 columns.
-import { median } from './measure.mjs';
+import { spread } from './measure.mjs';
+import { geometricMean, median } from './statistics.mjs';
 
 const first = 17;
 const width = 9;
@@ -15,55 +16,75 @@ const pad = (cells) =>
 /** Three digits, no more than fit. */
 const figure = (value) => (value >= 99.5 ? Math.round(value).toLocaleString('en') : value.toPrecision(3));
 
-/** Geometric mean of an allocator's time over the reference's, over all rows that both have. */
-export function ratio(rows, name, reference) {
-  const ratios = Object.values(rows).flatMap((row) =>
-    [name, reference].every((each) => row[each]?.ns.length)
-      ? [Math.log(median(row[name].ns) / median(row[reference].ns))]
-      : [],
-  );
-  return ratios.length ? Math.exp(ratios.reduce((sum, value) => sum + value, 0) / ratios.length) : undefined;
-}
-
-/** A block of at most `columns` columns, one line for each allocator. */
-function block(names, titles, cell) {
+/** Blocks of at most `columns` columns, one line for each allocator. */
+function blocks(names, titles, cell) {
   const lines = [];
   for (let at = 0; at < titles.length; at += columns) {
     const some = titles.slice(at, at + columns);
     lines.push('', pad(['', ...some]));
     for (const name of names) lines.push(pad([name, ...some.map((title) => cell(title, name))]));
   }
-  return lines;
+  return lines.join('\n');
 }
 
-/** Half the distance of the fastest round from the slowest, in percent of the median. */
-const spread = (cell) => (50 * (Math.max(...cell.ns) - Math.min(...cell.ns))) / median(cell.ns);
+/** @typedef {Record<string, Record<string, import('./measure.mjs').Cell>>} Rows by workload, allocator */
+
+/** The figure of a cell, or undefined: nanoseconds a call. */
+export const time = (cell) => (cell && !cell.failed && cell.ns.length ? median(cell.ns) : undefined);
+
+/** The figure of a cell, or undefined: pages of 64 KiB. */
+export const pages = (cell) => (cell && !cell.failed && !cell.slow ? cell.pages : undefined);
 
 /**
- * @param {Awaited<ReturnType<import('./measure.mjs').measure>>[string]} rows of one linking
+ * The geometric mean of an allocator's figures over a reference's, over the rows that both have. What is hopelessly
+ * slow in a row counts there with what the trial gave.
+ * @param {Rows} rows
+ */
+export const ratio = (rows, name, reference, of) =>
+  geometricMean(
+    Object.values(rows).flatMap((row) => {
+      const [own, other] = [of(row[name]), of(row[reference])];
+      return own === undefined || other === undefined ? [] : [own / other];
+    }),
+  );
+
+const ratios = (rows, names, of) => {
+  const references = ['heaplet fast', 'heaplet small'].filter((name) => names.includes(name));
+  return Object.fromEntries(
+    references.map((reference) => [
+      reference.replace('heaplet', '/'),
+      (name) => ratio(rows, name, reference, of)?.toFixed(2) ?? '-',
+    ]),
+  );
+};
+
+/**
+ * @param {Rows} rows of one linking
  * @param {string[]} names of allocators
  */
 export function speedTable(rows, names) {
-  const time = (workload, name) => {
-    const cell = rows[workload][name];
-    if (cell.failed) return 'no memory';
-    return `${cell.slow ? '~' : ''}${figure(median(cell.ns))}`;
+  const summary = {
+    ...ratios(rows, names, time),
+    spread(name) {
+      const spreads = Object.values(rows).flatMap((row) => (row[name].ns.length ? [spread(row[name])] : []));
+      return spreads.length ? `${median(spreads).toFixed(1)} %` : '-';
+    },
   };
-  const summary = (title, name) => {
-    if (title === 'spread')
-      return `${median(Object.values(rows).flatMap((row) => (row[name].ns.length ? [spread(row[name])] : []))).toFixed(1)} %`;
-    const value = ratio(rows, name, title === '/ small' ? 'heaplet small' : 'heaplet fast');
-    return value === undefined ? '-' : value.toFixed(2);
+  const cell = (workload, name) => {
+    const value = time(rows[workload][name]);
+    return value === undefined ? '-' : `${rows[workload][name].slow ? '~' : ''}${figure(value)}`;
   };
-  const references = ['heaplet fast', 'heaplet small'].filter((name) => names.includes(name));
-  const titles = references.map((name) => name.replace('heaplet', '/'));
-  return [...block(names, Object.keys(rows), time), ...block(names, [...titles, 'spread'], summary)].join(
-    '\n',
-  );
+  return [
+    blocks(names, Object.keys(rows), cell),
+    blocks(names, Object.keys(summary), (title, name) => summary[title](name)),
+  ].join('\n');
 }
 
-/** @returns {string} pages of 64 KiB in the end */
-export const memoryTable = (rows, names) =>
-  block(names, Object.keys(rows), (workload, name) =>
-    rows[workload][name].failed ? '-' : String(rows[workload][name].pages),
-  ).join('\n');
+/** @returns {string} pages of 64 KiB in the end, which are the peak */
+export function memoryTable(rows, names) {
+  const summary = ratios(rows, names, pages);
+  return [
+    blocks(names, Object.keys(rows), (workload, name) => String(pages(rows[workload][name]) ?? '-')),
+    blocks(names, Object.keys(summary), (title, name) => summary[title](name)),
+  ].join('\n');
+}

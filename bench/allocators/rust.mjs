@@ -14,7 +14,7 @@ const peers = [
   ['rlsf', 'rlsf', ['rlsf-global']],
   ['talc', 'talc', ['talc-default']],
   ['wee_alloc', 'wee_alloc', ['wee-alloc']],
-  ['wee_alloc align 4', 'wee_alloc', ['wee-alloc', 'align4']],
+  ['wee_alloc a4', 'wee_alloc', ['wee-alloc', 'align4']],
   ['lol_alloc', 'lol_alloc', ['lol']],
   ['dlmalloc (Rust)', 'dlmalloc', ['dl']],
 ];

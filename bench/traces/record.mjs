@@ -24,12 +24,15 @@ async function build({ sources: tree, compile }) {
   const sources = tree();
   const flags = compile.filter((argument) => argument.startsWith('-'));
   const compiled = compile.filter((argument) => !flags.includes(argument));
+  const folders = Object.entries(sources).filter(([, contents]) => !(contents instanceof Uint8Array));
   const objects = {};
   for (const file of compiled.flatMap((argument) => expand(argument, sources))) {
     const object = `${file.replaceAll('/', '-')}.o`;
     const cpp = isCpp(file) ? ['clang++', ...target, '-fno-exceptions'] : ['clang', ...target];
     const own = isCpp(file) ? flags : flags.filter((flag) => !flag.startsWith('-std='));
-    objects[object] = await clang([...cpp, ...own, '-c', file, '-o', object], sources);
+    // A package's file does not see the few lines of ours: they may change without compiling it anew.
+    const seen = sources[file] ? sources : Object.fromEntries(folders);
+    objects[object] = await clang([...cpp, ...own, '-c', file, '-o', object], seen);
   }
   objects['record.o'] = await clang(
     ['clang', ...target, '-fno-builtin', '-c', 'record.c', '-o', 'record.o'],
