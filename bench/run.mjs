@@ -1,21 +1,25 @@
-// `npm run bench`: every workload on every allocator, in one run.
+// `npm run bench`: every workload on every allocator, in one run; the results as tables here, and in build/bench as
+// index.html, results.csv and results.json.
 //
-//   --quick         under a minute, once everything is compiled
+//   --quick         about a minute, once everything is compiled: an eighth of the operations, no latency
 //   --only REGEXP   allocators whose names match
 //   --rows REGEXP   workloads whose names match
 //   --rounds N      default 5; 3 with --quick
+//   --no-traces     do not compile and record the real programs
+//
+// It fails if two allocators disagree about what was in their blocks, or past a limit of limits.mjs.
 import { spawnSync } from 'node:child_process';
-import { cpus } from 'node:os';
+import { writeFileSync } from 'node:fs';
+import { join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { progressLine } from '../demo/progress.mjs';
-import { toolchain } from '../wasm/build/toolchain.mjs';
-import { find } from './allocators/index.mjs';
-import { buildProgram } from './build.mjs';
-import { compareChecksums, measure } from './measure.mjs';
-import { memoryTable, speedTable } from './table.mjs';
-import { recordTraces } from './traces/record.mjs';
-import { workloads } from './workloads.mjs';
+import { folder } from '../tools/paths.mjs';
+import { csv } from './csv.mjs';
+import { regressions } from './limits.mjs';
+import { page } from './page.mjs';
+import { runSuite } from './suite.mjs';
+import { report } from './table.mjs';
 
 // Compile with the optimising compiler at once: no row is measured in two tiers.
 const flags = ['--no-liftoff', '--no-wasm-lazy-compilation'];
@@ -32,45 +36,42 @@ const { values: options } = parseArgs({
     only: { type: 'string', default: '.' },
     rows: { type: 'string', default: '.' },
     rounds: { type: 'string' },
+    'no-traces': { type: 'boolean', default: false },
   },
 });
 const rounds = Number(options.rounds ?? (options.quick ? 3 : 5));
-const scale = options.quick ? 1 / 8 : 1;
-
-const { allocators, missing } = find(new RegExp(options.only));
-const wanted = new RegExp(options.rows);
+if (!Number.isInteger(rounds) || rounds < 1) {
+  console.error(`--rounds: a whole number from 1 on, not ${options.rounds}`);
+  process.exit(2);
+}
 
 const progress = progressLine();
-const programs = new Map();
-let cells;
+let results;
 try {
-  const { traces, missing: untraced } = await recordTraces(wanted, progress.report);
-  missing.push(...untraced);
-  for (const allocator of allocators) {
-    progress.report(`building ${allocator.name}`);
-    programs.set(allocator.name, await buildProgram(await allocator.build()));
-  }
-  const all = workloads(traces).filter(({ name }) => wanted.test(name));
-  if (options.quick) for (const workload of all) if (workload.rounds) workload.rounds = 1;
-  const timed = all.filter(({ memoryOnly }) => !memoryOnly);
-  const rows = { linked: all, calls: options.quick ? timed.filter(({ script }) => !script) : timed };
-  cells = await measure(programs, { rows, rounds, scale, report: progress.report });
+  results = await runSuite({
+    only: new RegExp(options.only),
+    rows: new RegExp(options.rows),
+    rounds,
+    scale: options.quick ? 1 / 8 : 1,
+    quick: options.quick,
+    traces: !options['no-traces'],
+    report: progress.report,
+  });
 } finally {
   progress.end();
 }
-compareChecksums(cells);
 
-const names = allocators.map(({ name }) => name);
-const timedRows = (rows) =>
-  Object.fromEntries(Object.entries(rows).filter(([name]) => !name.startsWith('grow')));
-console.log(`Node ${process.versions.node} (V8 ${process.versions.v8}), ${cpus()[0].model}, clang ${toolchain.clang},
-binaryen ${toolchain.binaryen}. Medians of ${rounds} rounds, in turns; processor time.
-~ : hopeless, only tried on fewer operations; - : no memory, or not tried
+const out = folder('build/bench');
+const files = {
+  'index.html': page(results),
+  'results.csv': csv(results),
+  'results.json': JSON.stringify(results),
+};
+for (const [name, contents] of Object.entries(files)) writeFileSync(join(out, name), contents);
 
-Nanoseconds a call, linked into one module${speedTable(timedRows(cells.linked), names)}
-
-Nanoseconds a call, from another module${speedTable(cells.calls, names)}
-
-Pages of 64 KiB at the end${memoryTable(cells.linked, names)}
-`);
-for (const hint of missing) console.log(`left out: ${hint}`);
+console.log(report(results));
+console.log(`\n${Object.keys(files).join(', ')} are in ${relative('.', out)}`);
+for (const hint of results.missing) console.log(`left out: ${hint}`);
+const failures = regressions(results);
+for (const failure of failures) console.error(`too much: ${failure}`);
+process.exit(failures.length ? 1 : 0);

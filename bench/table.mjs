@@ -88,3 +88,44 @@ export function memoryTable(rows, names) {
     blocks(names, Object.keys(summary), (title, name) => summary[title](name)),
   ].join('\n');
 }
+
+/** @param {import('./suite.mjs').Results['latency']} latency */
+function latencyTable(latency, names) {
+  const kinds = [...new Set(Object.values(latency).flatMap(Object.keys))];
+  const titles = kinds.flatMap((kind) => [kind.replace('malloc that grows', 'growth'), '99 %']);
+  const cell = (title, name, i) => {
+    const found = latency[name]?.[kinds[i >> 1]];
+    if (!found) return '-';
+    const value = title === '99 %' ? found.percentiles[99] : found.most;
+    return `${title !== '99 %' && found.unfinished.length ? '>' : ''}${value.toLocaleString('en')}`;
+  };
+  const line = (name) => pad([name, ...titles.map((title, i) => cell(title, name, i))]);
+  return ['', pad(['', ...titles]), ...names.map(line)].join('\n');
+}
+
+/**
+ * Everything, as text.
+ * @param {import('./suite.mjs').Results} results
+ */
+export function report({ about, names, workloads, cells, sizes, latency }) {
+  const timed = Object.fromEntries(
+    workloads.filter(({ memoryOnly }) => !memoryOnly).map(({ name }) => [name, cells.linked[name]]),
+  );
+  const columns = { 'malloc+free': 'mf', '+ realloc': 'mfr' };
+  const size = (title, name) => sizes[name][columns[title]].toLocaleString('en');
+  const parts = [
+    `${about.join('\n')}\n~ hopeless: only tried, or stopped; - no memory, or not tried`,
+    `Nanoseconds a call, linked into one module${speedTable(timed, names)}`,
+    ...(Object.keys(cells.calls).length
+      ? [`Nanoseconds a call, from another module${speedTable(cells.calls, names)}`]
+      : []),
+    `Pages of 64 KiB at the end, which is the peak${memoryTable(cells.linked, names)}`,
+    `Bytes of code, compiled for size${blocks(names, Object.keys(columns), size)}`,
+    ...(Object.keys(latency).length
+      ? [
+          `The most instructions of any call, and of 99 in 100, on heaps built to hurt (> : not finished)${latencyTable(latency, names)}`,
+        ]
+      : []),
+  ];
+  return parts.join('\n\n');
+}

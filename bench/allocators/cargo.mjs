@@ -65,12 +65,13 @@ export function dependency(crate, name) {
  * Compiles one of the crates in bench/rust to a module.
  * @param {string} crate
  * @param {string[]} features of it
- * @param {Record<string, Uint8Array>} [objects] to link with it
+ * @param {object} [options]
+ * @param {'3' | 'z'} [options.level] of optimisation
  * @returns {Promise<Uint8Array>}
  */
-export function cargo(crate, features, objects = {}) {
-  return cached([crate, features, rust], { ...sources(crate), ...objects }, () => {
-    const out = folder(`build/bench/rust/${features.join('-')}`);
+export function cargo(crate, features, { level = '3' } = {}) {
+  return cached([crate, features, level, rust], sources(crate), () => {
+    const out = folder(`build/bench/rust/${[crate, level, ...features].join('-')}`);
     const flags = ['-Clink-arg=-zstack-size=4096'];
     if (!rust.library) flags.push(`-Clinker=${linker}`, '-Clinker-flavor=wasm-ld');
     const args = ['build', '--quiet', '--release', '--locked', '--target', wasm];
@@ -81,6 +82,7 @@ export function cargo(crate, features, objects = {}) {
       RUSTC: rust.rustc,
       RUSTC_BOOTSTRAP: '1',
       RUSTFLAGS: flags.join(' '),
+      CARGO_PROFILE_RELEASE_OPT_LEVEL: level,
       CARGO_TARGET_DIR: out,
     };
     const { status, stderr } = spawnSync(rust.cargo, args, { encoding: 'utf8', env });

@@ -7,6 +7,7 @@ import { dirname, join } from 'node:path';
 import { path, root } from '../../tools/paths.mjs';
 import { clang } from '../../wasm/build/toolchain.mjs';
 import { target } from '../build.mjs';
+import { buildEmpty, exported, family } from './c.mjs';
 import { headers } from './files.mjs';
 
 const names = ['dlmalloc (em)', 'emmalloc'];
@@ -30,13 +31,13 @@ function version() {
 // emmalloc 3.1.6 reads its lists through pointers of several types: without -fno-strict-aliasing clang 21 compiles a
 // realloc that corrupts the heap.
 /** Compiles one of the sources with Emscripten's headers, as Emscripten would. */
-async function object(name) {
+async function object(name, level) {
   const args = [
     [
       'clang',
       ...target,
       '--target=wasm32-unknown-emscripten',
-      '-O3',
+      level,
       '-DNDEBUG',
       '-fno-builtin',
       '-fno-strict-aliasing',
@@ -49,11 +50,11 @@ async function object(name) {
   return clang(args, { [`${name}.c`]: source, include: headers(join(folder, 'cache/sysroot/include')) });
 }
 
-async function build(name) {
-  const objects = { 'malloc.o': await object(name), 'sbrk.o': await object('sbrk') };
+async function build(name, { exports = family, level = '-O3' } = {}) {
+  const objects = { 'malloc.o': await object(name, level), 'sbrk.o': await object('sbrk', level) };
   const args = [
-    ['clang', ...target, '-nostdlib', '-ffreestanding', '-O3', '-Wl,--no-entry', '-Wl,-z,stack-size=4096'],
-    ['malloc', 'free', 'realloc'].map((name) => `-Wl,--export=${name}`),
+    ['clang', ...target, '-nostdlib', '-ffreestanding', level, '-Wl,--no-entry', '-Wl,-z,stack-size=4096'],
+    exported(exports),
     [...Object.keys(objects), 'platform.c', '-o', `${name}.wasm`],
   ].flat();
   return clang(args, { ...objects, 'platform.c': readFileSync(path('bench/allocators/platform.c')) });
@@ -65,9 +66,12 @@ export const emscripten = {
   missing: () => (folder ? undefined : 'Emscripten, with emcc on the PATH or EMSDK set (Debian: emscripten)'),
   allocators() {
     const from = `Emscripten ${version()}`;
-    return [
-      { name: 'dlmalloc (em)', from, build: () => build('dlmalloc') },
-      { name: 'emmalloc', from, build: () => build('emmalloc') },
-    ];
+    return ['dlmalloc', 'emmalloc'].map((source, i) => ({
+      name: names[i],
+      from,
+      build: () => build(source),
+      buildForSize: ({ exports }) => build(source, { exports, level: '-Oz' }),
+      buildEmpty,
+    }));
   },
 };

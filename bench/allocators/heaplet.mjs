@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { path } from '../../tools/paths.mjs';
 import { buildModule } from '../../wasm/build/modules.mjs';
+import { buildEmpty, family } from './c.mjs';
 
 const { version } = JSON.parse(readFileSync(path('package.json'), 'utf8'));
 
@@ -12,13 +13,10 @@ const passes = { small: [['--flatten', '--rereloop', '-Oz']], fast: [], hardened
 const allocator = (profile) => ({
   name: `heaplet ${profile}`,
   from: `heaplet ${version}`,
-  build: () =>
-    buildModule({
-      profile,
-      exports: ['malloc', 'free', 'realloc'],
-      memory: 'own',
-      optimise: passes[profile],
-    }),
+  build: () => buildModule({ profile, exports: family, memory: 'own', optimise: passes[profile] }),
+  // As `npm run size` makes them.
+  buildForSize: ({ exports }) => buildModule({ profile, exports, memory: 'own' }),
+  buildEmpty,
 });
 
 /** @type {import('./index.mjs').Group} */

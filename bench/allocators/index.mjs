@@ -12,6 +12,9 @@ import { rust } from './rust.mjs';
  * @property {string} name as the tables show it, at most 16 characters
  * @property {string} from the package that it is built from, with its version
  * @property {() => Promise<Uint8Array>} build makes its module (../build.mjs says what that exports)
+ * @property {(wanted: { exports: string[] }) => Promise<Uint8Array>} buildForSize the same, as short as it gets, of
+ * some of malloc, free, realloc
+ * @property {(wanted: { exports: string[] }) => Promise<Uint8Array>} buildEmpty the same functions, doing nothing
  */
 
 /**

@@ -2,6 +2,7 @@
 // platform is the one that mimalloc has for WASI: memory.grow, and Node's WASI for its options and its clock.
 import { join } from 'node:path';
 import { clang } from '../../wasm/build/toolchain.mjs';
+import { buildEmpty, exported, family } from './c.mjs';
 import { dependency, missingRust, rust } from './cargo.mjs';
 import { files } from './files.mjs';
 
@@ -19,11 +20,11 @@ function version(generation) {
   return [Math.floor(number / 10000), Math.floor(number / 100) % 100, number % 100].join('.');
 }
 
-function build(generation) {
+function build(generation, { exports = family, level = '-O3' } = {}) {
   const args = [
-    ['clang', '--target=wasm32-wasip1', '-mbulk-memory', '-O3', '-DNDEBUG', '-DMI_MALLOC_OVERRIDE', '-w'],
+    ['clang', '--target=wasm32-wasip1', '-mbulk-memory', level, '-DNDEBUG', '-DMI_MALLOC_OVERRIDE', '-w'],
     ['-fno-builtin', '-Iinclude', '-Isrc', '-mexec-model=reactor', '-Wl,-z,stack-size=16384'],
-    ['malloc', 'free', 'realloc'].map((name) => `-Wl,--export=${name}`),
+    exported(exports),
     ['src/static.c', '-o', 'mimalloc.wasm'],
   ].flat();
   return clang(args, sources(generation));
@@ -38,5 +39,7 @@ export const mimalloc = {
       name,
       from: `mimalloc ${version(generation)} in ${dependency('peers', 'libmimalloc-sys').crate}`,
       build: () => build(generation),
+      buildForSize: ({ exports }) => build(generation, { exports, level: '-Oz' }),
+      buildEmpty,
     })),
 };

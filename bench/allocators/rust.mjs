@@ -19,6 +19,8 @@ const peers = [
   ['dlmalloc (Rust)', 'dlmalloc', ['dl']],
 ];
 
+const resize = (exports) => (exports.includes('realloc') ? ['resize'] : []);
+
 /** @type {import('./index.mjs').Group} */
 export const rust = {
   names: peers.map(([name]) => name),
@@ -27,6 +29,8 @@ export const rust = {
     peers.map(([name, crate, features]) => ({
       name,
       from: `${version(crate)}, rustc ${toolchain.version}`,
-      build: () => cargo('peers', features),
+      build: () => cargo('peers', [...features, 'resize']),
+      buildForSize: ({ exports }) => cargo('peers', [...features, ...resize(exports)], { level: 'z' }),
+      buildEmpty: ({ exports }) => cargo('peers', ['none', ...resize(exports)], { level: 'z' }),
     })),
 };

@@ -29,6 +29,30 @@ static HEAP: lol_alloc::AssumeSingleThreaded<lol_alloc::FreeListAllocator> =
 #[cfg(feature = "dl")]
 static HEAP: dlmalloc::GlobalDlmalloc = dlmalloc::GlobalDlmalloc;
 
+/// What sizes are counted over: the same functions, doing nothing.
+#[cfg(feature = "none")]
+mod none {
+    use core::alloc::{GlobalAlloc, Layout};
+
+    pub struct Nothing;
+
+    unsafe impl GlobalAlloc for Nothing {
+        unsafe fn alloc(&self, _: Layout) -> *mut u8 {
+            core::ptr::null_mut()
+        }
+
+        unsafe fn dealloc(&self, _: *mut u8, _: Layout) {}
+
+        unsafe fn realloc(&self, _: *mut u8, _: Layout, _: usize) -> *mut u8 {
+            core::ptr::null_mut()
+        }
+    }
+}
+
+#[global_allocator]
+#[cfg(feature = "none")]
+static HEAP: none::Nothing = none::Nothing;
+
 /// Bytes. Eight is what Rust's own types ask for at most.
 const ALIGN: usize = if cfg!(feature = "align4") { 4 } else { 8 };
 
@@ -46,6 +70,7 @@ pub unsafe extern "C" fn dealloc(block: *mut u8, size: usize) {
     HEAP.dealloc(block, layout(size))
 }
 
+#[cfg(feature = "resize")]
 #[no_mangle]
 pub unsafe extern "C" fn resize(block: *mut u8, old: usize, size: usize) -> *mut u8 {
     HEAP.realloc(block, layout(old), size)
