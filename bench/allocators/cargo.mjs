@@ -19,6 +19,12 @@ const output = (command, ...args) => {
 
 const linker = ['wasm-ld', 'wasm-ld-22', 'rust-lld'].find((command) => output(command, '--version'));
 
+/** Whether the library is there, compiled for a target. */
+const hasLibrary = (rustc, target) => {
+  const found = output(rustc, '--print', 'target-libdir', '--target', target);
+  return found !== undefined && existsSync(found);
+};
+
 /**
  * @typedef {object} Rust
  * @property {string} cargo
@@ -33,9 +39,8 @@ function find() {
     const [cargo, rustc] = [`${folder}cargo`, `${folder}rustc`];
     const version = output(cargo, '--version') && output(rustc, '--version');
     if (!version) continue;
-    const target = output(rustc, '--print', 'target-libdir', '--target', wasm);
     const rust = { cargo, rustc, version: version.split(' ')[1] };
-    if (target && existsSync(target)) return { ...rust, library: true };
+    if (hasLibrary(rustc, wasm)) return { ...rust, library: true };
     const sources = join(output(rustc, '--print', 'sysroot') ?? '', 'lib/rustlib/src/rust/library');
     if (existsSync(sources) && linker) return { ...rust, library: false };
   }
@@ -62,21 +67,24 @@ export function dependency(crate, name) {
 }
 
 /**
- * Compiles one of the crates in bench/rust to a module.
+ * Compiles one of the crates in bench/rust, to a module if nothing else is said.
  * @param {string} crate
  * @param {string[]} features of it
  * @param {object} [options]
  * @param {'3' | 'z'} [options.level] of optimisation
+ * @param {string} [options.target]
+ * @param {string} [options.product] the file that cargo makes
  * @returns {Promise<Uint8Array>}
  */
-export function cargo(crate, features, { level = '3' } = {}) {
-  return cached([crate, features, level, rust], sources(crate), () => {
-    const out = folder(`build/bench/rust/${[crate, level, ...features].join('-')}`);
-    const flags = ['-Clink-arg=-zstack-size=4096'];
-    if (!rust.library) flags.push(`-Clinker=${linker}`, '-Clinker-flavor=wasm-ld');
-    const args = ['build', '--quiet', '--release', '--locked', '--target', wasm];
+export function cargo(crate, features, { level = '3', target = wasm, product = `${crate}.wasm` } = {}) {
+  const kind = [...features, ...(target === wasm ? [] : [target])];
+  return cached([crate, kind, level, rust], sources(crate), () => {
+    const out = folder(`build/bench/rust/${[crate, level, ...kind].join('-')}`);
+    const flags = target === wasm ? ['-Clink-arg=-zstack-size=4096'] : [];
+    if (target === wasm && !rust.library) flags.push(`-Clinker=${linker}`, '-Clinker-flavor=wasm-ld');
+    const args = ['build', '--quiet', '--release', '--locked', '--target', target];
     args.push('--manifest-path', path(`bench/rust/${crate}/Cargo.toml`), '--features', features.join());
-    if (!rust.library) args.push('-Zbuild-std=core,alloc');
+    if (!hasLibrary(rust.rustc, target)) args.push('-Zbuild-std=core,alloc');
     const env = {
       ...process.env,
       RUSTC: rust.rustc,
@@ -87,6 +95,6 @@ export function cargo(crate, features, { level = '3' } = {}) {
     };
     const { status, stderr } = spawnSync(rust.cargo, args, { encoding: 'utf8', env });
     if (status !== 0) throw new Error(`cargo ${args.join(' ')}\n${stderr}`);
-    return new Uint8Array(readFileSync(join(out, wasm, 'release', `${crate}.wasm`)));
+    return new Uint8Array(readFileSync(join(out, target, 'release', product)));
   });
 }
