@@ -70,8 +70,9 @@ export function merge(allocator, program) {
 
 /**
  * @typedef {object} Program an allocator with the harness, both ways
- * @property {Uint8Array} linked
- * @property {{ allocator: Uint8Array, harness: Uint8Array }} calls
+ * @property {Uint8Array[]} linked one module
+ * @property {Uint8Array[]} calls the allocator's, then the harness's
+ * @property {Uint8Array[]} [rust] the Rust harness's
  */
 
 /**
@@ -82,10 +83,10 @@ export async function buildProgram(allocator) {
   const exported = WebAssembly.Module.exports(new WebAssembly.Module(allocator)).map(({ name }) => name);
   const program = await harness({ sized: exported.includes('dealloc') });
   return {
-    linked: await optimise(await merge(allocator, program), finalPasses),
-    calls: {
-      allocator: await optimise(allocator, finalPasses),
-      harness: await optimise(program, finalPasses),
-    },
+    linked: [await optimise(await merge(allocator, program), finalPasses)],
+    calls: [await optimise(allocator, finalPasses), await optimise(program, finalPasses)],
   };
 }
+
+/** @returns {Promise<Uint8Array[]>} a program of the Rust harness, through the same passes */
+export const finish = async (wasm) => [await optimise(wasm, finalPasses)];

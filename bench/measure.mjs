@@ -17,13 +17,12 @@ class Subject {
   /**
    * @param {string} name
    * @param {import('./build.mjs').Program} program
-   * @param {'linked' | 'calls'} linking
+   * @param {'linked' | 'calls' | 'rust'} linking
    */
-  constructor(name, { linked, calls }, linking) {
+  constructor(name, program, linking) {
     this.name = name;
     this.linking = linking;
-    const parts = linking === 'linked' ? [linked] : [calls.allocator, calls.harness];
-    this.#modules = parts.map((wasm) => new WebAssembly.Module(wasm));
+    this.#modules = program[linking].map((wasm) => new WebAssembly.Module(wasm));
   }
 
   /** @returns {WebAssembly.Exports} a new heap and the harness on it */
@@ -118,7 +117,7 @@ function attempt(run) {
 /**
  * @param {Map<string, import('./build.mjs').Program>} programs by allocator
  * @param {object} options
- * @param {Record<'linked' | 'calls', import('./workloads.mjs').Workload[]>} options.rows
+ * @param {Record<'linked' | 'calls' | 'rust', import('./workloads.mjs').Workload[]>} options.rows
  * @param {number} options.rounds
  * @param {number} options.scale of the operations; a script is always replayed whole
  * @param {(text: string) => void} options.report
@@ -127,7 +126,9 @@ function attempt(run) {
 export async function measure(programs, { rows, rounds, scale, report }) {
   const linkings = Object.keys(rows);
   const subjects = linkings.flatMap((linking) =>
-    [...programs].map(([name, program]) => new Subject(name, program, linking)),
+    [...programs].flatMap(([name, program]) =>
+      program[linking] ? [new Subject(name, program, linking)] : [],
+    ),
   );
   const wanted = [...new Set(Object.values(rows).flat())];
   const operationsOf = ({ script, operations }) => (script ? operations : Math.round(operations * scale));
@@ -147,7 +148,7 @@ export async function measure(programs, { rows, rounds, scale, report }) {
     for (const linking of linkings.filter((each) => rows[each].includes(workload))) {
       const rivals = subjects.filter((subject) => subject.linking === linking);
       // What is hopeless when it is linked is not tried again.
-      const known = linking === 'calls' && cells.linked?.[workload.name];
+      const known = linking !== 'linked' && cells.linked?.[workload.name];
       const worthTrying = rivals.filter(({ name }) => !(known?.[name]?.slow || known?.[name]?.failed));
       const verdicts = judge(worthTrying, workload, operations);
       for (const subject of rivals) {

@@ -95,6 +95,7 @@ ${figure(
 ${table(names, timed, (column, name) => time(linked[column][name]), short)}
 <h2>Time, from another module</h2>
 ${table(names, Object.keys(cells.calls ?? {}), (column, name) => time(cells.calls[column][name]), short)}
+${cells.rust ? `<h2>Time, in a Rust program</h2>${table(Object.keys(Object.values(cells.rust)[0] ?? {}), Object.keys(cells.rust), (column, name) => time(cells.rust[column][name]), short)}` : ''}
 <h2>Memory over time</h2>
 <p>MiB of wasm memory in the course of a program; the area is what the program has asked for and not freed. Who needs
 more than five times the least of the others leaves the picture.</p>

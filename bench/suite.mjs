@@ -2,7 +2,8 @@
 import { cpus } from 'node:os';
 import { toolchain } from '../wasm/build/toolchain.mjs';
 import { find } from './allocators/index.mjs';
-import { buildProgram } from './build.mjs';
+import { rust, rustPrograms } from './allocators/rust.mjs';
+import { buildProgram, finish } from './build.mjs';
 import { measureLatency } from './latency.mjs';
 import { compareChecksums, measure } from './measure.mjs';
 import { liveBytes } from './replay.mjs';
@@ -53,13 +54,24 @@ export async function runSuite({
     modules.set(name, await build());
     programs.set(name, await buildProgram(modules.get(name)));
   }
+  const inRust = rust.missing() ? {} : rustPrograms();
+  for (const [name, program] of programs) {
+    if (!inRust[name]) continue;
+    report(`building ${name} in Rust`);
+    program.rust = await finish(await inRust[name]());
+  }
   const sizes = await measureSizes(allocators, report);
 
   const all = workloads(recorded.traces).filter(({ name }) => wanted.test(name));
   if (quick) for (const workload of all) if (workload.rounds) workload.rounds = 1;
   const timed = all.filter(({ memoryOnly }) => !memoryOnly);
-  const calls = quick ? timed.filter(({ script }) => !script).slice(0, 7) : timed;
-  const cells = await measure(programs, { rows: { linked: all, calls }, rounds, scale, report });
+  const first = timed.filter(({ script }) => !script).slice(0, 7); // what the Rust harness has
+  const rows = {
+    linked: all,
+    calls: quick ? first : timed,
+    ...(Object.keys(inRust).length ? { rust: first } : {}),
+  };
+  const cells = await measure(programs, { rows, rounds, scale, report });
   compareChecksums(cells);
 
   const latency = {};

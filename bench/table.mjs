@@ -119,6 +119,11 @@ export function report({ about, names, workloads, cells, sizes, latency }) {
     ...(Object.keys(cells.calls).length
       ? [`Nanoseconds a call, from another module${speedTable(cells.calls, names)}`]
       : []),
+    ...(cells.rust
+      ? [
+          `Nanoseconds a call, in a Rust program (fat LTO)${speedTable(cells.rust, Object.keys(Object.values(cells.rust)[0] ?? {}))}`,
+        ]
+      : []),
     `Pages of 64 KiB at the end, which is the peak${memoryTable(cells.linked, names)}`,
     `Bytes of code, compiled for size${blocks(names, Object.keys(columns), size)}`,
     ...(Object.keys(latency).length

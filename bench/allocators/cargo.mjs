@@ -4,7 +4,7 @@
 // sources of its library, which cargo then compiles too (-Zbuild-std, which a released compiler does under
 // RUSTC_BOOTSTRAP=1); the linker is LLVM's wasm-ld.
 import { spawnSync } from 'node:child_process';
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { folder, path } from '../../tools/paths.mjs';
 import { cached } from '../../wasm/build/toolchain.mjs';
@@ -74,14 +74,23 @@ export function dependency(crate, name) {
  * @param {'3' | 'z'} [options.level] of optimisation
  * @param {string} [options.target]
  * @param {string} [options.product] the file that cargo makes
+ * @param {Record<string, Uint8Array>} [options.objects] to link with it
  * @returns {Promise<Uint8Array>}
  */
-export function cargo(crate, features, { level = '3', target = wasm, product = `${crate}.wasm` } = {}) {
+export function cargo(
+  crate,
+  features,
+  { level = '3', target = wasm, product = `${crate}.wasm`, objects = {} } = {},
+) {
   const kind = [...features, ...(target === wasm ? [] : [target])];
-  return cached([crate, kind, level, rust], sources(crate), () => {
+  return cached([crate, kind, level, rust], { ...sources(crate), ...objects }, () => {
     const out = folder(`build/bench/rust/${[crate, level, ...kind].join('-')}`);
     const flags = target === wasm ? ['-Clink-arg=-zstack-size=4096'] : [];
     if (target === wasm && !rust.library) flags.push(`-Clinker=${linker}`, '-Clinker-flavor=wasm-ld');
+    for (const [name, object] of Object.entries(objects)) {
+      writeFileSync(join(out, name), object);
+      flags.push(`-Clink-arg=${join(out, name)}`);
+    }
     const args = ['build', '--quiet', '--release', '--locked', '--target', target];
     args.push('--manifest-path', path(`bench/rust/${crate}/Cargo.toml`), '--features', features.join());
     if (!hasLibrary(rust.rustc, target)) args.push('-Zbuild-std=core,alloc');

@@ -2,6 +2,8 @@
 import { readFileSync } from 'node:fs';
 import { path } from '../../tools/paths.mjs';
 import { buildModule } from '../../wasm/build/modules.mjs';
+import { clang, sources } from '../../wasm/build/toolchain.mjs';
+import { target } from '../build.mjs';
 import { buildEmpty, family } from './c.mjs';
 
 const { version } = JSON.parse(readFileSync(path('package.json'), 'utf8'));
@@ -18,6 +20,17 @@ const allocator = (profile) => ({
   buildForSize: ({ exports }) => buildModule({ profile, exports, memory: 'own' }),
   buildEmpty,
 });
+
+const flags = JSON.parse(readFileSync(path('profiles.json'), 'utf8'));
+
+/** The malloc family as an object for a program in another language. `small` is the library's, not the module. */
+export function heapletObject(profile) {
+  const args = [
+    ['clang++', ...target, '-nostdinc++', '-ffreestanding', ...flags.common, ...flags.profiles[profile]],
+    [`-DHEAPLET_PROFILE=${profile}`, flags.coalesce, '-I.', '-c', 'wasm/malloc.cpp', '-o', 'heaplet.o'],
+  ].flat();
+  return clang(args, sources());
+}
 
 /** @type {import('./index.mjs').Group} */
 export const heaplet = {

@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { path } from '../../tools/paths.mjs';
 import { cargo, missingRust, rust as toolchain } from './cargo.mjs';
+import { heapletObject } from './heaplet.mjs';
 
 const lock = readFileSync(path('bench/rust/peers/Cargo.lock'), 'utf8');
 
@@ -20,6 +21,25 @@ const peers = [
 ];
 
 const resize = (exports) => (exports.includes('realloc') ? ['resize'] : []);
+
+/**
+ * The Rust harness with an allocator: the allocator is part of the Rust program.
+ * @returns {Record<string, () => Promise<Uint8Array>>} by name
+ */
+export const rustPrograms = () => ({
+  ...Object.fromEntries(
+    ['small', 'fast'].map((profile) => [
+      `heaplet ${profile}`,
+      async () =>
+        cargo('harness', ['heaplet'], { objects: { [`${profile}.o`]: await heapletObject(profile) } }),
+    ]),
+  ),
+  ...Object.fromEntries(
+    peers
+      .filter(([, , features]) => !features.includes('align4')) // the harness asks for 8
+      .map(([name, , features]) => [name, () => cargo('harness', features)]),
+  ),
+});
 
 /** @type {import('./index.mjs').Group} */
 export const rust = {
