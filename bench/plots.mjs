@@ -57,7 +57,7 @@ export function scatter(points, xTitle, yTitle) {
   for (const { name, x, y } of [...points].sort((a, b) => down(a.y) - down(b.y))) {
     const [px, py] = [across(x), down(y)];
     let ty = py + 4;
-    while (taken.some(([ox, oy]) => Math.abs(ox - px) < 110 && Math.abs(oy - ty) < 13)) ty += 3;
+    while (taken.some(([ox, oy]) => Math.abs(ox - px) < 130 && Math.abs(oy - ty) < 13)) ty += 3;
     taken.push([px, ty]);
     parts.push(`<circle cx="${px.toFixed(1)}" cy="${py.toFixed(1)}" r="5" fill="${colour(name)}"/>`);
     parts.push(text(px + 9, ty, name, emphasis(name)));
@@ -69,7 +69,7 @@ export function scatter(points, xTitle, yTitle) {
 
 /** Bars from 0, cut at four times the median: one hopeless allocator must not hide the others. */
 export function bars(title, values) {
-  const [width, row, left, right] = [360, 17, 116, 56];
+  const [width, row, left, right] = [380, 17, 128, 66];
   const sorted = values.map(({ value }) => value).toSorted((a, b) => a - b);
   const most = Math.min(sorted.at(-1), 4 * sorted[sorted.length >> 1]);
   const colour = palette(values.map(({ name }) => name));

@@ -67,7 +67,9 @@ node('record a trace', 'demo/record.mjs');
 node(
   'JavaScript and wasm',
   '--test',
-  ...['test/js', 'test/wasm', 'test/api', 'test/demo', 'test/programs', 'test/build', 'test/bench'].flatMap(tests),
+  ...['test/js', 'test/wasm', 'test/api', 'test/demo', 'test/programs', 'test/build', 'test/bench'].flatMap(
+    tests,
+  ),
 );
 
 console.log('');
