@@ -190,18 +190,21 @@ export async function measure(programs, { rows, rounds, scale, report }) {
   return cells;
 }
 
-/** @throws {Error} if two allocators found different things in their blocks after the same operations */
+/**
+ * @param {Cells} cells
+ * @throws {Error} if two allocators, in whatever language, found different things in their blocks after the same
+ * operations
+ */
 export function compareChecksums(cells) {
+  const expected = new Map();
   for (const [linking, rows] of Object.entries(cells)) {
     for (const [workload, row] of Object.entries(rows)) {
-      const expected = new Map();
       for (const [name, { operations, checksum, failed, ns }] of Object.entries(row)) {
         if (failed || ns.length === 0) continue;
-        if (!expected.has(operations)) expected.set(operations, checksum);
-        if (expected.get(operations) !== checksum)
-          throw new Error(
-            `${workload} (${linking}): ${name} gave ${checksum}, not ${expected.get(operations)}`,
-          );
+        const same = `${workload} ${operations}`;
+        if (!expected.has(same)) expected.set(same, checksum);
+        if (expected.get(same) !== checksum)
+          throw new Error(`${workload} (${linking}): ${name} gave ${checksum}, not ${expected.get(same)}`);
       }
     }
   }
