@@ -11,10 +11,10 @@ import { work } from './workload.mjs';
 // Enough for every part of the work, from the start of the program to its last free.
 const amount = { limit: 120_000, lookups: 400 };
 
-const wrapped = ['malloc', 'calloc', 'aligned_alloc', 'realloc', 'free'];
+export const wrapped = ['malloc', 'calloc', 'aligned_alloc', 'realloc', 'free'];
 
 /** What record.c imports: addresses become the numbers of blocks. */
-function recorder() {
+export function recorder() {
   const trace = new TraceWriter();
   const blocks = new Map();
   const idOf = (block) => {

@@ -70,7 +70,9 @@ node('modules for the JavaScript tests', 'test/js/modules/build.mjs');
 node(
   'JavaScript and wasm',
   '--test',
-  ...['test/js', 'test/wasm', 'test/api', 'test/demo', 'test/programs', 'test/build'].flatMap(tests),
+  ...['test/js', 'test/wasm', 'test/api', 'test/demo', 'test/programs', 'test/build', 'test/bench'].flatMap(
+    tests,
+  ),
 );
 
 // The tests that need nothing but the language, in the other places where it runs.

@@ -52,8 +52,14 @@ const hash = (hasher, files) => {
   return hasher;
 };
 
-/** Runs `make` only when no result is stored for the same key and files. */
-async function cached(key, files, make) {
+/**
+ * Runs `make` only when no result is stored for the same key and files.
+ * @param {unknown} key what else the result depends on, as JSON
+ * @param {object} files a tree of folders and files
+ * @param {() => Uint8Array | Promise<Uint8Array>} make
+ * @returns {Promise<Uint8Array>}
+ */
+export async function cached(key, files, make) {
   const name = hash(createHash('sha256').update(JSON.stringify([key, toolchain])), files)
     .digest('hex')
     .slice(0, 32);

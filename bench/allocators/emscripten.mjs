@@ -1,0 +1,77 @@
+// Emscripten's allocators, from the sources that an installed Emscripten brings, compiled by the same clang as
+// everything else. Its JavaScript, which grows the memory by a fifth more than is asked for, is replaced by
+// memory.grow of what is asked for (platform.c): in a real program these two use up to a fifth more memory.
+import { spawnSync } from 'node:child_process';
+import { existsSync, readFileSync, realpathSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { path, root } from '../../tools/paths.mjs';
+import { clang } from '../../wasm/build/toolchain.mjs';
+import { target } from '../build.mjs';
+import { buildEmpty, exported, family } from './c.mjs';
+import { headers } from './files.mjs';
+
+const names = ['dlmalloc (em)', 'emmalloc'];
+
+/** @returns {string | undefined} Emscripten's folder */
+function find() {
+  const { EMSDK, PATH = '' } = process.env;
+  const programs = PATH.split(process.platform === 'win32' ? ';' : ':').map((folder) => join(folder, 'emcc'));
+  const folders = programs.filter((file) => existsSync(file)).map((file) => dirname(realpathSync(file)));
+  if (EMSDK) folders.unshift(join(EMSDK, 'upstream/emscripten'));
+  return folders.find((folder) => existsSync(join(folder, 'system/lib/emmalloc.c')));
+}
+
+const folder = find();
+
+function version() {
+  const { stdout } = spawnSync('emcc', ['--version'], { encoding: 'utf8', cwd: new URL('.', root) });
+  return stdout?.match(/\d+\.\d+\.\d+/)?.[0] ?? 'of unknown version';
+}
+
+// emmalloc 3.1.6 reads its lists through pointers of several types: without -fno-strict-aliasing clang 21 compiles a
+// realloc that corrupts the heap.
+/** Compiles one of the sources with Emscripten's headers, as Emscripten would. */
+async function object(name, level) {
+  const args = [
+    [
+      'clang',
+      ...target,
+      '--target=wasm32-unknown-emscripten',
+      level,
+      '-DNDEBUG',
+      '-fno-builtin',
+      '-fno-strict-aliasing',
+      '-w',
+    ],
+    ['-isystem', 'include/compat', '-isystem', 'include'],
+    ['-c', `${name}.c`, '-o', `${name}.o`],
+  ].flat();
+  const source = readFileSync(join(folder, `system/lib/${name}.c`));
+  return clang(args, { [`${name}.c`]: source, include: headers(join(folder, 'cache/sysroot/include')) });
+}
+
+async function build(name, { exports = family, level = '-O3' } = {}) {
+  const objects = { 'malloc.o': await object(name, level), 'sbrk.o': await object('sbrk', level) };
+  const args = [
+    ['clang', ...target, '-nostdlib', '-ffreestanding', level, '-Wl,--no-entry', '-Wl,-z,stack-size=4096'],
+    exported(exports),
+    [...Object.keys(objects), 'platform.c', '-o', `${name}.wasm`],
+  ].flat();
+  return clang(args, { ...objects, 'platform.c': readFileSync(path('bench/allocators/platform.c')) });
+}
+
+/** @type {import('./index.mjs').Group} */
+export const emscripten = {
+  names,
+  missing: () => (folder ? undefined : 'Emscripten, with emcc on the PATH or EMSDK set (Debian: emscripten)'),
+  allocators() {
+    const from = `Emscripten ${version()}`;
+    return ['dlmalloc', 'emmalloc'].map((source, i) => ({
+      name: names[i],
+      from,
+      build: () => build(source),
+      buildForSize: ({ exports }) => build(source, { exports, level: '-Oz' }),
+      buildEmpty,
+    }));
+  },
+};

@@ -1,0 +1,40 @@
+// heaplet's own profiles: the stand-alone modules that own their memory.
+import { readFileSync } from 'node:fs';
+import { path } from '../../tools/paths.mjs';
+import { buildModule } from '../../wasm/build/modules.mjs';
+import { clang, sources } from '../../wasm/build/toolchain.mjs';
+import { target } from '../build.mjs';
+import { buildEmpty, family } from './c.mjs';
+
+const { version } = JSON.parse(readFileSync(path('package.json'), 'utf8'));
+
+// Compiled for size, `small` first takes the form that its last pass would shrink; the others come as clang made
+// them. The benchmark's own passes follow, as for everybody.
+const passes = { small: [['--flatten', '--rereloop', '-Oz']], fast: [], hardened: [] };
+
+const allocator = (profile) => ({
+  name: `heaplet ${profile}`,
+  from: `heaplet ${version}`,
+  build: () => buildModule({ profile, exports: family, memory: 'own', optimise: passes[profile] }),
+  // As `npm run size` makes them.
+  buildForSize: ({ exports }) => buildModule({ profile, exports, memory: 'own' }),
+  buildEmpty,
+});
+
+const flags = JSON.parse(readFileSync(path('profiles.json'), 'utf8'));
+
+/** The malloc family as an object for a program in another language. `small` is the library's, not the module. */
+export function heapletObject(profile) {
+  const args = [
+    ['clang++', ...target, '-nostdinc++', '-ffreestanding', ...flags.common, ...flags.profiles[profile]],
+    [`-DHEAPLET_PROFILE=${profile}`, flags.coalesce, '-I.', '-c', 'wasm/malloc.cpp', '-o', 'heaplet.o'],
+  ].flat();
+  return clang(args, sources());
+}
+
+/** @type {import('./index.mjs').Group} */
+export const heaplet = {
+  names: Object.keys(passes).map((profile) => `heaplet ${profile}`),
+  missing: () => undefined,
+  allocators: () => Object.keys(passes).map(allocator),
+};

@@ -1,0 +1,56 @@
+// Rust's allocators, from crates.io. Rust frees with the size and the alignment in hand: these modules want sizes.
+import { readFileSync } from 'node:fs';
+import { path } from '../../tools/paths.mjs';
+import { cargo, missingRust, rust as toolchain } from './cargo.mjs';
+import { heapletObject } from './heaplet.mjs';
+
+const lock = readFileSync(path('bench/rust/peers/Cargo.lock'), 'utf8');
+
+/** @returns {string} a crate's name with the version that the lock file fixes */
+const version = (crate) => `${crate} ${lock.match(`name = "${crate}"\nversion = "([^"]*)"`)[1]}`;
+
+// name, crate, features of bench/rust/peers
+const peers = [
+  ['rlsf small', 'rlsf', ['rlsf-small']],
+  ['rlsf', 'rlsf', ['rlsf-global']],
+  ['talc', 'talc', ['talc-default']],
+  ['wee_alloc', 'wee_alloc', ['wee-alloc']],
+  ['wee_alloc a4', 'wee_alloc', ['wee-alloc', 'align4']],
+  ['lol_alloc', 'lol_alloc', ['lol']],
+  ['dlmalloc (Rust)', 'dlmalloc', ['dl']],
+];
+
+const resize = (exports) => (exports.includes('realloc') ? ['resize'] : []);
+
+/**
+ * The Rust harness with an allocator: the allocator is part of the Rust program.
+ * @returns {Record<string, () => Promise<Uint8Array>>} by name
+ */
+export const rustPrograms = () => ({
+  ...Object.fromEntries(
+    ['small', 'fast'].map((profile) => [
+      `heaplet ${profile}`,
+      async () =>
+        cargo('harness', ['heaplet'], { objects: { [`${profile}.o`]: await heapletObject(profile) } }),
+    ]),
+  ),
+  ...Object.fromEntries(
+    peers
+      .filter(([, , features]) => !features.includes('align4')) // the harness asks for 8
+      .map(([name, , features]) => [name, () => cargo('harness', features)]),
+  ),
+});
+
+/** @type {import('./index.mjs').Group} */
+export const rust = {
+  names: peers.map(([name]) => name),
+  missing: () => (toolchain ? undefined : missingRust),
+  allocators: () =>
+    peers.map(([name, crate, features]) => ({
+      name,
+      from: `${version(crate)}, rustc ${toolchain.version}`,
+      build: () => cargo('peers', [...features, 'resize']),
+      buildForSize: ({ exports }) => cargo('peers', [...features, ...resize(exports)], { level: 'z' }),
+      buildEmpty: ({ exports }) => cargo('peers', ['none', ...resize(exports)], { level: 'z' }),
+    })),
+};

@@ -1,0 +1,146 @@
+// `npm run bench:arm`: heaplet's core and others on an emulated Cortex-M4F, without a libc, in a static pool:
+// instructions a call, which the emulator counts exactly. It fails where heaplet takes more than it should.
+import { spawnSync } from 'node:child_process';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { folder, path } from '../../tools/paths.mjs';
+import { cargo, rust } from '../allocators/cargo.mjs';
+
+const processor = ['-mcpu=cortex-m4', '-mthumb', '-mfpu=fpv4-sp-d16', '-mfloat-abi=hard'];
+const common = [...processor, '-O3', '-ffreestanding', '-ffunction-sections', '-fdata-sections'];
+const compiler = ['arm-none-eabi-gcc', common];
+const cpp = ['arm-none-eabi-g++', [...common, '-std=c++20', '-fno-exceptions', '-fno-rtti', '-fno-builtin']];
+const emulator = 'qemu-system-arm';
+
+/** The most instructions a call, over all ranges, that heaplet may take: a regression is more. */
+const limit = 150;
+
+function run(command, args) {
+  const { status, stdout, stderr, error } = spawnSync(command, args, { encoding: 'utf8', timeout: 120_000 });
+  if (error || status !== 0) throw new Error(`${command} ${args.join(' ')}\n${stderr || stdout || error}`);
+  return stdout + stderr;
+}
+
+const version = (command) => {
+  const { status, stdout } = spawnSync(command, ['--version'], { encoding: 'utf8' });
+  return status === 0 ? stdout.split('\n')[0] : undefined;
+};
+
+const out = folder('build/bench/arm');
+
+/** Compiles one file of this folder. */
+function object([command, flags], source, defines = []) {
+  const file = join(out, `${source}${defines.join('')}.o`);
+  run(command, [...flags, ...defines, '-c', path(`bench/arm/${source}`), '-o', file]);
+  return file;
+}
+
+/** @returns {Promise<string>} an archive of a Rust allocator */
+async function archive(feature) {
+  const file = join(out, `${feature}.a`);
+  const target = 'thumbv7em-none-eabihf';
+  writeFileSync(file, await cargo('embedded', [feature], { target, product: 'libembedded.a' }));
+  return file;
+}
+
+const lists = (bits) => [`-DHEAPLET_SECOND_LEVEL=${bits}`];
+const nano = ['--specs=nano.specs'];
+
+// name, what is linked, flags of the linker
+const allocators = [
+  ['nothing', async () => [object(compiler, 'nothing.c')]],
+  ['heaplet, 2 lists', async () => [object(cpp, 'heaplet.cpp', lists(1))]],
+  ['heaplet, 16 lists', async () => [object(cpp, 'heaplet.cpp', lists(4))]],
+  ['newlib', async () => [object(compiler, 'newlib.c')], ['-lc']],
+  ['newlib-nano', async () => [object(compiler, 'newlib.c')], [...nano, '-lc']],
+  ...(rust
+    ? [
+        ['rlsf', () => archive('rlsf')],
+        ['buddy-alloc', () => archive('buddy')],
+      ]
+    : []),
+];
+
+/** @returns {{ least: number, most: number, calls: number, instructions: number }[]} for each range of sizes */
+function measure(program) {
+  const board = [
+    '-machine',
+    'mps2-an386',
+    '-icount',
+    'shift=0',
+    '-nographic',
+    '-monitor',
+    'none',
+    '-serial',
+    'none',
+  ];
+  const output = run(emulator, [
+    ...board,
+    '-semihosting-config',
+    'enable=on,target=native',
+    '-kernel',
+    program,
+  ]);
+  const rows = output
+    .trim()
+    .split('\n')
+    .map((line) => line.split(' ').map(Number));
+  if (rows.length !== 10 || rows.flat().some(Number.isNaN)) throw new Error(`${program} printed\n${output}`);
+  return rows.map(([least, most, calls, instructions]) => ({ least, most, calls, instructions }));
+}
+
+const versions = ['arm-none-eabi-g++', emulator].map(version);
+if (versions.includes(undefined)) {
+  console.error(
+    'bench:arm needs arm-none-eabi-g++ and qemu-system-arm (Debian: gcc-arm-none-eabi libnewlib-arm-none-eabi qemu-system-arm)',
+  );
+  process.exit(1);
+}
+
+const stress = object(cpp, 'stress.cpp');
+const results = new Map();
+for (const [name, build, linking = []] of allocators) {
+  const parts = [await build()].flat();
+  const program = join(out, `${name.replaceAll(/\W+/g, '-')}.elf`);
+  const script = ['-nostartfiles', '-nodefaultlibs', '-T', path('bench/arm/board.ld'), '-Wl,--gc-sections'];
+  run(cpp[0], [...processor, ...script, stress, ...parts, ...linking, '-lgcc', '-o', program]);
+  results.set(name, measure(program));
+}
+
+const idle = results.get('nothing');
+const columns = idle.map(({ least, most }) => `${least}-${most}`);
+/** Instructions a call without those of the test. */
+const figures = (name) =>
+  results.get(name).map(({ instructions, calls }, i) => (instructions - idle[i].instructions) / calls);
+
+const line = (name, cells) => name.padEnd(18) + cells.map((cell) => String(cell).padStart(8)).join('');
+console.log(`Instructions a call on a Cortex-M4F, static pool of 64 KiB, aligned to 4 to 32 bytes
+${versions.join('\n')}${rust ? `\nrustc ${rust.version}` : ''}
+
+${[0, 5]
+  .map((from) =>
+    [
+      line('bytes', columns.slice(from, from + 5)),
+      ...[...results.keys()]
+        .filter((name) => name !== 'nothing')
+        .map((name) =>
+          line(
+            name,
+            figures(name)
+              .slice(from, from + 5)
+              .map((value) => value.toFixed(0)),
+          ),
+        ),
+    ].join('\n'),
+  )
+  .join('\n\n')}
+`);
+if (!rust)
+  console.log('left out: rlsf, buddy-alloc: cargo with the sources of its library (Debian: rust-web-src)');
+for (const name of [...results.keys()].filter((each) => each.startsWith('heaplet'))) {
+  const most = Math.max(...figures(name));
+  if (most > limit) {
+    console.error(`too much: ${name} takes ${most.toFixed(0)} instructions a call: the limit is ${limit}`);
+    process.exitCode = 1;
+  }
+}

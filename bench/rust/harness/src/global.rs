@@ -1,0 +1,71 @@
+//! The allocator that the program is linked with.
+
+#[cfg(feature = "rlsf-small")]
+#[global_allocator]
+static HEAP: rlsf::SmallGlobalTlsf = rlsf::SmallGlobalTlsf::new();
+
+#[cfg(feature = "rlsf-global")]
+#[global_allocator]
+static HEAP: rlsf::GlobalTlsf = rlsf::GlobalTlsf::new();
+
+#[cfg(feature = "talc-default")]
+#[global_allocator]
+static HEAP: talc::wasm::WasmDynamicTalc = talc::wasm::new_wasm_dynamic_allocator();
+
+#[cfg(feature = "wee-alloc")]
+#[global_allocator]
+static HEAP: wee_alloc::WeeAlloc = wee_alloc::WeeAlloc::INIT;
+
+#[cfg(feature = "lol")]
+#[global_allocator]
+static HEAP: lol_alloc::AssumeSingleThreaded<lol_alloc::FreeListAllocator> =
+    unsafe { lol_alloc::AssumeSingleThreaded::new(lol_alloc::FreeListAllocator::new()) };
+
+#[cfg(feature = "dl")]
+#[global_allocator]
+static HEAP: dlmalloc::GlobalDlmalloc = dlmalloc::GlobalDlmalloc;
+
+#[cfg(feature = "heaplet")]
+mod heaplet {
+    use core::alloc::{GlobalAlloc, Layout};
+
+    extern "C" {
+        fn malloc(size: usize) -> *mut u8;
+        fn aligned_alloc(alignment: usize, size: usize) -> *mut u8;
+        fn free(block: *mut u8);
+        fn realloc(block: *mut u8, size: usize) -> *mut u8;
+    }
+
+    /// heaplet aligns every block to 16 bytes.
+    pub struct Heaplet;
+
+    unsafe impl GlobalAlloc for Heaplet {
+        unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
+            if layout.align() <= 16 {
+                malloc(layout.size())
+            } else {
+                aligned_alloc(layout.align(), layout.size())
+            }
+        }
+
+        unsafe fn dealloc(&self, block: *mut u8, _: Layout) {
+            free(block)
+        }
+
+        unsafe fn realloc(&self, block: *mut u8, layout: Layout, size: usize) -> *mut u8 {
+            if layout.align() <= 16 {
+                return realloc(block, size);
+            }
+            let moved = self.alloc(Layout::from_size_align_unchecked(size, layout.align()));
+            if !moved.is_null() {
+                moved.copy_from_nonoverlapping(block, size.min(layout.size()));
+                free(block);
+            }
+            moved
+        }
+    }
+}
+
+#[cfg(feature = "heaplet")]
+#[global_allocator]
+static HEAP: heaplet::Heaplet = heaplet::Heaplet;

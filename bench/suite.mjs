@@ -1,0 +1,100 @@
+// The whole of it as one function: what `npm run bench` prints, and what the tests look at.
+import { cpus } from 'node:os';
+import { toolchain } from '../wasm/build/toolchain.mjs';
+import { find } from './allocators/index.mjs';
+import { rust, rustPrograms } from './allocators/rust.mjs';
+import { buildProgram, finish } from './build.mjs';
+import { measureLatency } from './latency.mjs';
+import { compareChecksums, measure } from './measure.mjs';
+import { liveBytes } from './replay.mjs';
+import { measureSizes } from './sizes.mjs';
+import { recordTraces } from './traces/record.mjs';
+import { workloads } from './workloads.mjs';
+
+/**
+ * @typedef {object} Results
+ * @property {string[]} about engine, compilers, versions, how it was measured
+ * @property {string[]} names of the allocators, in the order of the tables
+ * @property {{ name: string, title: string, memoryOnly?: boolean }[]} workloads
+ * @property {import('./measure.mjs').Cells} cells
+ * @property {Record<string, { mf: number, mfr: number }>} sizes bytes
+ * @property {Record<string, Awaited<ReturnType<typeof measureLatency>>>} latency
+ * @property {Record<string, number[]>} live bytes in use in the course of each replayed workload
+ * @property {string[]} missing what was left out, with how to get it
+ */
+
+/**
+ * @param {object} options
+ * @param {RegExp} [options.only] allocators
+ * @param {RegExp} [options.rows] workloads
+ * @param {number} [options.rounds]
+ * @param {number} [options.scale] of the operations
+ * @param {boolean} [options.quick] from another module only the harness's first seven; no latency
+ * @param {boolean} [options.traces] record them, which compiles real programs
+ * @param {(text: string) => void} [options.report]
+ * @returns {Promise<Results>}
+ */
+export async function runSuite({
+  only = /./,
+  rows: wanted = /./,
+  rounds = 5,
+  scale = 1,
+  quick = false,
+  traces: withTraces = true,
+  report = () => {},
+}) {
+  const { allocators, missing } = find(only);
+  const recorded = withTraces ? await recordTraces(wanted, report) : { traces: [], missing: [] };
+  missing.push(...recorded.missing);
+
+  const programs = new Map();
+  const modules = new Map();
+  for (const { name, build } of allocators) {
+    report(`building ${name}`);
+    modules.set(name, await build());
+    programs.set(name, await buildProgram(modules.get(name)));
+  }
+  const inRust = rust.missing() ? {} : rustPrograms();
+  for (const [name, program] of programs) {
+    if (!inRust[name]) continue;
+    report(`building ${name} in Rust`);
+    program.rust = await finish(await inRust[name]());
+  }
+  const sizes = await measureSizes(allocators, report);
+
+  const all = workloads(recorded.traces).filter(({ name }) => wanted.test(name));
+  if (quick) for (const workload of all) if (workload.rounds) workload.rounds = 1;
+  const timed = all.filter(({ memoryOnly }) => !memoryOnly);
+  const first = timed.filter(({ script }) => !script).slice(0, 7); // what the Rust harness has
+  const rows = {
+    linked: all,
+    calls: quick ? first : timed,
+    ...(Object.keys(inRust).length ? { rust: first } : {}),
+  };
+  const cells = await measure(programs, { rows, rounds, scale, report });
+  compareChecksums(cells);
+
+  const latency = {};
+  if (!quick) {
+    for (const [name, wasm] of modules) {
+      report(`counting the instructions of ${name}`);
+      latency[name] = await measureLatency(wasm);
+    }
+  }
+  return {
+    about: [
+      `Node ${process.versions.node}, V8 ${process.versions.v8} (the optimising compiler only), ${process.platform} ${process.arch}, ${cpus()[0].model}`,
+      `clang ${toolchain.clang}, binaryen ${toolchain.binaryen}; ${[...new Set(allocators.map(({ from }) => from))].join('; ')}`,
+      `Medians of ${rounds} rounds in turns, processor time, a fresh heap each; ${new Date().toISOString().slice(0, 10)}`,
+    ],
+    names: allocators.map(({ name }) => name),
+    workloads: all.map(({ name, title, memoryOnly }) => ({ name, title, memoryOnly })),
+    cells,
+    sizes,
+    latency,
+    live: Object.fromEntries(
+      all.filter(({ script }) => script).map(({ name, script }) => [name, liveBytes(script)]),
+    ),
+    missing,
+  };
+}

@@ -1,0 +1,87 @@
+// The benchmark measures what it says: small runs of it on allocators that every machine has.
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { csv } from '../../bench/csv.mjs';
+import { regressions } from '../../bench/limits.mjs';
+import { page } from '../../bench/page.mjs';
+import { fromTrace } from '../../bench/replay.mjs';
+import { runSuite } from '../../bench/suite.mjs';
+import { report } from '../../bench/table.mjs';
+import { TraceWriter } from '../support/trace.mjs';
+
+const names = ['heaplet small', 'heaplet fast', 'dlmalloc (wasi)'];
+const results = await runSuite({
+  only: /^(heaplet (small|fast)|dlmalloc \(wasi\))$/,
+  rounds: 1,
+  scale: 1 / 100,
+  quick: true,
+  traces: false,
+});
+
+test('has a figure of every allocator for every workload, and the same checksum', () => {
+  assert.deepEqual(results.names, names);
+  for (const [linking, rows] of Object.entries(results.cells)) {
+    assert.ok(Object.keys(rows).length >= 7, linking);
+    for (const [workload, row] of Object.entries(rows)) {
+      const checksums = new Set(names.map((name) => row[name].checksum));
+      assert.equal(checksums.size, 1, `${linking} ${workload}`);
+      for (const name of names) {
+        assert.ok(row[name].ns[0] >= 0, `${linking} ${workload} ${name}`);
+        assert.ok(row[name].pages > 0, `${linking} ${workload} ${name}`);
+      }
+    }
+  }
+});
+
+test('memory is what the workload needs, and not much more', () => {
+  // 400 pages are the last buffer; the one before it is freed only after it was allocated.
+  const { grow } = results.cells.linked;
+  for (const name of names) assert.ok(grow[name].pages >= 799 && grow[name].pages < 1600, name);
+});
+
+test('small is the smallest', () => {
+  const [small, fast, dlmalloc] = names.map((name) => results.sizes[name].mfr);
+  assert.ok(small < fast && fast < dlmalloc, `${small} ${fast} ${dlmalloc}`);
+});
+
+test('the table fits 80 columns, the page holds every plot and nothing from elsewhere', () => {
+  const text = report(results);
+  for (const line of text.split('\n').slice(results.about.length)) assert.ok(line.length <= 80, line);
+  const html = page(results);
+  for (const { title } of results.workloads) assert.ok(html.includes(title.replaceAll('&', '&#38;')), title);
+  assert.doesNotMatch(html, /(src|href)=|NaN|undefined|Infinity|https?:/);
+});
+
+test('the CSV has as many fields in each line', () => {
+  const lines = csv(results).trimEnd().split('\n');
+  assert.ok(lines.length > 60);
+  for (const line of lines) assert.equal(line.replaceAll(/"[^"]*"/g, '').split(',').length, 9, line);
+});
+
+test('a heap that became slow or large fails the run', () => {
+  assert.deepEqual(
+    regressions(results).filter((message) => message.startsWith('memory')),
+    [],
+  );
+  const worse = structuredClone(results);
+  for (const row of Object.values(worse.cells.linked)) {
+    row['heaplet fast'].pages *= 10;
+    row['heaplet small'].ns = row['dlmalloc (wasi)'].ns.map((ns) => 10 * ns + 10);
+  }
+  const messages = regressions(worse).join('\n');
+  assert.match(messages, /memory of heaplet fast is/);
+  assert.match(messages, /time of heaplet small is/);
+});
+
+test('a trace becomes slots, which are used again', () => {
+  const trace = new TraceWriter();
+  const first = trace.malloc(100);
+  const second = trace.calloc(0);
+  trace.free(first);
+  trace.realloc(second, 30);
+  trace.malloc(7);
+  const { words, slots, operations } = fromTrace(trace.bytes());
+  assert.equal(slots, 2);
+  assert.equal(operations, 5);
+  assert.deepEqual([...words], [0, 100, 5, 1, 3, 1, 6, 30, 0, 7]);
+});
