@@ -1,9 +1,9 @@
-// What every entry of the package exports.
+// What every entry of the package exports besides Heap.
 export { OutOfMemoryError } from './errors.js';
-export { Heap } from './heap.js';
 
 /** @typedef {import('./arena.js').Arena} Arena */
 /** @typedef {import('./arena.js').ArenaOptions} ArenaOptions */
+/** @typedef {import('./arena.js').Mark} Mark */
 /** @typedef {import('./create.js').CreateOptions} CreateOptions */
 /** @typedef {import('./profiles.js').Profile} Profile */
 /** @typedef {import('./typed-array.js').TypedArray} TypedArray */

@@ -4,15 +4,18 @@
 //   | handle | handle |  gap  | handle |          free          |
 //                                      ^ #next                  ^ #end
 //
-// To allocate is to move #next, in JavaScript, with no call into wasm. A full chunk is followed by another; what is
-// big for a chunk gets a block of its own.
+// To allocate is to move #next, in JavaScript, with no call into wasm and no lock. A full chunk is followed by another;
+// what is big for a chunk gets a block of its own.
 import { checkOptions, isU32, numberError, show, sizeError } from './check.js';
+import { checkString, cstring, from, utf8, utf8At, utf16 } from './copy.js';
 import { release } from './dispose.js';
 import { OutOfMemoryError } from './errors.js';
 import { Handle } from './handle.js';
-import { classOf, elementSize } from './typed-array.js';
+import { Lease } from './lease.js';
+import { closing } from './scope.js';
+import { elementSize } from './typed-array.js';
 
-/** @typedef {import('./handle.js').Lease} Lease */
+/** @typedef {import('./lease.js').HeapLease} HeapLease */
 /** @typedef {import('./typed-array.js').TypedArray} TypedArray */
 /**
  * @template {TypedArray} T
@@ -21,7 +24,11 @@ import { classOf, elementSize } from './typed-array.js';
 
 /**
  * What an arena needs of a heap.
- * @typedef {{ readonly memory: WebAssembly.Memory, malloc(size: number): number, free(ptr: number): void }} Blocks
+ * @typedef {object} Blocks
+ * @property {WebAssembly.Memory} memory
+ * @property {(size: number) => number} malloc
+ * @property {(ptr: number) => void} free
+ * @property {HeapLease} _lease
  */
 
 /**
@@ -30,27 +37,58 @@ import { classOf, elementSize } from './typed-array.js';
  * @property {number} [chunkSize] bytes taken from the heap at a time, 256 to 2 ** 30; 16384 if left out
  */
 
-const encoder = new TextEncoder();
+/** A point in an arena's life to go back to: see `arena.mark`. */
+export class Mark {
+  #lease;
+  #rewind;
 
-// Where an arena without a chunk stands. An address of 0 would not do: no handle may lie there.
-const nowhere = { next: 1, end: 0 };
+  /**
+   * @param {Lease} lease of the handles before it: the mark lasts as long
+   * @param {() => void} rewind
+   * @internal
+   */
+  constructor(lease, rewind) {
+    this.#lease = lease;
+    this.#rewind = rewind;
+  }
 
+  /**
+   * Releases what the arena has handed out since. May be called again, until the arena is reset, freed, or rewound
+   * to an earlier mark.
+   * @throws {ReferenceError} once the mark is gone
+   */
+  rewind() {
+    if (!this.#lease.live) throw new ReferenceError('mark: its arena was reset, freed or rewound past it');
+    this.#rewind();
+  }
+
+  [release]() {
+    if (this.#lease.live) this.#rewind();
+  }
+}
+
+/** Many small things that are released together: made by `heap.arena` or `heap.scope`. */
 export class Arena {
   #heap;
   #chunkSize;
-  /** @type {Lease} */
+  // Before the first chunk nothing fits, not even 0 bytes.
+  #next = 1;
+  #end = 0;
+  /** @type {Lease} of the handles to come; it ends with the arena */
   #lease;
-  #released = false;
-  #next = nowhere.next;
-  #end = nowhere.end;
+  /** @type {Lease[]} one for each mark that can be gone back to, and the newest */
+  #leases;
   /** The chunk that #next moves in; 0 before the first. */
   #chunk = 0;
   /** @type {number[]} full chunks, and blocks of their own */
   #others = [];
+  /** @type {HeapLease | null} under which the newest block was taken */
+  #grant = null;
 
   /**
    * @param {Blocks} heap
    * @param {ArenaOptions} [options]
+   * @internal
    */
   constructor(heap, options = {}) {
     checkOptions('heap.arena', options, ['chunkSize']);
@@ -60,7 +98,13 @@ export class Arena {
     }
     this.#heap = heap;
     this.#chunkSize = chunkSize;
-    this.#lease = leaseOn(heap);
+    this.#lease = new Lease(heap.memory);
+    this.#leases = [this.#lease];
+  }
+
+  /** The memory of its heap. */
+  get memory() {
+    return this.#heap.memory;
   }
 
   /**
@@ -75,6 +119,7 @@ export class Arena {
   alloc(Type, length) {
     const size = elementSize(Type);
     if (!isU32(length)) throw sizeError('length', length);
+    if (!this.#lease.live) throw spent();
     const bytes = length * size;
     // Up to the next multiple of size, a power of two; no bit operation on the sum, which may pass 2 ** 31.
     let ptr = this.#next + (-this.#next & (size - 1));
@@ -91,14 +136,7 @@ export class Arena {
    * @throws {OutOfMemoryError | TypeError}
    */
   from(source) {
-    const Type = classOf(source);
-    if (Type === undefined) throw new TypeError(`source: expected a typed array, got ${show(source)}`);
-    const { byteOffset, length } = source;
-    const handle = this.alloc(Type, length);
-    // If it was a view of this memory, and the memory had to grow, then it is detached by now.
-    const intact = source.length === length;
-    handle.view.set(intact ? source : new Type(this.#lease.memory.buffer, byteOffset, length));
-    return handle;
+    return from(this, source);
   }
 
   /**
@@ -108,40 +146,107 @@ export class Arena {
    * @throws {OutOfMemoryError | TypeError}
    */
   utf8(string) {
-    if (typeof string !== 'string') throw new TypeError(`string: expected a string, got ${show(string)}`);
-    const most = string.length * 3;
-    const { buffer } = this.#lease.memory;
-    // Encoded in place where the longest outcome has room. Browsers do not encode into shared memory.
-    if (this.#next + most > this.#end || !(buffer instanceof ArrayBuffer))
-      return this.from(encoder.encode(string));
-    const { written } = encoder.encodeInto(string, new Uint8Array(buffer, this.#next, most));
-    return this.alloc(Uint8Array, written);
+    checkString(string);
+    // Encoded in place where the longest outcome has room.
+    if (this.#next + string.length * 3 <= this.#end) {
+      const written = utf8At(this.memory, this.#next, string);
+      if (written >= 0) return this.alloc(Uint8Array, written);
+    }
+    return utf8(this, string);
   }
 
-  /** Releases everything in the arena, whose handles end, and keeps a chunk for what comes next. */
+  /**
+   * A string's 16-bit units, as JavaScript has them.
+   * @param {string} string
+   * @returns {Handle<Uint16Array>}
+   * @throws {OutOfMemoryError | TypeError}
+   */
+  utf16(string) {
+    return utf16(this, string);
+  }
+
+  /**
+   * A string as UTF-8 with a zero at its end, for C.
+   * @param {string} string
+   * @returns {Handle<Uint8Array>} its length is in bytes, the zero included
+   * @throws {OutOfMemoryError | TypeError}
+   * @throws {RangeError} if the string holds a zero, which would end it
+   */
+  cstring(string) {
+    return cstring(this, string);
+  }
+
+  /**
+   * Notes where the arena stands. `mark.rewind()`, or the end of the block of `using mark = arena.mark()`, releases
+   * what came after. O(1).
+   * @returns {Mark}
+   * @throws {ReferenceError} after the arena was freed
+   */
+  mark() {
+    const before = this.#lease;
+    if (!before.live) throw spent();
+    const [kept, chunk, next, end] = [this.#others.length, this.#chunk, this.#next, this.#end];
+    this.#renew();
+    return new Mark(before, () => {
+      // The chunk of then may be one of the full ones by now.
+      const since = this.#others.splice(kept).concat(this.#chunk);
+      [this.#chunk, this.#next, this.#end] = [chunk, next, end];
+      this.#release(this.#leases.indexOf(before) + 1, since);
+    });
+  }
+
+  /**
+   * Calls a function and releases what it has taken from the arena when it is done: when it returns or throws, and
+   * if it returns a promise, when that is settled.
+   * @template R
+   * @param {(arena: Arena) => R} fn
+   * @returns {R} what the function returned
+   */
+  scope(fn) {
+    if (typeof fn !== 'function') throw new TypeError(`fn: expected a function, got ${show(fn)}`);
+    const mark = this.mark();
+    return closing(
+      () => fn(this),
+      () => mark[release](),
+    );
+  }
+
+  /** Releases everything in the arena, whose handles and marks end, and keeps a chunk for what comes next. */
   reset() {
-    if (this.#released) throw spent();
-    this.#lease.live = false;
-    this.#lease = leaseOn(this.#heap);
-    for (const ptr of this.#others) this.#heap.free(ptr);
-    this.#others = [];
+    if (!this.#lease.live) throw spent();
+    this.#release(0, this.#others.splice(0));
     if (this.#chunk !== 0) this.#next = this.#chunk;
   }
 
   /** Gives everything back to the heap; the handles end, and so does the arena. Called again, it does nothing. */
   free() {
-    if (this.#released) return;
-    this.reset();
-    this.#released = true;
-    this.#lease.live = false;
-    this.#heap.free(this.#chunk);
+    if (!this.#lease.live) return;
+    const all = this.#others.splice(0).concat(this.#chunk);
     this.#chunk = 0;
-    this.#next = nowhere.next;
-    this.#end = nowhere.end;
+    this.#release(0, all);
+    this.#lease.live = false;
+    this.#grant?.arenas.delete(this.#leases);
   }
 
   [release]() {
     this.free();
+  }
+
+  // Handles from now on can be ended apart from those before.
+  #renew() {
+    this.#lease = new Lease(this.memory);
+    this.#leases.push(this.#lease);
+  }
+
+  /**
+   * Ends all leases but the first `kept`, and gives blocks back, the one in use excepted.
+   * @param {number} kept
+   * @param {number[]} blocks
+   */
+  #release(kept, blocks) {
+    for (const lease of this.#leases.splice(kept)) lease.live = false;
+    for (const ptr of blocks) if (ptr !== this.#chunk) this.#heap.free(ptr);
+    this.#renew();
   }
 
   /**
@@ -150,7 +255,19 @@ export class Arena {
    * @returns {number} its address, aligned for every type
    */
   #refill(bytes) {
-    if (this.#released) throw spent();
+    const ptr = this.#take(bytes);
+    // Noted for a heap that goes back to an older state, in which this block is not taken.
+    const { _lease: grant } = this.#heap;
+    if (this.#grant !== grant) {
+      this.#grant?.arenas.delete(this.#leases);
+      this.#grant = grant;
+      grant.arenas.add(this.#leases);
+    }
+    return ptr;
+  }
+
+  /** @param {number} bytes */
+  #take(bytes) {
     // A chunk is left with at most a quarter of it unused.
     if (bytes <= this.#chunkSize / 4 && this.#addChunk()) {
       this.#next = this.#chunk + bytes;
@@ -175,9 +292,5 @@ export class Arena {
     }
   }
 }
-
-// A handle's bytes wait for the arena's release.
-/** @param {Blocks} heap */
-const leaseOn = ({ memory }) => ({ memory, live: true, free() {} });
 
 const spent = () => new ReferenceError('arena: used after it was freed');

@@ -1,25 +1,19 @@
 // Handles: typed arrays inside a heap that stay right when its memory grows.
 //
-//   lease   { memory, live, free }       the right to use memory: one for a heap, one for an arena until its reset
+//   lease   { memory, live, free }       the right to use memory (lease.js)
 //     ^
 //   handle  { Type, ptr, length, view }  view: made when first asked for, and anew after a growth
 //
 // A view of a memory that has grown is detached: its length is 0, and what is written to it is lost without a word.
 // So a handle gives out its view through a getter that looks first.
 import { release } from './dispose.js';
+import { bufferOf } from './memory.js';
 
+/** @typedef {import('./lease.js').Lease | import('./lease.js').HeapLease} AnyLease */
 /** @typedef {import('./typed-array.js').TypedArray} TypedArray */
 /**
  * @template {TypedArray} T
  * @typedef {import('./typed-array.js').TypedArrayConstructor<T>} TypedArrayConstructor
- */
-
-/**
- * The right to use some of a memory. It ends once, for every handle that was given out under it.
- * @typedef {object} Lease
- * @property {WebAssembly.Memory} memory
- * @property {boolean} live
- * @property {(ptr: number) => void} free what becomes of a handle's bytes when the handle is freed
  */
 
 /**
@@ -34,23 +28,26 @@ export class Handle {
   #ptr;
   #length;
   /** @type {T | null} */
-  #view = null;
+  #view;
 
   /**
    * @param {TypedArrayConstructor<T>} Type
-   * @param {Lease} lease
+   * @param {AnyLease} lease
    * @param {number} ptr a multiple of the element's size, not 0
    * @param {number} length elements
+   * @internal
    */
   constructor(Type, lease, ptr, length) {
     this.#Type = Type;
     this.#lease = lease;
     this.#ptr = ptr;
     this.#length = length;
+    this.#view = null;
   }
 
   /**
    * Where it lies, in bytes from the start of the memory: what a wasm function takes as a pointer.
+   * @returns {number}
    * @throws {ReferenceError} after its release
    */
   get ptr() {
@@ -58,12 +55,18 @@ export class Handle {
     return this.#ptr;
   }
 
-  /** How long it is, in elements. */
+  /**
+   * How long it is, in elements.
+   * @returns {number}
+   */
   get length() {
     return this.#length;
   }
 
-  /** How long it is, in bytes. */
+  /**
+   * How long it is, in bytes.
+   * @returns {number}
+   */
   get byteLength() {
     return this.#length * this.#Type.BYTES_PER_ELEMENT;
   }
@@ -78,11 +81,27 @@ export class Handle {
     const view = this.#view;
     // A detached view's length is 0. (Engines read `length` ten times faster than they compare buffers.) In a shared
     // memory old buffers are not detached, and a view of bytes that stay where they are stays right.
-    if (view !== null && view.length === this.#length && this.#lease.live) return view;
-    const made = new this.#Type(this.#lease.memory.buffer, this.ptr, this.#length);
+    if (view !== null && view.length === this.#length && this.#ptr !== 0 && this.#lease.live) return view;
+    const { ptr } = this;
+    const buffer = bufferOf(this.#lease.memory, ptr + this.byteLength);
+    const made = new this.#Type(buffer, ptr, this.#length);
     // Of an empty view the length would not tell: that one is made each time.
     if (made.length !== 0) this.#view = made;
     return made;
+  }
+
+  /**
+   * A copy of what it holds, outside of the heap and never shared: to keep, to post, to hand to what takes no view of
+   * a shared memory.
+   * @returns {T}
+   * @throws {ReferenceError} after its release
+   */
+  copy() {
+    const { view } = this;
+    /** @type {any} */
+    const copy = new this.#Type(new ArrayBuffer(this.byteLength), 0, this.#length);
+    copy.set(view);
+    return copy;
   }
 
   /**
@@ -90,10 +109,9 @@ export class Handle {
    * the arena. O(1). Called again, it does nothing.
    */
   free() {
-    if (this.#ptr === 0 || !this.#lease.live) return;
     const ptr = this.#ptr;
+    if (ptr === 0) return;
     this.#ptr = 0;
-    this.#view = null;
     this.#lease.free(ptr);
   }
 

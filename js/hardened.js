@@ -1,7 +1,16 @@
-// The entry `heaplet/hardened`: the package with this profile alone.
-import { wasm } from '../dist/heaplet-hardened.js';
+// The entry `heaplet/hardened`: everything, with the profile that looks for misuse.
+import { build } from '../dist/heaplet-hardened.js';
+import { inspector } from '../dist/heaplet-hardened-inspector.js';
 import { provide } from './profiles.js';
 
-provide('hardened', wasm);
+provide({ ...build, inspector });
 
 export * from './api.js';
+export { Heap } from './heap.js';
+
+/** @typedef {import('./heap.js').AttachMessage} AttachMessage */
+/** @typedef {import('./heap.js').HeapOptions} HeapOptions */
+/** @typedef {import('./heap.js').OverOptions} OverOptions */
+/** @typedef {import('./inspect.js').BlockInfo} BlockInfo */
+/** @typedef {import('./inspect.js').Stats} Stats */
+/** @typedef {import('./debug.js').Leak} Leak */

@@ -1,234 +1,436 @@
-// The heap as JavaScript sees it: checked arguments in, unsigned numbers and handles out.
-import { Arena } from './arena.js';
-import { isU32, numberError, pointerError, show, sizeError } from './check.js';
-import { prepare } from './create.js';
-import { OutOfMemoryError } from './errors.js';
+// The heap with everything: in any memory, on many threads, as bytes, and looked into.
+import { checkOptions, isU32, numberError, pointerError, show } from './check.js';
+import * as copies from './copy.js';
+import { CoreHeap } from './core-heap.js';
+import { chosen, fill, limitsOf, newMemory } from './create.js';
+import { Tracker } from './debug.js';
 import { familyOf } from './family.js';
-import { Handle } from './handle.js';
-import { start } from './profiles.js';
-import { elementSize } from './typed-array.js';
+import { Inspector } from './inspect.js';
+import { linked } from './link.js';
+import { Lock, locked } from './lock.js';
+import { bufferOf } from './memory.js';
+import { attach, over } from './over.js';
+import { words } from './place.js';
+import { isShared } from './profiles.js';
+import * as snapshots from './snapshot.js';
+import { transfer } from './transfer.js';
 
-/** @typedef {import('./arena.js').ArenaOptions} ArenaOptions */
 /** @typedef {import('./create.js').CreateOptions} CreateOptions */
-/** @typedef {import('./family.js').Family} Family */
+/** @typedef {import('./debug.js').Leak} Leak */
+/** @typedef {import('./inspect.js').BlockInfo} BlockInfo */
+/** @typedef {import('./inspect.js').Stats} Stats */
+/** @typedef {import('./over.js').AttachMessage} AttachMessage */
+/** @typedef {import('./over.js').OverOptions} OverOptions */
+/** @typedef {import('./place.js').Place} Place */
 /** @typedef {import('./typed-array.js').TypedArray} TypedArray */
 /**
  * @template {TypedArray} T
- * @typedef {import('./typed-array.js').TypedArrayConstructor<T>} TypedArrayConstructor
+ * @typedef {import('./handle.js').Handle<T>} Handle
  */
-
-// Wasm's numbers are signed once they reach JavaScript: sizes and pointers of 2 ** 31 and more arrive negative.
-/** @param {number} signed */
-const unsigned = (signed) => signed >>> 0;
 
 /**
- * @param {number} raw what an allocating function returned
- * @param {number} size bytes
+ * @typedef {object} MoreOptions
+ * @property {boolean} [shared] a memory that threads can share: see `heap.share`. Needs a `maximum`
+ * @property {boolean} [resizable] where the engine has it: buffers that grow in place, so that no view ever detaches.
+ *   Access to them is 3 to 5 times slower
+ * @property {boolean} [debug] notes where each block was allocated (see `heap.leaks`), warns of handles that were
+ *   forgotten, and refuses to free what is not in use. Slow
  */
-function allocated(raw, size) {
-  if (raw === 0) throw new OutOfMemoryError(size);
-  return unsigned(raw);
+/** @typedef {CreateOptions & MoreOptions} HeapOptions */
+
+/**
+ * What a heap is made of.
+ * @typedef {object} Parts
+ * @property {import('./family.js').Family} family
+ * @property {Place | null} place null: another module's heap, of which only its functions are known
+ * @property {boolean} grows
+ * @property {Lock | null} lock
+ * @property {Tracker | null} tracker
+ */
+
+/** @param {string} name of the option
+ *  @param {unknown} value */
+function flag(name, value = false) {
+  if (typeof value !== 'boolean') throw new TypeError(`${name}: expected true or false, got ${show(value)}`);
+  return value;
 }
 
-/** @param {any} value */
-const isThenable = (value) => typeof value?.then === 'function';
+/**
+ * @param {Place} place
+ * @param {{ grows: boolean, debug: boolean }} options
+ * @returns {Parts}
+ */
+function assemble(place, { grows, debug }) {
+  const { memory, base, exports } = place;
+  const shared = isShared(memory);
+  const lock = shared ? new Lock(words(memory, base)) : null;
+  const tracker = debug ? new Tracker(!shared, (text) => console.warn(text)) : null;
+  let family = familyOf(exports);
+  if (tracker) family = tracker.watched(family);
+  if (lock) family = locked(/** @type {Required<import('./family.js').Family>} */ (family), lock);
+  return { family, place: place.build.signature ? place : null, grows, lock, tracker };
+}
 
-/** @param {string} name of the C function */
-const missing = (name) => () => {
-  throw new TypeError(`this heap's module does not export ${name}`);
-};
-
-export class Heap {
-  #malloc;
-  #free;
-  #calloc;
-  #realloc;
-  #alignedAlloc;
-  #usableSize;
-  #lease;
+/** A heap in a WebAssembly.Memory. */
+export class Heap extends CoreHeap {
+  #place;
+  #grows;
+  #lock;
+  #tracker;
+  /** @type {Inspector | null} */
+  #inspector = null;
+  /** @type {WeakMap<Uint8Array, import('./lease.js').HeapLease>} under which each snapshot was taken */
+  #taken = new WeakMap();
+  /** @type {import('./lease.js').HeapLease} */
+  #first;
 
   /**
-   * @param {Family} family
-   * @private
+   * @param {Parts} parts
+   * @protected
    */
-  constructor(family) {
-    this.#malloc = family.malloc;
-    this.#free = family.free;
-    this.#calloc = family.calloc ?? missing('calloc');
-    this.#realloc = family.realloc ?? missing('realloc');
-    this.#alignedAlloc = family.aligned_alloc ?? missing('aligned_alloc');
-    this.#usableSize = family.malloc_usable_size ?? missing('malloc_usable_size');
-    this.#lease = { memory: family.memory, live: true, free: family.free };
+  constructor({ family, place, grows, lock, tracker }) {
+    super(family);
+    this.#place = place;
+    this.#grows = grows;
+    this.#lock = lock;
+    this.#tracker = tracker;
+    this.#first = this._lease;
   }
 
   /**
    * Makes a memory and a heap that fills it. Synchronous: the wasm is part of the package.
-   * @param {CreateOptions} [options]
+   * @override
+   * @param {HeapOptions} [options]
    * @returns {Heap}
    * @throws {TypeError | RangeError} naming the option
    * @throws {OutOfMemoryError} if the engine has no room for `initial`
    */
   static create(options = {}) {
-    const { memory, profile } = prepare(options);
-    return new Heap(familyOf(start(profile, memory)));
+    const names = ['initial', 'maximum', 'profile', 'shared', 'resizable', 'debug'];
+    checkOptions('Heap.create', options, names);
+    const build = chosen(options.profile);
+    const [shared, resizable] = [flag('shared', options.shared), flag('resizable', options.resizable)];
+    const debug = flag('debug', options.debug);
+    const limits = limitsOf(options);
+    if (shared && limits.maximum === undefined) {
+      throw new TypeError('maximum: a shared memory needs one: how many bytes it may grow to');
+    }
+    if (shared && !build.signature) throw new RangeError(`profile: ${build.profile} cannot be shared`);
+    const grow = Reflect.get(WebAssembly.Memory.prototype, 'toResizableBuffer');
+    if (resizable && !grow) {
+      throw new TypeError('resizable: this engine has no WebAssembly.Memory.prototype.toResizableBuffer');
+    }
+    const memory = newMemory(
+      shared ? { ...limits, shared } : resizable ? { maximum: 65536, ...limits } : limits,
+    );
+    if (resizable) grow.call(memory);
+    return new Heap(assemble(fill(build, memory), { grows: true, debug }));
+  }
+
+  /**
+   * A heap inside a memory that somebody else made, beside what is there. Other heaps may lie in it too.
+   * @param {WebAssembly.Memory} memory
+   * @param {OverOptions} [options] without any, the memory is grown and the heap lies in the new pages
+   * @returns {Heap}
+   * @throws {TypeError | RangeError} naming the argument; also if a heap lies there already
+   * @throws {OutOfMemoryError} if the memory cannot be grown
+   */
+  static over(memory, options = {}) {
+    const { place, grows } = over(memory, options);
+    return new Heap(assemble(place, { grows, debug: flag('debug', options.debug) }));
+  }
+
+  /**
+   * The heap that lies at a place: the same one that another thread, or other code on this one, made there. Nothing
+   * is started anew. In a memory that is not shared, one thread may use both.
+   * @param {AttachMessage} message from `heap.share()`, or `{ memory, base: heap.base }`
+   * @returns {Heap}
+   * @throws {TypeError | RangeError} if there is no heap
+   */
+  static attach(message) {
+    return new Heap(assemble(attach(message), { grows: false, debug: false }));
   }
 
   /**
    * The same heap in JavaScript over the malloc and free of another module: a wasm instance or its exports, or an
-   * Emscripten Module. What the module does not export beyond these two throws a TypeError when it is called.
+   * Emscripten Module. What the module does not export beyond these two throws a TypeError when it is called; so do
+   * snapshots, statistics and checks.
+   * @override
    * @param {object} module
+   * @param {{ debug?: boolean }} [options] see `Heap.create`
    * @returns {Heap}
    * @throws {TypeError} naming what the module lacks
    */
-  static fromModule(module) {
-    return new Heap(familyOf(module));
-  }
-
-  /** The memory that pointers point into. Its `buffer` is another one whenever it has grown. */
-  get memory() {
-    return this.#lease.memory;
-  }
-
-  /**
-   * A block of memory, aligned to 16 bytes. What it holds at first is not defined. A size of 0 gives a block too.
-   * O(1), the growth of the memory aside.
-   * @param {number} size bytes
-   * @returns {number} its address, never 0
-   * @throws {OutOfMemoryError}
-   * @throws {TypeError | RangeError} naming the argument
-   */
-  malloc(size) {
-    if (!isU32(size)) throw sizeError('size', size);
-    return allocated(this.#malloc(size), size);
+  static fromModule(module, options = {}) {
+    checkOptions('Heap.fromModule', options, ['debug']);
+    const family = familyOf(module);
+    const tracker = flag('debug', options.debug) ? new Tracker(false, (text) => console.warn(text)) : null;
+    const watched = tracker ? tracker.watched(family) : family;
+    return new Heap({ family: watched, place: null, grows: false, lock: null, tracker });
   }
 
   /**
-   * A block of `count * size` bytes, all 0. O(1) and the clearing.
-   * @param {number} count
-   * @param {number} size bytes
-   * @returns {number} its address, never 0
-   * @throws {OutOfMemoryError}
-   * @throws {TypeError | RangeError} naming the argument
-   */
-  calloc(count, size) {
-    if (!isU32(count)) throw sizeError('count', count);
-    if (!isU32(size)) throw sizeError('size', size);
-    return allocated(this.#calloc(count, size), count * size);
-  }
-
-  /**
-   * Changes a block's size, in place where it can; else it moves, with what it holds. A `ptr` of 0 is a new block.
-   * @param {number} ptr
-   * @param {number} size bytes
-   * @returns {number} its address from now on, never 0
-   * @throws {OutOfMemoryError} the block is then as it was
-   * @throws {TypeError | RangeError} naming the argument
-   */
-  realloc(ptr, size) {
-    if (!isU32(ptr)) throw pointerError(ptr);
-    if (!isU32(size)) throw sizeError('size', size);
-    return allocated(this.#realloc(ptr, size), size);
-  }
-
-  /**
-   * A block at a multiple of `alignment`.
-   * @param {number} alignment bytes, a power of two
-   * @param {number} size bytes
-   * @returns {number} its address, never 0
-   * @throws {OutOfMemoryError}
-   * @throws {TypeError | RangeError} naming the argument
-   */
-  alignedAlloc(alignment, size) {
-    if (!isU32(alignment) || alignment === 0 || (alignment & (alignment - 1)) !== 0) {
-      throw numberError('alignment', alignment, 'a power of two from 1 to 2 ** 31');
-    }
-    if (!isU32(size)) throw sizeError('size', size);
-    return allocated(this.#alignedAlloc(alignment, size), size);
-  }
-
-  /**
-   * How many bytes of a block may be used: what was asked for, or a few more. 0 for a `ptr` of 0.
-   * @param {number} ptr
+   * Where the heap begins in its memory.
    * @returns {number} bytes
-   * @throws {TypeError | RangeError} naming the argument
    */
-  usableSize(ptr) {
-    if (!isU32(ptr)) throw pointerError(ptr);
-    return unsigned(this.#usableSize(ptr));
+  get base() {
+    return this.#own('base').base;
   }
 
   /**
-   * Gives a block back. O(1). A `ptr` of 0 does nothing; any other that is not a block's address breaks the heap
-   * (the profile 'hardened' looks for that and traps).
-   * @param {number} ptr
-   * @throws {TypeError | RangeError} naming the argument
+   * What another thread needs to use this heap: post it to a worker, and there call `Heap.attach` with it. Any thread
+   * may then allocate, and any may free.
+   * @returns {AttachMessage}
+   * @throws {TypeError} if the memory is not shared
    */
-  free(ptr) {
-    if (!isU32(ptr)) throw pointerError(ptr);
-    this.#free(ptr);
+  share() {
+    const { memory, base } = this.#own('share');
+    if (!isShared(memory)) {
+      throw new TypeError(
+        'memory: it is not shared, so no other thread can have it: Heap.create({ shared: true })',
+      );
+    }
+    return { memory, base };
   }
 
   /**
-   * A typed array in the heap. What it holds at first is not defined. O(1), the growth of the memory aside.
+   * Ends a heap that `Heap.over` made: its region can be used for something else. It has no blocks from now on, in no
+   * thread.
+   */
+  close() {
+    const { memory, base } = this.#own('close');
+    Atomics.store(words(memory, base), 0, 0);
+    this.#first.end();
+    this._end();
+    this.#place = null;
+  }
+
+  /**
+   * @override
    * @template {TypedArray} T
-   * @param {TypedArrayConstructor<T>} Type
+   * @param {import('./typed-array.js').TypedArrayConstructor<T>} Type
    * @param {number} length elements
-   * @returns {Handle<T>} free it, or declare it with `using`
-   * @throws {OutOfMemoryError}
-   * @throws {TypeError | RangeError} naming the argument
+   * @returns {Handle<T>}
    */
   alloc(Type, length) {
-    const size = elementSize(Type);
-    if (!isU32(length)) throw sizeError('length', length);
-    return new Handle(Type, this.#lease, this.malloc(length * size), length);
+    const handle = super.alloc(Type, length);
+    if (this.#tracker) this.#tracker.watch(handle, handle.ptr);
+    return handle;
   }
 
   /**
-   * An arena: much that is released at once. It takes nothing from the heap before it is used.
-   * @param {ArenaOptions} [options]
-   * @returns {Arena}
-   * @throws {TypeError | RangeError} naming the option
+   * A copy of a typed array: of any kind, from anywhere, this memory included. Node's Buffers come as Uint8Array.
+   * @template {TypedArray} T
+   * @param {T} source
+   * @returns {Handle<T extends Uint8Array ? Uint8Array : T>} free it, or declare it with `using`
+   * @throws {OutOfMemoryError | TypeError}
    */
-  arena(options) {
-    return new Arena(this, options);
+  from(source) {
+    return copies.from(this, source);
   }
 
   /**
-   * Calls a function with a new arena and frees the arena when it is done: when it returns or throws, and if it
-   * returns a promise, when that is settled.
-   * @template R
-   * @param {(arena: Arena) => R} fn
-   * @returns {R} what the function returned
+   * Moves an ArrayBuffer, or the typed array that shows all of one, into the heap: the buffer is detached, so that
+   * nobody writes to what is no longer the data.
+   * @template {TypedArray | ArrayBuffer} S
+   * @param {S} source
+   * @returns {Handle<S extends ArrayBuffer | Uint8Array ? Uint8Array : S extends TypedArray ? S : never>}
+   * @throws {OutOfMemoryError | TypeError} the buffer is then as it was
    */
-  scope(fn) {
-    if (typeof fn !== 'function') throw new TypeError(`fn: expected a function, got ${show(fn)}`);
-    const arena = this.arena();
-    const end = () => arena.free();
-    let pending = false;
-    try {
-      const result = fn(arena);
-      pending = isThenable(result);
-      return pending ? /** @type {R} */ (Promise.resolve(result).finally(end)) : result;
-    } finally {
-      if (!pending) end();
-    }
+  transfer(source) {
+    return /** @type {any} */ (transfer(this, source));
+  }
+
+  /**
+   * A string as UTF-8, without a zero at its end.
+   * @param {string} string
+   * @returns {Handle<Uint8Array>} its length is in bytes
+   * @throws {OutOfMemoryError | TypeError}
+   */
+  utf8(string) {
+    return copies.utf8(this, string);
+  }
+
+  /**
+   * A string's 16-bit units, as JavaScript has them.
+   * @param {string} string
+   * @returns {Handle<Uint16Array>}
+   * @throws {OutOfMemoryError | TypeError}
+   */
+  utf16(string) {
+    return copies.utf16(this, string);
+  }
+
+  /**
+   * A string as UTF-8 with a zero at its end, for C.
+   * @param {string} string
+   * @returns {Handle<Uint8Array>} its length is in bytes, the zero included
+   * @throws {OutOfMemoryError | TypeError}
+   * @throws {RangeError} if the string holds a zero, which would end it
+   */
+  cstring(string) {
+    return copies.cstring(this, string);
+  }
+
+  /**
+   * The string that lies at an address as UTF-8. What is not UTF-8 becomes U+FFFD.
+   * @param {number} ptr
+   * @param {number} byteLength
+   * @returns {string}
+   * @throws {TypeError | RangeError} naming the argument
+   */
+  readUtf8(ptr, byteLength) {
+    this.#checkRange(ptr, 'byteLength', byteLength, 1);
+    return copies.readUtf8(this.memory, ptr, byteLength);
+  }
+
+  /**
+   * The string that lies at an address as 16-bit units.
+   * @param {number} ptr an even number
+   * @param {number} length units
+   * @returns {string}
+   * @throws {TypeError | RangeError} naming the argument
+   */
+  readUtf16(ptr, length) {
+    this.#checkRange(ptr, 'length', length, 2);
+    return copies.readUtf16(this.memory, ptr, length);
+  }
+
+  /**
+   * The string that lies at an address as UTF-8 and ends with a zero.
+   * @param {number} ptr
+   * @returns {string}
+   * @throws {TypeError | RangeError} naming the argument; also if no zero follows
+   */
+  readCString(ptr) {
+    this.#checkRange(ptr, 'ptr', 1, 1);
+    return copies.readCString(this.memory, ptr);
   }
 
   /**
    * What another module needs to be imported to work on this heap: the memory and the C functions, under `env`.
+   * @override
+   * @param {WebAssembly.Module} [module] built to be placed (`-fPIC -shared`): it gets memory for its data and its
+   *   stack, blocks of this heap, and the imports that tell it where
    * @returns {{ env: Record<string, WebAssembly.ImportValue> }}
    */
-  imports() {
-    return {
-      env: {
-        memory: this.memory,
-        malloc: this.#malloc,
-        free: this.#free,
-        calloc: this.#calloc,
-        realloc: this.#realloc,
-        aligned_alloc: this.#alignedAlloc,
-        malloc_usable_size: this.#usableSize,
-      },
-    };
+  imports(module) {
+    const { env } = super.imports();
+    return { env: module === undefined ? env : { ...env, ...linked(this, module) } };
+  }
+
+  /**
+   * The whole heap as bytes: its blocks, free ones too, and what it knows of them. To be kept, stored, and brought back
+   * by `restore`. Linear in the heap's size.
+   * @returns {Uint8Array}
+   */
+  snapshot() {
+    const place = this.#own('snapshot');
+    const snapshot = this.#locked(() => snapshots.take(place, this.#look()));
+    this.#taken.set(snapshot, this._lease);
+    // What is made from now on ends if this snapshot is brought back.
+    const before = this._lease;
+    before.next = this._renew();
+    return snapshot;
+  }
+
+  /**
+   * Brings a snapshot back: of this heap, or of one at the same base that the same version of heaplet made, perhaps
+   * long ago. Handles, marks and arenas that were made or grew since the snapshot end; of a snapshot that this heap
+   * did not take, all. What other code and other threads remember of the heap they must forget.
+   * @param {Uint8Array} snapshot
+   * @throws {TypeError | RangeError} if it is no snapshot that can be brought back here; the heap is then as it was
+   * @throws {OutOfMemoryError} if the memory cannot grow to its size
+   */
+  restore(snapshot) {
+    const place = this.#own('restore');
+    this.#locked(() => snapshots.bringBack(place, this.#look(), snapshot, this.#grows));
+    this.#tracker?.forget();
+    const lease = this.#taken.get(snapshot);
+    if (lease) lease.next?.end();
+    else this.#first.end();
+    if (lease) lease.next = this._renew();
+    else this.#first = this._renew();
+  }
+
+  /**
+   * The heap in numbers. Linear in the number of blocks.
+   * @returns {Stats}
+   */
+  stats() {
+    this.#own('stats');
+    return this.#locked(() => this.#look().stats());
+  }
+
+  /**
+   * Looks at every block, list and flag of the heap. Linear in the number of blocks.
+   * @returns {true}
+   * @throws {Error} saying what is wrong and where, if the heap is broken
+   */
+  check() {
+    this.#own('check');
+    this.#locked(() => this.#look().check());
+    return true;
+  }
+
+  /**
+   * Every block of the heap, by address. Linear in their number.
+   * @returns {BlockInfo[]}
+   */
+  blocks() {
+    this.#own('blocks');
+    return this.#locked(() => this.#look().blocks());
+  }
+
+  /**
+   * The blocks that are in use: at a program's end, those that nobody has freed. With `{ debug: true }` each tells
+   * where it was allocated.
+   * @returns {Leak[]}
+   */
+  leaks() {
+    const known = this.#tracker?.blocks;
+    if (!this.#place && known) return [...known.values()];
+    const used = this.blocks().filter(({ state }) => state === 'used');
+    return used.map(({ ptr, size }) => known?.get(ptr) ?? { ptr, size });
+  }
+
+  /**
+   * @param {string} what of the API
+   * @returns {Place}
+   */
+  #own(what) {
+    if (this.#place) return this.#place;
+    throw new TypeError(
+      `${what}: not to be had of another module's heap, the profile small, or a heap that is closed`,
+    );
+  }
+
+  /**
+   * @template R
+   * @param {() => R} fn
+   * @returns {R}
+   */
+  #locked(fn) {
+    return this.#lock ? this.#lock.run(fn) : fn();
+  }
+
+  #look() {
+    this.#inspector ??= new Inspector(this.#own('check'));
+    return this.#inspector;
+  }
+
+  /**
+   * @param {number} ptr
+   * @param {string} name of the length
+   * @param {number} length
+   * @param {number} size of a unit, in bytes
+   */
+  #checkRange(ptr, name, length, size) {
+    if (!isU32(ptr)) throw pointerError(ptr);
+    if (ptr % size !== 0) throw numberError('ptr', ptr, `a multiple of ${size}`);
+    if (!isU32(length)) throw numberError(name, length, 'a whole number of at least 0');
+    const end = ptr + length * size;
+    if (end <= bufferOf(this.memory, end).byteLength) return;
+    throw new RangeError(`${name}: the memory ends at ${this.memory.buffer.byteLength}, before ${end}`);
   }
 }

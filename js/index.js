@@ -1,6 +1,16 @@
-// The entry `heaplet`: the package with every profile.
-import './fast.js';
-import './hardened.js';
-import './small.js';
+// The entry `heaplet`: everything, with the profile `fast`.
+import { build } from '../dist/heaplet-fast.js';
+import { inspector } from '../dist/heaplet-fast-inspector.js';
+import { provide } from './profiles.js';
+
+provide({ ...build, inspector });
 
 export * from './api.js';
+export { Heap } from './heap.js';
+
+/** @typedef {import('./heap.js').AttachMessage} AttachMessage */
+/** @typedef {import('./heap.js').HeapOptions} HeapOptions */
+/** @typedef {import('./heap.js').OverOptions} OverOptions */
+/** @typedef {import('./inspect.js').BlockInfo} BlockInfo */
+/** @typedef {import('./inspect.js').Stats} Stats */
+/** @typedef {import('./debug.js').Leak} Leak */

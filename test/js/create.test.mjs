@@ -110,7 +110,8 @@ test('profile: refuses unknown names and other types', () => {
 test('refuses unknown option names and options that are no object', () => {
   assert.throws(() => Heap.create({ inital: 65536 }), {
     name: 'TypeError',
-    message: 'Heap.create: unknown option "inital"; there are initial, maximum, profile',
+    message:
+      'Heap.create: unknown option "inital"; there are initial, maximum, profile, shared, resizable, debug',
   });
   for (const options of [null, 65536, 'fast', 1n, () => {}]) {
     assert.throws(() => Heap.create(options), {

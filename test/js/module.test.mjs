@@ -1,15 +1,14 @@
 // Heap.fromModule: the same heap in JavaScript over any module's malloc; heap.imports: other modules on our heap.
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { Heap, OutOfMemoryError } from 'heaplet';
-import { bumpModule } from './support.mjs';
+import { bumpModule, readFile } from './support.mjs';
 
-const file = (name) => new URL(`../../dist/heaplet-${name}.wasm`, import.meta.url);
+const file = (name) => readFile(new URL(`../../dist/heaplet-${name}.wasm`, import.meta.url));
 
 async function instance(name = 'fast') {
   const memory = new WebAssembly.Memory({ initial: 2 });
-  const result = await WebAssembly.instantiate(readFileSync(file(name)), { env: { memory } });
+  const result = await WebAssembly.instantiate(await file(name), { env: { memory } });
   return result.instance;
 }
 

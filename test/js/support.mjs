@@ -1,5 +1,7 @@
 // What the JavaScript tests share.
 import assert from 'node:assert/strict';
+import 'heaplet/hardened';
+import 'heaplet/small';
 
 export const PROFILES = ['small', 'fast', 'hardened'];
 export const PAGE = 65536;
@@ -85,4 +87,11 @@ export function bumpModule(memory, start = 1024) {
       freed.push(ptr >>> 0);
     },
   };
+}
+
+/** A file of the repository, in any environment. */
+export async function readFile(url) {
+  if (url.protocol !== 'file:') return new Uint8Array(await (await fetch(url)).arrayBuffer());
+  const { readFileSync } = await import('node:fs');
+  return new Uint8Array(readFileSync(url));
 }

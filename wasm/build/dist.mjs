@@ -1,9 +1,11 @@
 // `npm run build`: everything that the npm package holds and the repository does not, into dist/.
 //
-//   heaplet-PROFILE.wasm   the module
-//   heaplet-PROFILE.js     the same as base64, for js/: importing the package then needs no file and no fetch
+//   heaplet-PROFILE.wasm           the module
+//   heaplet-PROFILE-placed.wasm    the same with its state where the host says; `small` has none
+//   heaplet-PROFILE.js             for js/, as text: importing the package then needs no file and no fetch
+//   heaplet-PROFILE-inspector.js   the walker for the placed heap
 //   TOOLCHAIN/PROFILE/libheaplet.a   the C malloc family for wasi-sdk and for Emscripten
-//   types/                 the .d.ts of js/, which tsc writes after it has checked the sources
+//   types/                         the .d.ts of js/, which tsc writes after it has checked the sources
 //
 // Compiled results are cached (build/cache), so that it is quick when nothing has changed.
 import { spawnSync } from 'node:child_process';
@@ -12,6 +14,7 @@ import { join } from 'node:path';
 import { performance } from 'node:perf_hooks';
 import { folder, path } from '../../tools/paths.mjs';
 import { buildLibrary, buildModule, profiles, targets } from './modules.mjs';
+import { buildInspector, buildPlaced, piecesOf, signatureOf } from './placed.mjs';
 
 const out = folder('dist');
 
@@ -26,18 +29,49 @@ function report(name, result, start) {
   console.error(`heaplet: ${`dist/${name}`.padEnd(28)} ${result.padStart(12)} ${seconds.padStart(8)} s`);
 }
 
-/** @param {Uint8Array} wasm */
-const asModule = (wasm) =>
-  `// Made from the .wasm beside it by \`npm run build\`.\nexport const wasm =\n  '${Buffer.from(wasm).toString('base64')}';\n`;
+/**
+ * A module of JavaScript that exports one value, and its type.
+ * @param {string} name of the file
+ * @param {string} constant its name
+ * @param {unknown} value
+ * @param {string} type
+ */
+function writeConstant(name, constant, value, type) {
+  const note = '// Made by `npm run build`.';
+  writeFileSync(join(out, `${name}.js`), `${note}\nexport const ${constant} = ${JSON.stringify(value)};\n`);
+  writeFileSync(join(out, `${name}.d.ts`), `export const ${constant}: ${type};\n`);
+}
+
+const buildType = '{ profile: string, signature: number, pieces: string[] }';
+const inspectorType = '{ pieces: string[], texts: string }';
 
 for (const profile of profiles) {
   const start = performance.now();
   const name = `heaplet-${profile}`;
   const wasm = await buildModule({ profile });
   writeFileSync(join(out, `${name}.wasm`), wasm);
-  writeFileSync(join(out, `${name}.js`), asModule(wasm));
-  writeFileSync(join(out, `${name}.d.ts`), 'export const wasm: string;\n');
   report(`${name}.wasm`, `${wasm.length} bytes`, start);
+  if (profile === 'small') {
+    const pieces = [Buffer.from(wasm).toString('hex')];
+    writeConstant(name, 'build', { profile, signature: 0, pieces }, buildType);
+    continue;
+  }
+  const placedStart = performance.now();
+  const placed = await buildPlaced(profile);
+  writeFileSync(join(out, `${name}-placed.wasm`), placed);
+  const build = { profile, signature: signatureOf(placed), pieces: await piecesOf(placed) };
+  writeConstant(name, 'build', build, buildType);
+  report(`${name}-placed.wasm`, `${placed.length} bytes`, placedStart);
+  const inspectorStart = performance.now();
+  const inspector = await buildInspector(profile);
+  const inspectorPieces = await piecesOf(inspector.wasm);
+  writeConstant(
+    `${name}-inspector`,
+    'inspector',
+    { ...inspector, wasm: undefined, pieces: inspectorPieces },
+    inspectorType,
+  );
+  report(`${name}-inspector.js`, `${inspector.wasm.length} bytes`, inspectorStart);
 }
 
 for (const target of Object.keys(targets)) {

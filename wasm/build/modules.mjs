@@ -3,7 +3,8 @@ import { readFileSync } from 'node:fs';
 import { path } from '../../tools/paths.mjs';
 import { archive, binaryen, clang, runAtStart, sources } from './toolchain.mjs';
 
-const flags = JSON.parse(readFileSync(path('profiles.json'), 'utf8'));
+/** profiles.json */
+export const flags = JSON.parse(readFileSync(path('profiles.json'), 'utf8'));
 
 /** The profiles, in the order of the tables. */
 export const profiles = Object.keys(flags.profiles);
@@ -13,7 +14,7 @@ export const family = ['malloc', 'free', 'calloc', 'realloc', 'aligned_alloc', '
 
 // The features that every engine in use reads (2020's): named, because --all-features emits encodings that
 // engines do not read yet.
-const features = [
+export const features = [
   '--enable-bulk-memory',
   '--enable-bulk-memory-opt',
   '--enable-sign-ext',
@@ -21,16 +22,16 @@ const features = [
   '--enable-nontrapping-float-to-int',
   '--enable-multivalue',
 ];
-const compilerFeatures = ['-mbulk-memory', '-msign-ext', '-mmutable-globals', '-mnontrapping-fptoint'];
+export const targetFeatures = ['-mbulk-memory', '-msign-ext', '-mmutable-globals', '-mnontrapping-fptoint'];
 
 const stripNotes = ['--strip-producers', '--strip-target-features'];
-const strip = ['--strip-debug', ...stripNotes];
+export const strip = ['--strip-debug', ...stripNotes];
 
 /** The optimiser that defines a module's size. */
 export const finalPasses = ['-Oz', '--converge', ...strip];
 
 // `small` first goes through binaryen's flat form: it finds a shorter control flow than clang's.
-const passes = {
+export const passes = {
   small: [['--flatten', '--rereloop', '-Oz'], finalPasses],
   fast: [['-O3', ...strip]],
   // Its traps are told apart by the names of the functions that they are in, whose bodies are all the same.
@@ -85,7 +86,7 @@ export async function buildModule({
       '-nostdinc++',
       '-ffreestanding',
       '-mcpu=mvp',
-      ...compilerFeatures,
+      ...targetFeatures,
     ],
     [...flags.common, ...flags.profiles[profile]],
     [`-DHEAPLET_PROFILE=${profile}`, ...(coalesce ? [flags.coalesce] : [])],

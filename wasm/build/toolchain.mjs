@@ -152,3 +152,27 @@ export function runAtStart(wasm, name) {
     return bytes;
   });
 }
+
+/**
+ * Makes an imported global a constant.
+ * @param {Uint8Array} wasm
+ * @param {string} name the import's name in `env`
+ * @param {number} value
+ * @returns {Promise<Uint8Array>}
+ */
+export function constantInstead(wasm, name, value) {
+  return cached(['constant', name, value], { wasm }, async () => {
+    const { default: library } = await import('binaryen');
+    const module = library.readBinary(wasm);
+    for (let i = module.getNumGlobals() - 1; i >= 0; i--) {
+      const global = library.getGlobalInfo(module.getGlobalByIndex(i));
+      if (global.base !== name) continue;
+      module.removeGlobal(global.name);
+      module.addGlobal(global.name, global.type, false, module.i32.const(value));
+    }
+    module.runPasses(['simplify-globals', 'remove-unused-module-elements']);
+    const bytes = module.emitBinary();
+    module.dispose();
+    return bytes;
+  });
+}

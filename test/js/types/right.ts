@@ -1,5 +1,5 @@
 // What the types must accept, and what they must infer. Checked by tsc, never run.
-import { type Arena, type CreateOptions, type Handle, Heap, OutOfMemoryError, type Profile } from 'heaplet';
+import { type Arena, type Handle, Heap, type HeapOptions, OutOfMemoryError, type Profile } from 'heaplet';
 import { Heap as SmallHeap } from 'heaplet/small';
 
 /** Compiles only if both types are the same. */
@@ -7,9 +7,9 @@ type Same<A, B> = (<T>() => T extends A ? 1 : 2) extends <T>() => T extends B ? 
 const same = <A, B>(_: Same<A, B>) => {};
 
 const profile: Profile = 'small';
-const options: CreateOptions = { initial: 1 << 20, maximum: 1 << 28, profile };
+const options: HeapOptions = { initial: 1 << 20, maximum: 1 << 28, profile };
 const heap = Heap.create(options);
-const small: Heap = SmallHeap.create();
+const small: SmallHeap = SmallHeap.create();
 Heap.create();
 Heap.create({});
 

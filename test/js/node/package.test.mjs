@@ -5,9 +5,9 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
-import { PROFILES } from './support.mjs';
+import { PROFILES } from '../support.mjs';
 
-const root = fileURLToPath(new URL('../../', import.meta.url));
+const root = fileURLToPath(new URL('../../../', import.meta.url));
 const node = (...args) => spawnSync(process.execPath, args, { cwd: root, encoding: 'utf8' });
 
 for (const profile of PROFILES) {
@@ -22,17 +22,23 @@ for (const profile of PROFILES) {
       assert.equal(exports[name], 'function', name);
     }
     assert.equal(exports.memory, 'memory');
-    const inlined = await import(`../../dist/heaplet-${profile}.js`);
-    assert.ok(Buffer.from(inlined.wasm, 'base64').equals(wasm));
   });
+}
 
-  test(`heaplet/${profile} brings this profile alone`, () => {
+for (const [entry, profile] of [
+  ['', 'fast'],
+  ['/core', 'fast'],
+  ['/fast', 'fast'],
+  ['/small', 'small'],
+  ['/hardened', 'hardened'],
+]) {
+  test(`heaplet${entry} brings the profile ${profile} alone`, () => {
     const others = PROFILES.filter((other) => other !== profile);
     const { status, stderr } = node(
       '--input-type=module',
       '-e',
       `import assert from 'node:assert/strict';
-       import { Heap, OutOfMemoryError } from 'heaplet/${profile}';
+       import { Heap, OutOfMemoryError } from 'heaplet${entry}';
        const heap = Heap.create();
        heap.free(heap.malloc(10));
        assert.ok(Heap.create({ profile: '${profile}' }));

@@ -1,0 +1,48 @@
+// The module of a placed heap: the malloc family, and what its host needs to begin one and to bring one back.
+#include "placed.hpp"
+
+inline void* operator new(size_t, void* where) noexcept { return where; }
+
+using heaplet::Here;
+using heaplet::Word;
+
+extern "C" {
+
+/// Makes the heap, in place of whatever lies there. `end` is where its first pool ends; with `grows` it takes more
+/// memory when that is used up. What is too small for a block is a heap that has none.
+void heaplet_begin(Word end, Word grows) {
+  new (&Here::heap()) Here::Heap();
+  Here::extent() = {Here::first_free_byte(), end, grows, 0, 0};
+  Here::heap().begin();
+}
+
+/// The bytes of the heap's state, which lie at its address.
+Word heaplet_state_bytes() { return Here::first_free_byte() - heaplet::state_address(); }
+
+/// Memory that was the heap's before an older state was brought back: the heap takes it before it grows.
+void heaplet_spare(Word start, Word bytes) {
+  Here::extent().spare = start;
+  Here::extent().spare_bytes = bytes;
+}
+
+void* malloc(size_t size) { return Here::heap().allocate(size); }
+
+void free(void* block) { Here::heap().deallocate(block); }
+
+void* calloc(size_t count, size_t size) {
+  const heaplet::Checked bytes = heaplet::checked_multiply(count, size);
+  void* const block = bytes.overflow ? nullptr : malloc(bytes.value);
+  if (block) __builtin_memset(block, 0, bytes.value);
+  return block;
+}
+
+void* realloc(void* block, size_t size) { return Here::heap().reallocate(block, size); }
+
+void* aligned_alloc(size_t alignment, size_t size) {
+  if (!heaplet::is_power_of_two(alignment)) return nullptr;
+  return Here::heap().allocate(size, alignment);
+}
+
+size_t malloc_usable_size(void* block) { return Here::heap().usable_size(block); }
+
+}  // extern "C"
