@@ -1,0 +1,175 @@
+// One heap, many threads.
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { Heap } from 'heaplet';
+import { PAGE } from './support.mjs';
+import { canShare, Thread } from './threads.mjs';
+
+const MiB = 1 << 20;
+const create = (options) => Heap.create({ shared: true, maximum: 256 * MiB, ...options });
+
+/** Whether this page can have shared memory at all. */
+const skip = (() => {
+  try {
+    create();
+    return canShare ? false : 'this page is not isolated, so its workers share no memory';
+  } catch (error) {
+    return `no shared memory here: ${error.message}`;
+  }
+})();
+const alone = skip && !skip.startsWith('this page') ? { skip } : {};
+const together = skip ? { skip } : {};
+
+function threads(count, file) {
+  const all = Array.from({ length: count }, () => new Thread(file));
+  return { all, end: () => Promise.all(all.map((thread) => thread.terminate())) };
+}
+
+test('a shared heap works on one thread as any other', alone, () => {
+  const heap = create();
+  assert.ok(!(heap.memory.buffer instanceof ArrayBuffer));
+  const handle = heap.alloc(Float64Array, 100);
+  handle.view.fill(1.5);
+  heap.malloc(10 * PAGE);
+  assert.ok(handle.view.every((x) => x === 1.5));
+  assert.deepEqual([...handle.copy().subarray(0, 2)], [1.5, 1.5]);
+  assert.ok(handle.copy().buffer instanceof ArrayBuffer);
+  handle.free();
+  const zeros = heap.calloc(100, 10);
+  assert.ok(heap.adopt(Uint8Array, zeros, 1000).view.every((byte) => byte === 0));
+  assert.ok(heap.usableSize(heap.realloc(zeros, 5000)) >= 5000);
+  assert.equal(heap.alignedAlloc(4096, 10) % 4096, 0);
+  assert.throws(() => heap.calloc(65536, 65537), { name: 'OutOfMemoryError' });
+  assert.ok(heap.check());
+});
+
+test('views are right after another instance grew the memory', alone, () => {
+  const heap = create({ initial: 2 * PAGE });
+  const other = Heap.attach(heap.share());
+  const before = heap.alloc(Uint8Array, 100);
+  before.view.fill(1);
+  const far = other.alloc(Uint8Array, 20 * PAGE);
+  far.view.fill(2);
+  const seen = heap.adopt(Uint8Array, far.ptr, far.length);
+  assert.equal(seen.view[20 * PAGE - 1], 2);
+  assert.ok(before.view.every((x) => x === 1));
+});
+
+test('strings go in and out of shared memory', alone, () => {
+  const heap = create();
+  for (const string of ['', 'héllo', '日本語 👋🏽', 'x'.repeat(10_000)]) {
+    const [utf8, utf16, c] = [heap.utf8(string), heap.utf16(string), heap.cstring(string)];
+    assert.equal(heap.readUtf8(utf8.ptr, utf8.byteLength), string);
+    assert.equal(heap.readUtf16(utf16.ptr, utf16.length), string);
+    assert.equal(heap.readCString(c.ptr), string);
+    heap.scope((arena) => assert.equal(heap.readCString(arena.cstring(string).ptr), string));
+  }
+});
+
+test('maximum: a shared heap needs one', () => {
+  assert.throws(() => Heap.create({ shared: true }), {
+    name: 'TypeError',
+    message: /^maximum: a shared memory/,
+  });
+  assert.throws(() => Heap.create({ shared: 1, maximum: MiB }), {
+    name: 'TypeError',
+    message: /^shared: expected/,
+  });
+});
+
+test('share: refuses a memory that is not shared', () => {
+  assert.throws(() => Heap.create().share(), { name: 'TypeError', message: /^memory: it is not shared/ });
+});
+
+test('a block that one thread wrote another reads and frees', together, async () => {
+  const heap = create();
+  const { all, end } = threads(2, 'heap.mjs');
+  try {
+    const message = heap.share();
+    for (const thread of all) assert.equal(await thread.ask({ task: 'attach', message }), heap.base);
+    const [a, b] = all;
+    const ptr = await a.ask({ task: 'write', text: 'from a' });
+    assert.equal(await b.ask({ task: 'read', ptr }), 'from a');
+    assert.equal(heap.readCString(ptr), 'from a');
+    assert.equal(heap.stats().usedBlocks, 1);
+    await b.ask({ task: 'free', ptr });
+    assert.equal(heap.stats().usedBlocks, 0);
+    const grown = await a.ask({ task: 'grow', bytes: 30 * PAGE });
+    const handle = heap.adopt(Uint8Array, grown.ptr, grown.length);
+    assert.equal(handle.view[grown.length - 1], 7);
+    handle.free();
+    assert.ok(heap.check());
+  } finally {
+    await end();
+  }
+});
+
+test("five threads free each other's blocks, and nothing is lost", {
+  ...together,
+  timeout: 60_000,
+}, async () => {
+  const heap = create({ initial: MiB });
+  const slots = 500;
+  const table = heap.calloc(slots, 4);
+  const { all, end } = threads(5, 'stress.mjs');
+  try {
+    const message = heap.share();
+    const results = await Promise.all(
+      all.map((thread, i) => thread.ask({ message, table, slots, milliseconds: 3000, seed: 1000 + i })),
+    );
+    for (const { allocated, arena } of results)
+      assert.ok(allocated > 100 && arena > 2, `${allocated} blocks`);
+    const sum = (name) => results.reduce((total, result) => total + result[name], 0);
+    assert.ok(heap.check());
+    const left = [...heap.adopt(Int32Array, table, slots).view].filter((ptr) => ptr !== 0);
+    assert.equal(left.length, sum('allocated') - sum('freed'));
+    assert.equal(heap.stats().usedBlocks, left.length + 1);
+    for (const ptr of left) heap.free(ptr >>> 0);
+    heap.free(table);
+    assert.equal(heap.stats().usedBlocks, 0);
+    assert.ok(heap.check());
+  } finally {
+    await end();
+  }
+});
+
+test('no thread starves', { ...together, timeout: 60_000 }, async () => {
+  const heap = create();
+  const { all, end } = threads(4, 'heap.mjs');
+  try {
+    for (const thread of all) await thread.ask({ task: 'attach', message: heap.share() });
+    const results = await Promise.all(all.map((thread) => thread.ask({ task: 'pairs', milliseconds: 1500 })));
+    const counts = results.map(({ count }) => count);
+    const longest = Math.max(...results.map((result) => result.longest));
+    const text = `pairs ${counts}, the longest ${longest.toFixed(1)} ms`;
+    assert.ok(Math.min(...counts) > Math.max(...counts) / 50, text);
+    // A scheduler may keep a thread waiting for tens of ms on a busy machine, whatever the lock does.
+    assert.ok(longest < 1000, text);
+  } finally {
+    await end();
+  }
+});
+
+test('workers that are terminated while they wait leave nothing behind', {
+  ...together,
+  timeout: 60_000,
+}, async () => {
+  const heap = create();
+  const message = heap.share();
+  const state = new Int32Array(message.memory.buffer, message.base, 4);
+  const thread = new Thread('heap.mjs');
+  await thread.ask({ task: 'attach', message });
+  Atomics.store(state, 1, 1); // held by this thread, as far as the worker can see
+  thread.post({ task: 'pairs', milliseconds: 10 });
+  const patience = performance.now() + 5000;
+  while (Atomics.load(state, 2) === 0 && performance.now() < patience)
+    await new Promise((done) => setTimeout(done, 5));
+  assert.notEqual(Atomics.load(state, 2), 0, 'the worker has left its mark');
+  await thread.terminate();
+  Atomics.store(state, 1, 0);
+  const start = performance.now();
+  heap.free(heap.malloc(100));
+  assert.ok(performance.now() - start < 500, 'the mark of the dead holds nobody up');
+  assert.equal(Atomics.load(state, 2), 0);
+  assert.ok(heap.check());
+});

@@ -1,0 +1,43 @@
+// A thread of the tests of shared heaps: does what it is told with the heap that it was given.
+import { Heap } from 'heaplet';
+import { serve } from './port.mjs';
+
+let heap;
+const tasks = {
+  attach({ message }) {
+    heap = Heap.attach(message);
+    return heap.base;
+  },
+  write({ text }) {
+    return heap.cstring(text).ptr;
+  },
+  read({ ptr }) {
+    return heap.readCString(ptr);
+  },
+  free({ ptr }) {
+    heap.free(ptr);
+  },
+  grow({ bytes }) {
+    const handle = heap.alloc(Uint8Array, bytes);
+    handle.view.fill(7);
+    return { ptr: handle.ptr, length: handle.length };
+  },
+  /** Takes the lock's word and never gives it back, as one does who is terminated inside of a call. */
+  hold({ message }) {
+    Atomics.store(new Int32Array(message.memory.buffer, message.base, 4), 1, 1);
+  },
+  /** Allocates and frees for so long; the longest that one pair took, and how many. */
+  pairs({ milliseconds }) {
+    const end = performance.now() + milliseconds;
+    let [count, longest] = [0, 0];
+    for (let before = performance.now(); before < end; count++) {
+      heap.free(heap.malloc(64));
+      const now = performance.now();
+      longest = Math.max(longest, now - before);
+      before = now;
+    }
+    return { count, longest };
+  },
+};
+
+await serve((message) => tasks[message.task](message));
