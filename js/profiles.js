@@ -52,7 +52,8 @@ export const buildOf = (profile) => builds.get(profile);
  * @param {number} signature
  * @returns {Build | undefined} the build whose heaps have it
  */
-export const buildSigned = (signature) => [...builds.values()].find((build) => build.signature === signature);
+export const buildSigned = (signature) =>
+  [...builds.values()].find((build) => signature !== 0 && build.signature === signature);
 
 // An i32.const in five bytes, whatever the number: so the sizes around it need no change.
 /** @param {number} value */

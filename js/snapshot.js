@@ -25,6 +25,17 @@ function ranges({ base, exports }, inspector) {
 }
 
 /**
+ * What is the heap's and in no pool: the last two words of its state (wasm/placed.hpp).
+ * @param {Place} place
+ * @returns {Range}
+ */
+function spare({ memory, base, exports }) {
+  const end = base + STATE + exports.heaplet_state_bytes();
+  const [start, bytes] = new Uint32Array(memory.buffer, end - 8, 2);
+  return { start, end: start + bytes };
+}
+
+/**
  * @param {Place} place
  * @param {Inspector} inspector
  */
@@ -82,7 +93,7 @@ function read(snapshot, { base, build }) {
 export function bringBack(place, inspector, snapshot, grows) {
   const { memory, exports } = place;
   const parts = read(snapshot, place);
-  const owned = ranges(place, inspector);
+  const owned = joined([...ranges(place, inspector), spare(place)].filter(({ start }) => start));
   const last = owned[owned.length - 1];
   const end = parts.reduce((most, part) => Math.max(most, part.end), 0);
   // Memory that ends with this heap may grow for what the snapshot had more.
@@ -107,17 +118,18 @@ export function bringBack(place, inspector, snapshot, grows) {
     at += end - start;
   }
   // What the heap has taken since: it is the heap's still.
-  if (grows && last.end > end && last.start <= end) exports.heaplet_spare(end, last.end - end);
+  const left = last.start <= end ? last.end - end : 0;
+  exports.heaplet_spare(end, grows ? Math.max(left, 0) : 0);
 }
 
 /**
  * Ranges that touch as one.
- * @param {Range[]} parts by address
+ * @param {Range[]} parts
  */
 function joined(parts) {
   /** @type {Range[]} */
   const whole = [];
-  for (const { start, end } of parts) {
+  for (const { start, end } of parts.sort((a, b) => a.start - b.start)) {
     const before = whole[whole.length - 1];
     // A range begins on a granule: up to that, what lies between two is nobody's.
     if (before && start - before.end < 16) before.end = Math.max(before.end, end);

@@ -1,0 +1,145 @@
+// stats, check, blocks, leaks, and the debug mode.
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { Heap } from 'heaplet';
+import { PAGE } from './support.mjs';
+
+for (const profile of ['fast', 'hardened']) {
+  test(`${profile}: blocks and stats tell what is there`, () => {
+    const heap = Heap.create({ profile });
+    assert.equal(heap.stats().usedBlocks, 0);
+    const ptrs = [100, 1, 5000].map((size) => heap.malloc(size));
+    heap.free(ptrs[1]);
+    const used = heap.blocks().filter(({ state }) => state === 'used');
+    assert.deepEqual(
+      used.map(({ ptr }) => ptr),
+      [ptrs[0], ptrs[2]].sort((a, b) => a - b),
+    );
+    for (const { ptr, size } of used) assert.ok(size >= heap.usableSize(ptr));
+    const stats = heap.stats();
+    assert.equal(stats.usedBlocks, 2);
+    assert.ok(stats.usedBytes >= 5100 && stats.usedBytes < 5200);
+    assert.ok(stats.usedBytes + stats.freeBytes <= stats.poolBytes);
+    assert.ok(stats.poolBytes > stats.usedBytes + stats.freeBytes - 100);
+    assert.ok(stats.largestFree > PAGE);
+    heap.malloc(10 * PAGE);
+    assert.ok(heap.stats().poolBytes > 10 * PAGE);
+    assert.equal(heap.check(), true);
+  });
+
+  test(`${profile}: check finds what is broken, and changes nothing`, () => {
+    const heap = Heap.create({ profile });
+    const ptrs = Array.from({ length: 10 }, () => heap.malloc(2000));
+    for (let i = 0; i < 10; i += 2) heap.free(ptrs[i]);
+    const bytes = new Uint8Array(heap.memory.buffer);
+    const before = Uint8Array.from(bytes);
+    assert.ok(heap.check());
+    // Below the state is the stack of wasm.
+    const state = heap.base + 512;
+    assert.deepEqual(bytes.subarray(state), before.subarray(state));
+    assert.deepEqual(
+      bytes.subarray(0, heap.base + 16),
+      before.subarray(0, heap.base + 16),
+      'nor below the stack',
+    );
+    new DataView(heap.memory.buffer).setUint32(ptrs[1] - 4, 0x7654320, true);
+    assert.throws(() => heap.check(), { name: 'Error', message: /^heap: [a-z' ]+ \(at \d+\)$/ });
+  });
+}
+
+test('leaks lists what is in use, with stacks in debug mode', () => {
+  const plain = Heap.create();
+  const ptr = plain.malloc(100);
+  assert.deepEqual(
+    plain.leaks().map((leak) => [leak.ptr, leak.stack]),
+    [[ptr, undefined]],
+  );
+  const heap = Heap.create({ debug: true });
+  function culprit() {
+    return heap.alloc(Float64Array, 10);
+  }
+  const kept = culprit();
+  heap.alloc(Uint8Array, 5).free();
+  heap.scope((arena) => arena.utf8('x'));
+  const moved = heap.realloc(heap.calloc(3, 4), 50);
+  const aligned = heap.alignedAlloc(256, 7);
+  const leaks = heap.leaks().sort((a, b) => a.size - b.size);
+  assert.deepEqual(
+    leaks.map(({ ptr, size }) => [ptr, size]),
+    [
+      [aligned, 7],
+      [moved, 50],
+      [kept.ptr, 80],
+    ],
+  );
+  for (const { stack } of leaks) {
+    assert.match(stack, /inspect\.test/);
+    assert.doesNotMatch(stack.split('\n')[0], /js\/heap\.js|core-heap\.js|debug\.js/);
+  }
+  assert.match(leaks[2].stack, /culprit/);
+  for (const { ptr } of leaks) heap.free(ptr);
+  assert.deepEqual(heap.leaks(), []);
+});
+
+test('debug mode refuses to free what is not in use, and the heap is sound after', () => {
+  const heap = Heap.create({ debug: true });
+  const ptr = heap.malloc(100);
+  heap.free(ptr);
+  for (const bad of [ptr, ptr + 16, 16, 2 ** 32 - 16]) {
+    assert.throws(() => heap.free(bad), { name: 'RangeError', message: /^ptr: no block in use begins at / });
+    assert.throws(() => heap.realloc(bad, 10), { name: 'RangeError', message: /^ptr: no block in use/ });
+  }
+  heap.free(0);
+  const { malloc, free } = heap.imports().env;
+  free(malloc(10));
+  assert.ok(heap.check());
+  assert.deepEqual(heap.leaks(), []);
+});
+
+test('debug mode over another module, and for options', () => {
+  const heap = Heap.fromModule(Heap.create().imports().env, { debug: true });
+  const ptr = heap.malloc(10);
+  assert.deepEqual(
+    heap.leaks().map((leak) => leak.ptr),
+    [ptr],
+  );
+  heap.free(ptr);
+  assert.deepEqual(heap.leaks(), []);
+  assert.throws(() => Heap.create({ debug: 1 }), {
+    name: 'TypeError',
+    message: /^debug: expected true or false/,
+  });
+});
+
+test('a handle that is forgotten is reported in debug mode, where the garbage can be collected', async (t) => {
+  let collect = globalThis.Bun ? () => globalThis.Bun.gc(true) : globalThis.gc;
+  if (!collect && globalThis.process?.versions?.node && !globalThis.Deno) {
+    const { setFlagsFromString } = await import('node:v8');
+    const { runInNewContext } = await import('node:vm');
+    setFlagsFromString('--expose-gc');
+    collect = runInNewContext('gc');
+  }
+  if (!collect) return t.skip('no way to collect garbage');
+  const { warn } = console;
+  const warnings = [];
+  console.warn = (text) => warnings.push(text);
+  try {
+    const heap = Heap.create({ debug: true });
+    const forget = () => {
+      for (let i = 0; i < 10; i++) heap.alloc(Uint8Array, 123);
+      const freed = heap.alloc(Uint8Array, 77);
+      freed.free();
+    };
+    forget();
+    const end = performance.now() + 5000;
+    while (warnings.length === 0 && performance.now() < end) {
+      collect();
+      await new Promise((done) => setTimeout(done, 10));
+    }
+    assert.ok(warnings.length > 0, 'warned');
+    for (const text of warnings) assert.match(text, /^heaplet: a handle of 123 bytes was forgotten/);
+    assert.equal(heap.stats().usedBlocks, 10, 'nothing is freed behind the back');
+  } finally {
+    console.warn = warn;
+  }
+});

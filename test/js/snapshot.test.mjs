@@ -1,0 +1,208 @@
+// Snapshots: a heap as bytes, and back.
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { Heap, OutOfMemoryError } from 'heaplet';
+import { PAGE, random } from './support.mjs';
+
+test('brings the bytes back, and the heap with them', () => {
+  const heap = Heap.create();
+  const handle = heap.alloc(Uint8Array, 1000);
+  handle.view.fill(1);
+  const before = heap.blocks();
+  const snapshot = heap.snapshot();
+  assert.ok(snapshot instanceof Uint8Array);
+  handle.view.fill(2);
+  const later = heap.alloc(Uint8Array, 1000);
+  heap.malloc(20 * PAGE);
+  heap.restore(snapshot);
+  assert.ok(handle.view.every((byte) => byte === 1));
+  assert.deepEqual(heap.blocks(), before);
+  assert.ok(heap.check());
+  assert.throws(() => later.view, ReferenceError, 'made since');
+  later.free();
+  assert.deepEqual(heap.blocks(), before, 'a handle that has ended frees nothing');
+});
+
+test('what the memory grew since is used again', () => {
+  const heap = Heap.create();
+  const snapshot = heap.snapshot();
+  heap.malloc(100 * PAGE);
+  const { byteLength } = heap.memory.buffer;
+  for (let i = 0; i < 5; i++) {
+    heap.restore(snapshot);
+    heap.malloc(100 * PAGE);
+    assert.ok(heap.check());
+    assert.equal(heap.memory.buffer.byteLength, byteLength);
+  }
+  heap.restore(snapshot);
+  heap.malloc(150 * PAGE);
+  assert.ok(heap.memory.buffer.byteLength < 190 * PAGE, 'and goes on from there');
+  assert.ok(heap.check());
+});
+
+test('of many, each can be brought back, in any order; a random history goes on from each', () => {
+  const heap = Heap.create();
+  const pick = random(11);
+  const saved = [];
+  let live = [];
+  for (let round = 0; round < 60; round++) {
+    for (let i = 0; i < 100; i++) {
+      if (pick(5) < 3) {
+        const size = 4 + pick(pick(20) === 0 ? 50_000 : 500);
+        const ptr = heap.malloc(size);
+        new Uint8Array(heap.memory.buffer, ptr, size).fill(round);
+        live.push([ptr, size, round]);
+      } else if (live.length > 0) {
+        const [[ptr, size, value]] = live.splice(pick(live.length), 1);
+        assert.ok(new Uint8Array(heap.memory.buffer, ptr, size).every((byte) => byte === value));
+        heap.free(ptr);
+      }
+    }
+    saved.push([heap.snapshot(), [...live]]);
+    if (pick(3) === 0) {
+      const [snapshot, then] = saved[pick(saved.length)];
+      heap.restore(snapshot);
+      live = [...then];
+      assert.ok(heap.check());
+    }
+    const used = heap.blocks().filter(({ state }) => state === 'used');
+    assert.deepEqual(
+      used.map(({ ptr }) => ptr),
+      live.map(([ptr]) => ptr).sort((a, b) => a - b),
+    );
+  }
+});
+
+test('from storage, into another heap', () => {
+  const heap = Heap.create();
+  const text = heap.cstring('kept for long');
+  heap.alloc(Float64Array, 100_000).view.fill(0.5);
+  const stored = Uint8Array.from(heap.snapshot());
+
+  const other = Heap.create();
+  const gone = other.alloc(Uint8Array, 10);
+  const arena = other.arena();
+  arena.utf8('x');
+  other.restore(stored);
+  assert.equal(other.readCString(text.ptr), 'kept for long');
+  assert.deepEqual(other.blocks(), heap.blocks());
+  assert.ok(other.check());
+  assert.throws(() => gone.view, ReferenceError);
+  assert.throws(() => arena.alloc(Uint8Array, 1), ReferenceError);
+  arena.free();
+  other.free(text.ptr);
+  assert.ok(other.malloc(1e6) && other.check());
+});
+
+test('of a heap inside a region; what is outside stays', () => {
+  const memory = new WebAssembly.Memory({ initial: 4 });
+  const heap = Heap.over(memory, { base: PAGE, length: PAGE });
+  const ptr = heap.malloc(100);
+  const snapshot = heap.snapshot();
+  assert.ok(snapshot.length < PAGE + 100);
+  new Uint8Array(memory.buffer, 0, PAGE).fill(5);
+  new Uint8Array(memory.buffer, 2 * PAGE).fill(6);
+  heap.free(ptr);
+  heap.malloc(30_000);
+  heap.restore(snapshot);
+  assert.ok(new Uint8Array(memory.buffer, 0, PAGE).every((byte) => byte === 5));
+  assert.ok(new Uint8Array(memory.buffer, 2 * PAGE).every((byte) => byte === 6));
+  assert.ok(heap.check());
+});
+
+test("pools apart, with somebody else's pages between", () => {
+  const heap = Heap.create();
+  heap.memory.grow(1);
+  new Uint8Array(heap.memory.buffer, 2 * PAGE, PAGE).fill(7);
+  const handle = heap.alloc(Uint8Array, 10 * PAGE);
+  handle.view.fill(3);
+  assert.ok(heap.stats().pools > 1);
+  const snapshot = heap.snapshot();
+  handle.view.fill(4);
+  new Uint8Array(heap.memory.buffer, 2 * PAGE, PAGE).fill(8);
+  heap.restore(snapshot);
+  assert.ok(handle.view.every((byte) => byte === 3));
+  assert.ok(
+    new Uint8Array(heap.memory.buffer, 2 * PAGE, PAGE).every((byte) => byte === 8),
+    'not in the snapshot',
+  );
+  assert.ok(heap.check());
+  const other = Heap.create();
+  other.restore(snapshot);
+  assert.ok(other.check() && other.malloc(20 * PAGE));
+});
+
+test('arenas: those that have not grown since go on, the others end', () => {
+  const heap = Heap.create();
+  const [old, grown] = [heap.arena(), heap.arena({ chunkSize: 256 })];
+  const kept = old.utf8('kept');
+  grown.alloc(Uint8Array, 10);
+  const snapshot = heap.snapshot();
+  grown.alloc(Uint8Array, 1000);
+  const fresh = heap.arena();
+  const gone = fresh.utf8('gone');
+  heap.restore(snapshot);
+  assert.equal(heap.readUtf8(kept.ptr, kept.byteLength), 'kept');
+  assert.ok(old.alloc(Uint8Array, 10).view);
+  for (const arena of [grown, fresh]) assert.throws(() => arena.alloc(Uint8Array, 1), ReferenceError);
+  assert.throws(() => gone.view, ReferenceError);
+  for (const arena of [old, grown, fresh]) arena.free();
+  assert.ok(heap.check());
+});
+
+test('refuses what is no snapshot of this heap, and leaves the heap as it is', () => {
+  const heap = Heap.create({ maximum: 20 * PAGE });
+  const ptr = heap.malloc(100);
+  const snapshot = heap.snapshot();
+  const blocks = heap.blocks();
+  for (const bad of [undefined, null, 'bytes', [], new ArrayBuffer(100), new Uint16Array(100)]) {
+    assert.throws(() => heap.restore(bad), {
+      name: 'TypeError',
+      message: /^snapshot: expected a Uint8Array/,
+    });
+  }
+  const changed = (index, value) => {
+    const copy = Uint8Array.from(snapshot);
+    new Uint32Array(copy.buffer, 0, 8)[index] = value;
+    return copy;
+  };
+  for (const bad of [
+    new Uint8Array(0),
+    new Uint8Array(1000),
+    snapshot.subarray(1),
+    snapshot.subarray(0, 20),
+    snapshot.subarray(0, -1),
+    changed(0, 1),
+    changed(1, 1),
+    changed(2, 4096),
+    changed(3, 2 ** 31),
+    changed(4, 16),
+    Heap.create({ profile: 'hardened' }).snapshot(),
+    Heap.over(new WebAssembly.Memory({ initial: 2 }), { base: 16 }).snapshot(),
+  ]) {
+    assert.throws(() => heap.restore(bad), { name: 'RangeError', message: /^snapshot: / });
+  }
+  const large = Heap.create();
+  large.malloc(30 * PAGE);
+  assert.throws(() => heap.restore(large.snapshot()), OutOfMemoryError);
+  assert.deepEqual(heap.blocks(), blocks);
+  heap.free(ptr);
+  assert.ok(heap.check());
+});
+
+test('of a shared heap', () => {
+  let heap;
+  try {
+    heap = Heap.create({ shared: true, maximum: 1 << 24 });
+  } catch {
+    return; // Not in this engine, or not on this page.
+  }
+  const handle = heap.alloc(Uint8Array, 100);
+  handle.view.fill(1);
+  const snapshot = heap.snapshot();
+  assert.ok(snapshot.buffer instanceof ArrayBuffer);
+  handle.view.fill(2);
+  heap.restore(snapshot);
+  assert.ok(handle.view.every((byte) => byte === 1));
+  assert.ok(heap.check());
+});
