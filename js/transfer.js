@@ -11,6 +11,7 @@ import { classOf } from './typed-array.js';
  * @param {unknown} source
  */
 export function transfer(owner, source) {
+  if (source instanceof ArrayBuffer && Reflect.get(source, 'detached')) throw detached();
   const array = source instanceof ArrayBuffer ? new Uint8Array(source) : /** @type {TypedArray} */ (source);
   if (classOf(array) === undefined) {
     throw new TypeError(`source: expected an ArrayBuffer or a typed array, got ${show(source)}`);
@@ -23,8 +24,10 @@ export function transfer(owner, source) {
   ) {
     throw new TypeError('source: expected all of an ArrayBuffer that can be detached');
   }
-  if (Reflect.get(buffer, 'detached') === true) throw new TypeError('source: its buffer is detached');
+  if (Reflect.get(buffer, 'detached')) throw detached();
   const handle = from(owner, array);
   structuredClone(buffer, { transfer: [buffer] });
   return handle;
 }
+
+const detached = () => new TypeError('source: its buffer is detached');
