@@ -11,9 +11,12 @@
  * @property {string} [stack] where it was allocated; with `{ debug: true }`, of blocks of this thread
  */
 
-// The lines of a stack that lead to heaplet's caller: those of this package's files come first.
-const here = new URL('.', import.meta.url).href;
+// Where this package's files are, if they are files of their own: a bundler may have put them into one with the
+// program's. Some engines name a file by its path, others by its address.
+const { href, protocol, pathname } = new URL('.', import.meta.url);
+const here = !import.meta.url.endsWith('/debug.js') ? '\0' : protocol === 'file:' ? pathname : href;
 
+/** The stack without the lines of this package, which come first. */
 function callers() {
   const lines = (new Error().stack ?? '').split('\n').filter((line) => line !== 'Error');
   const first = lines.findIndex((line) => !line.includes(here));

@@ -26,7 +26,10 @@ import { show } from './check.js';
  * @throws {TypeError}
  */
 export function elementSize(Type) {
-  if (typeof Type === 'function' && Type.BYTES_PER_ELEMENT > 0) return Type.BYTES_PER_ELEMENT;
+  // In JavaScriptCore a DataView has elements, too.
+  if (typeof Type === 'function' && Type.BYTES_PER_ELEMENT > 0 && /** @type {any} */ (Type) !== DataView) {
+    return Type.BYTES_PER_ELEMENT;
+  }
   throw new TypeError(`Type: expected a typed array class such as Uint8Array, got ${show(Type)}`);
 }
 

@@ -2,8 +2,10 @@
 // it; with HEAPLET_REQUIRE=1 (CI) a missing part is a failure.
 import { spawnSync } from 'node:child_process';
 import { existsSync, readdirSync } from 'node:fs';
+import { commandOf, known } from '../test/browser/launch.mjs';
 import { findEmscripten, missing as noEmscripten } from './emscripten.mjs';
 import { path } from './paths.mjs';
+import { runtime } from './runtimes.mjs';
 import { findWasiSdk, missing as noWasiSdk } from './wasi-sdk.mjs';
 
 const missing = [];
@@ -64,11 +66,28 @@ if (!findWasiSdk()) missing.push(`the C family and CMake by the system's clang: 
 if (!findEmscripten()) missing.push(`the C family and CMake by Emscripten: ${noEmscripten}`);
 
 node('record a trace', 'demo/record.mjs');
+node('modules for the JavaScript tests', 'test/js/modules/build.mjs');
 node(
   'JavaScript and wasm',
   '--test',
   ...['test/js', 'test/wasm', 'test/api', 'test/demo', 'test/programs', 'test/build'].flatMap(tests),
 );
+
+// The tests that need nothing but the language, in the other places where it runs.
+const portable = tests('test/js').filter((name) => !name.includes('/node/'));
+const others = {
+  deno: ['test', '--quiet', '--allow-all', '--no-check', '--no-lock', ...portable],
+  bun: ['test', ...portable.map((name) => `./${name}`)],
+};
+for (const [name, args] of Object.entries(others)) {
+  const command = runtime(name);
+  if (command) run(`JavaScript in ${name}`, command, args);
+  else missing.push(`JavaScript in ${name}: ${name}, or \`node tools/runtimes.mjs\``);
+}
+for (const name of known) {
+  if (commandOf(name)) node(`JavaScript in ${name}`, 'test/browser/run.mjs', name);
+  else missing.push(`JavaScript in ${name}: ${name} (Debian: ${name === 'firefox' ? 'firefox-esr' : name})`);
+}
 
 console.log('');
 for (const part of missing) console.log(`left out: ${part}`);
