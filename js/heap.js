@@ -71,6 +71,20 @@ function assemble(place, { grows, debug }) {
   return { family, place: place.build.signature ? place : null, grows, lock, tracker };
 }
 
+/**
+ * Puts a method of the heap's own in front of the class's: who does not debug pays nothing.
+ * @param {any} heap
+ * @param {Tracker} tracker
+ */
+function watchHandles(heap, tracker) {
+  const { alloc } = heap;
+  heap.alloc = (/** @type {unknown} */ Type, /** @type {number} */ length) => {
+    const handle = alloc.call(heap, Type, length);
+    tracker.watch(handle, handle.ptr);
+    return handle;
+  };
+}
+
 /** A heap in a WebAssembly.Memory. */
 export class Heap extends CoreHeap {
   #place;
@@ -95,7 +109,7 @@ export class Heap extends CoreHeap {
     this.#lock = lock;
     this.#tracker = tracker;
     this.#first = this._lease;
-    if (tracker) this.#watchHandles(tracker);
+    if (tracker) watchHandles(this, tracker);
   }
 
   /**
@@ -380,17 +394,6 @@ export class Heap extends CoreHeap {
     if (!this.#place && known) return [...known.values()];
     const used = this.blocks().filter(({ state }) => state === 'used');
     return used.map(({ ptr, size }) => known?.get(ptr) ?? { ptr, size });
-  }
-
-  // A method of this heap's own in front of the class's: who does not debug pays nothing.
-  /** @param {Tracker} tracker */
-  #watchHandles(tracker) {
-    const alloc = this.alloc.bind(this);
-    this.alloc = (Type, length) => {
-      const handle = alloc(Type, length);
-      tracker.watch(handle, handle.ptr);
-      return handle;
-    };
   }
 
   /**

@@ -8,6 +8,10 @@ using heaplet::Word;
 
 extern "C" {
 
+/// A fault has no text here: that would be data of the module, and would be written into the memory whenever an
+/// instance is made. Its name is in the stack.
+void heaplet_fault(const char*) { __builtin_trap(); }
+
 /// Makes the heap, in place of whatever lies there. `end` is where its first pool ends; with `grows` it takes more
 /// memory when that is used up. What is too small for a block is a heap that has none.
 void heaplet_begin(Word end, Word grows) {

@@ -27,8 +27,16 @@ function compile(profile, source, exports, optimisation) {
 /** Compiles a placed heap: it imports `env.memory` and the address of its state, `env.__memory_base`. */
 export async function buildPlaced(profile) {
   const linked = await compile(profile, 'wasm/placed.cpp', placedFamily, flags.profiles[profile]);
-  return withoutCustom(await optimise(linked, passes[profile]));
+  // The texts of the faults of src/guard.hpp, which nobody reads here.
+  const wasm = withoutNotes(await optimise(await withoutData(linked), passes[profile]));
+  const [start, data] = [8, 11];
+  if ([...sections(wasm)].some(({ id }) => id === start || id === data)) {
+    throw new Error('a placed heap must change nothing when it is instantiated');
+  }
+  return wasm;
 }
+
+const withoutData = (wasm) => binaryen('wasm-opt', wasm, [...features, '-g', '--remove-memory-init']);
 
 /**
  * Compiles the walker for a placed heap.
@@ -38,8 +46,8 @@ export async function buildPlaced(profile) {
 export async function buildInspector(profile) {
   const linked = await compile(profile, 'wasm/inspect.cpp', ['pools', 'blocks', 'check'], ['-Oz']);
   const texts = activeData(linked);
-  const bare = await binaryen('wasm-opt', linked, [...features, '--remove-memory-init']);
-  return { wasm: withoutCustom(await optimise(bare, [['-Oz', '--converge', ...strip]])), texts };
+  const bare = await withoutData(linked);
+  return { wasm: withoutNotes(await optimise(bare, [['-Oz', '--converge', ...strip]])), texts };
 }
 
 /** The bytes of a module's data segments, which must be one, as text. */
@@ -51,11 +59,16 @@ function activeData(wasm) {
   return Buffer.from(data.subarray(length.next, length.next + length.value)).toString('latin1');
 }
 
-/** A module without its custom sections: the linker notes there what a dynamic loader would want to know. */
-const withoutCustom = (wasm) =>
+/** Custom sections begin with their names. */
+const isNames = (content) => Buffer.from(content.subarray(0, 5)).toString() === '\x04name';
+
+/** A module without what the linker notes for a dynamic loader. */
+const withoutNotes = (wasm) =>
   Buffer.concat([
     wasm.subarray(0, 8),
-    ...[...sections(wasm)].filter(({ id }) => id !== 0).map(({ whole }) => whole),
+    ...[...sections(wasm)]
+      .filter(({ id, content }) => id !== 0 || isNames(content))
+      .map(({ whole }) => whole),
   ]);
 
 /** A module's sections: with their head, and what they hold. */

@@ -171,7 +171,10 @@ export function constantInstead(wasm, name, value) {
       module.addGlobal(global.name, global.type, false, module.i32.const(value));
     }
     module.runPasses(['simplify-globals', 'remove-unused-module-elements']);
+    // Names that the module has kept are meant to stay.
+    library.setDebugInfo(WebAssembly.Module.customSections(new WebAssembly.Module(wasm), 'name').length > 0);
     const bytes = module.emitBinary();
+    library.setDebugInfo(false);
     module.dispose();
     return bytes;
   });
