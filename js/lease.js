@@ -41,13 +41,15 @@ export class HeapLease {
 
   /** @param {number} ptr */
   free(ptr) {
-    if (this.live) this.#free(ptr);
+    this.#free(ptr);
   }
 
   /** Ends it and all that followed. */
   end() {
     for (let lease = /** @type {HeapLease | null} */ (this); lease; lease = lease.next) {
       lease.live = false;
+      // Instead of a question at each call.
+      lease.#free = () => {};
       for (const leases of lease.arenas) for (const its of leases) its.live = false;
       lease.arenas.clear();
     }

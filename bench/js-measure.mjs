@@ -1,0 +1,39 @@
+// Times functions against each other, in turns.
+import { performance } from 'node:perf_hooks';
+
+const ROUND = 50; // ms, for those that take long
+
+/** How often a case can do its work in a round, at most `count` times. */
+function affordable(run, count) {
+  for (let tried = Math.min(1000, count); ; tried *= 2) {
+    const start = performance.now();
+    run(tried);
+    if (tried >= count) return count;
+    if (performance.now() - start > ROUND / 2) return tried;
+  }
+}
+
+/**
+ * @param {Record<string, (count: number) => unknown>} cases each does its work so many times
+ * @param {{ count: number, rounds: number }} options
+ * @returns {Record<string, number>} ns for each time, the least of all rounds
+ */
+export function compare(cases, { count, rounds }) {
+  const runs = Object.entries(cases).map(([name, run]) => ({ name, run, count: affordable(run, count) }));
+  const least = {};
+  for (let round = 0; round < rounds; round++) {
+    for (const { name, run, count } of runs) {
+      const start = performance.now();
+      run(count);
+      const ns = ((performance.now() - start) * 1e6) / count;
+      least[name] = Math.min(least[name] ?? Number.POSITIVE_INFINITY, ns);
+    }
+  }
+  return least;
+}
+
+/** Prints a line of a table. */
+export function line(name, value, note) {
+  const digits = value < 1000 && !Number.isInteger(value) ? 1 : 0;
+  console.log(`  ${name.padEnd(38)}${value.toFixed(digits).padStart(9)}  ${note}`.trimEnd());
+}
