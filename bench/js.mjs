@@ -11,7 +11,7 @@ console.log(`node ${process.versions.node}, V8 ${process.versions.v8}\n`);
 
 console.log('What the layer costs, ns for 64 bytes');
 {
-  const results = compare(calls(), { count: 1_000_000, rounds: 15 });
+  const results = compare(calls(), { count: 200_000, rounds: 60 });
   const [bare, raw] = [results['two wasm calls: malloc, free'], results['heap.malloc, heap.free']];
   const limits = {
     'heap.malloc, heap.free': ['of two wasm calls', bare, 1.5],
@@ -41,7 +41,7 @@ console.log('\n10,000 live blocks of 16 to 527 bytes, replaced at random; ns a r
     };
     return [name, run];
   });
-  const results = compare(Object.fromEntries(cases), { count: 100_000, rounds: 7 });
+  const results = compare(Object.fromEntries(cases), { count: 20_000, rounds: 25 });
   const own = results['heaplet, raw'];
   for (const [name, ns] of Object.entries(results)) line(name, ns, `${(ns / own).toFixed(2)} of raw`);
 }

@@ -9,6 +9,7 @@ import { serve } from './server.mjs';
 const LIMIT = 150_000; // ms
 
 const files = readdirSync(path('test/js')).filter((name) => name.endsWith('.test.mjs'));
+files.push('../browser/example.mjs');
 
 /** @returns {Promise<{ agent: string, results: Array<{ name: string, error?: string, skipped?: string }> }>} */
 async function runIn(name, command, isolated) {

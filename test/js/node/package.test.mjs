@@ -1,7 +1,7 @@
-// The package as it is installed: its entries, what dist/ holds, its types, the examples of its README.
+// The package as it is installed: its entries, what dist/ holds, its types, its files.
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
@@ -54,27 +54,6 @@ for (const [entry, profile] of [
 test('the types accept what is right and refuse what is wrong', () => {
   const { status, stdout } = node('node_modules/typescript/bin/tsc', '-p', 'test/js/types');
   assert.equal(status, 0, stdout);
-});
-
-test('the examples of js/README.md run', { timeout: 60_000 }, () => {
-  const blocks = [...readFileSync(join(root, 'js/README.md'), 'utf8').matchAll(/```js\n(.*?)```/gs)].map(
-    ([, code]) => code,
-  );
-  assert.ok(blocks.length >= 4);
-  const hasUsing = node('-e', '{ using x = null; }').status === 0;
-  // Inside the repository, for the package to find itself.
-  const folder = mkdtempSync(join(root, 'test/js/readme-'));
-  try {
-    for (const [i, code] of blocks.entries()) {
-      if (/\busing\b/.test(code) && !hasUsing) continue;
-      const file = join(folder, `${i}.mjs`);
-      writeFileSync(file, code);
-      const { status, stderr } = node(file);
-      assert.equal(status, 0, `${code}\n${stderr}`);
-    }
-  } finally {
-    rmSync(folder, { recursive: true });
-  }
 });
 
 test('npm pack holds what is needed and nothing else', () => {

@@ -1,0 +1,93 @@
+// The package in bundles: what esbuild and Vite make of it works, workers included, and is as small as it is said.
+import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { build as esbuild } from 'esbuild';
+import { build as vite } from 'vite';
+import { path } from '../../../tools/paths.mjs';
+import { measure } from '../../../tools/size-js.mjs';
+
+const program = `
+import { Heap, OutOfMemoryError } from 'heaplet';
+const heap = Heap.create({ debug: true });
+const text = heap.cstring('bundled');
+const { ptr } = text;
+const snapshot = heap.snapshot();
+text.free();
+heap.restore(snapshot);
+const shared = Heap.create({ shared: true, maximum: 1 << 24 });
+const other = Heap.attach(shared.share());
+other.free(shared.malloc(10));
+const over = Heap.over(new WebAssembly.Memory({ initial: 2 }), { base: 16 });
+console.log(heap.readCString(ptr), heap.check(), shared.stats().usedBlocks, over.base, new OutOfMemoryError(1).name);
+`;
+const output = 'bundled true 0 16 OutOfMemoryError\n';
+
+/** Calls `use` with a folder inside of the repository, where the package finds itself. */
+async function inFolder(use) {
+  const folder = mkdtempSync(path('test/js/bundle-'));
+  try {
+    writeFileSync(join(folder, 'main.js'), program);
+    await use(folder);
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+}
+
+const runs = (file) => {
+  const { stdout, stderr } = spawnSync(process.execPath, [file], { encoding: 'utf8' });
+  assert.equal(stdout, output, stderr);
+};
+
+for (const minify of [false, true]) {
+  test(`esbuild, ${minify ? '' : 'not '}minified`, () =>
+    inFolder(async (folder) => {
+      const outfile = join(folder, 'out.mjs');
+      await esbuild({ entryPoints: [join(folder, 'main.js')], bundle: true, format: 'esm', minify, outfile });
+      runs(outfile);
+    }));
+}
+
+test('Vite: a page with a worker, each with the heap', () =>
+  inFolder(async (folder) => {
+    mkdirSync(join(folder, 'src'));
+    const page = '<!doctype html><title>page</title><script type="module" src="/src/page.js"></script>';
+    writeFileSync(join(folder, 'index.html'), page);
+    writeFileSync(
+      join(folder, 'src/page.js'),
+      `import { Heap } from 'heaplet';
+       const heap = Heap.create({ shared: true, maximum: 1 << 24 });
+       const worker = new Worker(new URL('./worker.js', import.meta.url), { type: 'module' });
+       worker.postMessage(heap.share());`,
+    );
+    writeFileSync(
+      join(folder, 'src/worker.js'),
+      `import { Heap } from 'heaplet';
+       globalThis.onmessage = ({ data }) => Heap.attach(data).malloc(10);`,
+    );
+    const quiet = { root: folder, logLevel: 'error', configFile: false, worker: { format: 'es' } };
+    await vite({ ...quiet, build: { outDir: 'page' } });
+    const assets = readdirSync(join(folder, 'page/assets'));
+    assert.equal(assets.length, 2);
+    for (const name of assets) {
+      assert.match(
+        readFileSync(join(folder, 'page/assets', name), 'utf8'),
+        /6d656d6f7279/,
+        'the wasm is inside',
+      );
+    }
+    // The same package as a library for Node, to run it.
+    const library = { entry: join(folder, 'main.js'), formats: ['es'], fileName: 'out' };
+    await vite({ ...quiet, build: { outDir: 'library', lib: library, minify: true } });
+    const [file] = readdirSync(join(folder, 'library'));
+    writeFileSync(join(folder, 'out.mjs'), readFileSync(join(folder, 'library', file)));
+    runs(join(folder, 'out.mjs'));
+  }));
+
+test('what is not asked for is not in the bundle', async () => {
+  const sizes = Object.fromEntries((await measure()).map(({ name, gzipped }) => [name, gzipped]));
+  assert.ok(sizes['heaplet/small'] < sizes['heaplet/core']);
+  assert.ok(sizes['heaplet/core'] < sizes.heaplet * 0.65);
+});
