@@ -23,11 +23,8 @@ export function paintRows(heap, { pixels, next, width, height, workers, index })
     const { view } = line;
     for (let column = 0; column < width; column++) {
       const light = steps((column / width) * 3 - 2.2, (row / height) * 2.4 - 1.2) / STEPS;
-      const inside = light === 1;
-      view.set(
-        [inside ? 20 : 255 * light ** 0.4, inside ? 24 : 255 * light ** 0.7, 90 + 120 * light, 255],
-        column * 4,
-      );
+      const colour = light === 1 ? [16, 20, 40] : [255 * light ** 0.4, 255 * light ** 0.7, 90 + 120 * light];
+      view.set([...colour, 255], column * 4);
     }
     picture.view.set(view, row * width * 4);
     if (workers > 0) Atomics.add(shared.view, 1 + index, 1);
