@@ -16,14 +16,15 @@ import { bufferOf } from './memory.js';
  * @typedef {import('./typed-array.js').TypedArrayConstructor<T>} TypedArrayConstructor
  */
 
+// One class for a heap's and an arena's, and no subclass: private fields of a derived class cost twice the time to
+// set up.
+
 // A function of its own: with the error made in the getter, V8 does not see that a handle that goes no further needs
 // not be an object at all, and arenas cost four times as much.
 const released = () => new ReferenceError('handle: used after its release');
 
 /**
  * A typed array in a heap, from `heap.alloc` or an arena.
- *
- * One class for both, and no subclass: private fields of a derived class cost twice the time to set up.
  * @template {TypedArray} T
  */
 export class Handle {

@@ -56,6 +56,11 @@ test('the types accept what is right and refuse what is wrong', () => {
   assert.equal(status, 0, stdout);
 });
 
+test('js/API.md is what the types say', () => {
+  const { status, stderr } = node('tools/api.mjs', '--check');
+  assert.equal(status, 0, stderr);
+});
+
 test('npm pack holds what is needed and nothing else', () => {
   const npm = spawnSync('npm', ['pack', '--dry-run', '--json'], {
     cwd: root,
