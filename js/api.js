@@ -1,9 +1,7 @@
 // What every entry of the package exports besides Heap.
 export { OutOfMemoryError } from './errors.js';
 
-/** @typedef {import('./arena.js').Arena} Arena */
-/** @typedef {import('./arena.js').ArenaOptions} ArenaOptions */
-/** @typedef {import('./arena.js').Mark} Mark */
+/** @typedef {import('./core-arena.js').ArenaOptions} ArenaOptions */
 /** @typedef {import('./create.js').CreateOptions} CreateOptions */
 /** @typedef {import('./profiles.js').Profile} Profile */
 /** @typedef {import('./typed-array.js').TypedArray} TypedArray */

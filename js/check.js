@@ -10,15 +10,12 @@ import { OutOfMemoryError } from './errors.js';
 export const isU32 = (value) => typeof value === 'number' && value >>> 0 === value;
 
 /**
- * A value as it would stand in source code, for messages.
- * @param {unknown} value
+ * A value for messages: as it would stand in source code, or what kind of thing it is.
+ * @param {any} value
  */
 export function show(value) {
   if (typeof value === 'string') return JSON.stringify(value);
-  if (typeof value === 'bigint') return `${value}n`;
-  if (typeof value === 'function') return `function ${value.name || '(anonymous)'}`;
-  if (typeof value !== 'object' || value === null) return String(value);
-  return Object.prototype.toString.call(value);
+  return /^[fo]/.test(typeof value) ? Object.prototype.toString.call(value) : String(value);
 }
 
 /**

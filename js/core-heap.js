@@ -1,17 +1,16 @@
 // The heap as JavaScript sees it: checked arguments in, unsigned numbers and handles out. This much is `heaplet/core`;
 // heap.js adds the rest.
-import { Arena } from './arena.js';
+
 import { isU32, numberError, pointerError, show, sizeError } from './check.js';
+import { CoreArena } from './core-arena.js';
 import { create } from './create.js';
 import { OutOfMemoryError } from './errors.js';
-import { familyOf } from './family.js';
 import { Handle } from './handle.js';
 import { HeapLease } from './lease.js';
-import { bufferOf } from './memory.js';
 import { closing } from './scope.js';
 import { elementSize } from './typed-array.js';
 
-/** @typedef {import('./arena.js').ArenaOptions} ArenaOptions */
+/** @typedef {import('./core-arena.js').ArenaOptions} ArenaOptions */
 /** @typedef {import('./create.js').CreateOptions} CreateOptions */
 /** @typedef {import('./family.js').Family} Family */
 /** @typedef {import('./typed-array.js').TypedArray} TypedArray */
@@ -73,18 +72,7 @@ export class CoreHeap {
    * @throws {OutOfMemoryError} if the engine has no room for `initial`
    */
   static create(options = {}) {
-    return new CoreHeap(familyOf(create(options).exports));
-  }
-
-  /**
-   * The same heap in JavaScript over the malloc and free of another module: a wasm instance or its exports, or an
-   * Emscripten Module. What the module does not export beyond these two throws a TypeError when it is called.
-   * @param {object} module
-   * @returns {CoreHeap}
-   * @throws {TypeError} naming what the module lacks
-   */
-  static fromModule(module) {
-    return new CoreHeap(familyOf(module));
+    return new CoreHeap(create(options).exports);
   }
 
   /**
@@ -207,40 +195,20 @@ export class CoreHeap {
   }
 
   /**
-   * A handle for a block that came as a pointer: from wasm, from another thread. To free the handle frees the block.
-   * @template {TypedArray} T
-   * @param {TypedArrayConstructor<T>} Type
-   * @param {number} ptr a multiple of the element's size
-   * @param {number} length elements
-   * @returns {Handle<T>}
-   * @throws {TypeError | RangeError} naming the argument
-   */
-  adopt(Type, ptr, length) {
-    const size = elementSize(Type);
-    if (!isU32(ptr)) throw pointerError(ptr);
-    if (ptr === 0 || ptr % size !== 0) throw numberError('ptr', ptr, `a multiple of ${size}, not 0`);
-    if (!isU32(length)) throw sizeError('length', length);
-    if (ptr + length * size > bufferOf(this.memory, ptr + length * size).byteLength) {
-      throw numberError('length', length, 'no more than memory holds there');
-    }
-    return new Handle(Type, this._lease, ptr, length);
-  }
-
-  /**
    * An arena: much that is released at once. It takes nothing from the heap before it is used.
    * @param {ArenaOptions} [options]
-   * @returns {Arena}
+   * @returns {CoreArena}
    * @throws {TypeError | RangeError} naming the option
    */
   arena(options) {
-    return new Arena(this, options);
+    return new CoreArena(this, options);
   }
 
   /**
    * Calls a function with a new arena and frees the arena when it is done: when it returns or throws, and if it
    * returns a promise, when that is settled.
    * @template R
-   * @param {(arena: Arena) => R} fn
+   * @param {(arena: CoreArena) => R} fn
    * @returns {R} what the function returned
    */
   scope(fn) {

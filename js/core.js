@@ -6,3 +6,5 @@ provide(build);
 
 export * from './api.js';
 export { CoreHeap as Heap } from './core-heap.js';
+
+/** @typedef {import('./core-arena.js').CoreArena} Arena */

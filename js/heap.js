@@ -1,10 +1,12 @@
 // The heap with everything: in any memory, on many threads, as bytes, and looked into.
-import { checkOptions, isU32, numberError, pointerError, show } from './check.js';
+import { Arena } from './arena.js';
+import { checkOptions, isU32, numberError, pointerError, show, sizeError } from './check.js';
 import * as copies from './copy.js';
 import { CoreHeap } from './core-heap.js';
 import { chosen, fill, limitsOf, newMemory } from './create.js';
 import { Tracker } from './debug.js';
 import { familyOf } from './family.js';
+import { Handle } from './handle.js';
 import { Inspector } from './inspect.js';
 import { linked } from './link.js';
 import { Lock, locked } from './lock.js';
@@ -14,6 +16,7 @@ import { words } from './place.js';
 import { isShared } from './profiles.js';
 import * as snapshots from './snapshot.js';
 import { transfer } from './transfer.js';
+import { elementSize } from './typed-array.js';
 
 /** @typedef {import('./create.js').CreateOptions} CreateOptions */
 /** @typedef {import('./debug.js').Leak} Leak */
@@ -23,10 +26,6 @@ import { transfer } from './transfer.js';
 /** @typedef {import('./over.js').OverOptions} OverOptions */
 /** @typedef {import('./place.js').Place} Place */
 /** @typedef {import('./typed-array.js').TypedArray} TypedArray */
-/**
- * @template {TypedArray} T
- * @typedef {import('./handle.js').Handle<T>} Handle
- */
 
 /**
  * @typedef {object} MoreOptions
@@ -65,7 +64,8 @@ function assemble(place, { grows, debug }) {
   const shared = isShared(memory);
   const lock = shared ? new Lock(words(memory, base)) : null;
   const tracker = debug ? new Tracker(!shared, (text) => console.warn(text)) : null;
-  let family = familyOf(exports);
+  /** @type {import('./family.js').Family} */
+  let family = exports;
   if (tracker) family = tracker.watched(family);
   if (lock) family = locked(/** @type {Required<import('./family.js').Family>} */ (family), lock);
   return { family, place: place.build.signature ? place : null, grows, lock, tracker };
@@ -170,7 +170,6 @@ export class Heap extends CoreHeap {
    * The same heap in JavaScript over the malloc and free of another module: a wasm instance or its exports, or an
    * Emscripten Module. What the module does not export beyond these two throws a TypeError when it is called; so do
    * snapshots, statistics and checks.
-   * @override
    * @param {object} module
    * @param {{ debug?: boolean }} [options] see `Heap.create`
    * @returns {Heap}
@@ -218,6 +217,49 @@ export class Heap extends CoreHeap {
     this.#first.end();
     this._end();
     this.#place = null;
+  }
+
+  /**
+   * An arena: much that is released at once. It takes nothing from the heap before it is used.
+   * @override
+   * @param {import('./core-arena.js').ArenaOptions} [options]
+   * @returns {Arena}
+   * @throws {TypeError | RangeError} naming the option
+   */
+  arena(options) {
+    return new Arena(this, options);
+  }
+
+  /**
+   * Calls a function with a new arena and frees the arena when it is done: when it returns or throws, and if it
+   * returns a promise, when that is settled.
+   * @override
+   * @template R
+   * @param {(arena: Arena) => R} fn
+   * @returns {R} what the function returned
+   */
+  scope(fn) {
+    return super.scope(/** @type {any} */ (fn));
+  }
+
+  /**
+   * A handle for a block that came as a pointer: from wasm, from another thread. To free the handle frees the block.
+   * @template {TypedArray} T
+   * @param {import('./typed-array.js').TypedArrayConstructor<T>} Type
+   * @param {number} ptr a multiple of the element's size
+   * @param {number} length elements
+   * @returns {Handle<T>}
+   * @throws {TypeError | RangeError} naming the argument
+   */
+  adopt(Type, ptr, length) {
+    const size = elementSize(Type);
+    if (!isU32(ptr)) throw pointerError(ptr);
+    if (ptr === 0 || ptr % size !== 0) throw numberError('ptr', ptr, `a multiple of ${size}, not 0`);
+    if (!isU32(length)) throw sizeError('length', length);
+    if (ptr + length * size > bufferOf(this.memory, ptr + length * size).byteLength) {
+      throw numberError('length', length, 'no more than memory holds there');
+    }
+    return new Handle(Type, this._lease, ptr, length);
   }
 
   /**

@@ -8,6 +8,8 @@ provide({ ...build, inspector });
 export * from './api.js';
 export { Heap } from './heap.js';
 
+/** @typedef {import('./arena.js').Arena} Arena */
+/** @typedef {import('./arena.js').Mark} Mark */
 /** @typedef {import('./heap.js').AttachMessage} AttachMessage */
 /** @typedef {import('./heap.js').HeapOptions} HeapOptions */
 /** @typedef {import('./heap.js').OverOptions} OverOptions */

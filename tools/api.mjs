@@ -5,6 +5,8 @@ import { isProgram, path } from './paths.mjs';
 
 const types = (file) => readFileSync(path(`dist/types/${file}.d.ts`), 'utf8');
 
+const rest = '`heaplet` and `heaplet/hardened`.';
+
 /** What is documented, in this order. `heaplet` has Heap, with all that CoreHeap has. */
 const classes = [
   {
@@ -22,7 +24,8 @@ const classes = [
     note: '`heaplet` and `heaplet/hardened`.',
   },
   { file: 'handle', name: 'Handle', title: 'Handle', variable: 'handle' },
-  { file: 'arena', name: 'Arena', title: 'Arena', variable: 'arena' },
+  { file: 'core-arena', name: 'CoreArena', title: 'Arena', variable: 'arena' },
+  { file: 'arena', name: 'Arena', title: 'Arena, the rest', variable: 'arena', note: rest },
   { file: 'arena', name: 'Mark', title: 'Mark', variable: 'mark' },
   { file: 'errors', name: 'OutOfMemoryError', title: 'OutOfMemoryError', variable: 'error' },
 ];
@@ -32,7 +35,7 @@ const options = [
   { file: 'heap', name: 'MoreOptions', title: 'HeapOptions: these besides' },
   { file: 'over', name: 'OverOptions' },
   { file: 'over', name: 'AttachMessage' },
-  { file: 'arena', name: 'ArenaOptions' },
+  { file: 'core-arena', name: 'ArenaOptions' },
   { file: 'inspect', name: 'Stats' },
   { file: 'inspect', name: 'BlockInfo' },
   { file: 'debug', name: 'Leak' },
