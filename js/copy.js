@@ -89,7 +89,8 @@ export function utf16(owner, string) {
   return handle;
 }
 
-const decoder = new TextDecoder('utf-8', { ignoreBOM: true });
+// Left out of bundles that read no strings.
+const decoder = /* @__PURE__ */ new TextDecoder('utf-8', { ignoreBOM: true });
 
 /**
  * @param {WebAssembly.Memory} memory

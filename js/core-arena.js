@@ -9,7 +9,7 @@
 import { checkOptions, isU32, numberError, sizeError } from './check.js';
 import { checkString, from, utf8, utf8At } from './copy.js';
 import { release } from './dispose.js';
-import { OutOfMemoryError } from './errors.js';
+import { ended, OutOfMemoryError } from './errors.js';
 import { Handle } from './handle.js';
 import { Lease } from './lease.js';
 import { elementSize } from './typed-array.js';
@@ -88,7 +88,7 @@ export class CoreArena {
   alloc(Type, length) {
     const size = elementSize(Type);
     if (!isU32(length)) throw sizeError('length', length);
-    if (!this.#lease.live) throw spent();
+    if (!this.#lease.live) throw ended('arena');
     const bytes = length * size;
     // Up to the next multiple of size, a power of two; no bit operation on the sum, which may pass 2 ** 31.
     let ptr = this.#next + (-this.#next & (size - 1));
@@ -131,7 +131,7 @@ export class CoreArena {
    */
   _place() {
     const lease = this.#lease;
-    if (!lease.live) throw spent();
+    if (!lease.live) throw ended('arena');
     const [kept, chunk, next, end] = [this.#others.length, this.#chunk, this.#next, this.#end];
     this.#renew();
     const back = () => {
@@ -145,7 +145,7 @@ export class CoreArena {
 
   /** Releases everything in the arena, whose handles and marks end, and keeps a chunk for what comes next. */
   reset() {
-    if (!this.#lease.live) throw spent();
+    if (!this.#lease.live) throw ended('arena');
     this.#release(0, this.#others.splice(0));
     if (this.#chunk !== 0) this.#next = this.#chunk;
   }
@@ -224,5 +224,3 @@ export class CoreArena {
     }
   }
 }
-
-const spent = () => new ReferenceError('arena: used after it was freed');

@@ -4,7 +4,7 @@
 import { isU32, numberError, pointerError, show, sizeError } from './check.js';
 import { CoreArena } from './core-arena.js';
 import { create } from './create.js';
-import { OutOfMemoryError } from './errors.js';
+import { ended, OutOfMemoryError } from './errors.js';
 import { Handle } from './handle.js';
 import { HeapLease } from './lease.js';
 import { closing } from './scope.js';
@@ -32,11 +32,6 @@ function allocated(raw, size) {
   return unsigned(raw);
 }
 
-/** @param {string} name of the C function */
-const missing = (name) => () => {
-  throw new TypeError(`this heap's module does not export ${name}`);
-};
-
 /** A heap in a WebAssembly.Memory, without what `heaplet` adds to `heaplet/core`. */
 export class CoreHeap {
   #malloc;
@@ -53,10 +48,10 @@ export class CoreHeap {
   constructor(family) {
     this.#malloc = family.malloc;
     this.#free = family.free;
-    this.#calloc = family.calloc ?? missing('calloc');
-    this.#realloc = family.realloc ?? missing('realloc');
-    this.#alignedAlloc = family.aligned_alloc ?? missing('aligned_alloc');
-    this.#usableSize = family.malloc_usable_size ?? missing('malloc_usable_size');
+    this.#calloc = family.calloc;
+    this.#realloc = family.realloc;
+    this.#alignedAlloc = family.aligned_alloc;
+    this.#usableSize = family.malloc_usable_size;
     /**
      * Of the handles to come.
      * @internal
@@ -90,7 +85,7 @@ export class CoreHeap {
    */
   _end() {
     const closed = () => {
-      throw new ReferenceError('heap: used after it was closed');
+      throw ended('heap');
     };
     this.#malloc = this.#free = this.#calloc = this.#realloc = this.#alignedAlloc = this.#usableSize = closed;
   }

@@ -76,18 +76,20 @@ export class Tracker {
     return raw;
   }
 
-  /** @param {number} raw */
-  #remove(raw) {
+  /**
+   * Refuses a pointer to what is not in use.
+   * @param {number} raw
+   */
+  #check(raw) {
     const ptr = raw >>> 0;
-    if (ptr === 0 || this.#blocks.delete(ptr) || !this.#complete) return;
+    if (ptr === 0 || this.#blocks.has(ptr) || !this.#complete) return;
     throw new RangeError(`ptr: no block in use begins at ${ptr}: was it freed before?`);
   }
 
   /**
    * The same functions, watched.
-   * @template {Family} F
-   * @param {F} family
-   * @returns {F}
+   * @param {Family} family
+   * @returns {Family}
    */
   watched(family) {
     const { malloc, free, calloc, realloc, aligned_alloc } = family;
@@ -95,21 +97,18 @@ export class Tracker {
       ...family,
       malloc: (size) => this.#add(malloc(size), size >>> 0),
       free: (ptr) => {
-        this.#remove(ptr);
+        this.#check(ptr);
+        this.#blocks.delete(ptr >>> 0);
         free(ptr);
       },
-      calloc: calloc && ((count, size) => this.#add(calloc(count, size), (count >>> 0) * (size >>> 0))),
-      realloc:
-        realloc &&
-        ((ptr, size) => {
-          const old = this.#blocks.get(ptr >>> 0);
-          this.#remove(ptr);
-          const moved = realloc(ptr, size);
-          if (moved === 0 && old) this.#blocks.set(old.ptr, old);
-          return this.#add(moved, size >>> 0);
-        }),
-      aligned_alloc:
-        aligned_alloc && ((alignment, size) => this.#add(aligned_alloc(alignment, size), size >>> 0)),
+      calloc: (count, size) => this.#add(calloc(count, size), (count >>> 0) * (size >>> 0)),
+      realloc: (ptr, size) => {
+        this.#check(ptr);
+        const moved = realloc(ptr, size);
+        if (moved !== 0) this.#blocks.delete(ptr >>> 0);
+        return this.#add(moved, size >>> 0);
+      },
+      aligned_alloc: (alignment, size) => this.#add(aligned_alloc(alignment, size), size >>> 0),
     };
   }
 }

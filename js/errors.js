@@ -8,7 +8,16 @@ export class OutOfMemoryError extends RangeError {
     /** What was asked for, in bytes. */
     this.size = size;
   }
+
+  // On the prototype, as with every built-in error, and not a property of each one.
+  /** @override */
+  get name() {
+    return 'OutOfMemoryError';
+  }
 }
 
-// On the prototype, as with every built-in error, and not a property of each one.
-Object.defineProperty(OutOfMemoryError.prototype, 'name', { value: 'OutOfMemoryError' });
+/**
+ * What is wrong with the use of something that has been given back.
+ * @param {string} what
+ */
+export const ended = (what) => new ReferenceError(`${what}: used after its release`);

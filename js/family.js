@@ -8,11 +8,16 @@ import { show } from './check.js';
  * @property {WebAssembly.Memory} memory
  * @property {(size: number) => number} malloc
  * @property {(ptr: number) => void} free
- * @property {(count: number, size: number) => number} [calloc]
- * @property {(ptr: number, size: number) => number} [realloc]
- * @property {(alignment: number, size: number) => number} [aligned_alloc]
- * @property {(ptr: number) => number} [malloc_usable_size]
+ * @property {(count: number, size: number) => number} calloc
+ * @property {(ptr: number, size: number) => number} realloc
+ * @property {(alignment: number, size: number) => number} aligned_alloc
+ * @property {(ptr: number) => number} malloc_usable_size
  */
+
+/** @param {string} name of the C function */
+const missing = (name) => () => {
+  throw new TypeError(`this heap's module does not export ${name}`);
+};
 
 /**
  * Finds the family in a wasm instance, in its exports, or in an Emscripten Module.
@@ -51,9 +56,9 @@ export function familyOf(module) {
     memory,
     malloc: need('malloc'),
     free: need('free'),
-    calloc: find('calloc'),
-    realloc: find('realloc'),
-    aligned_alloc: find('aligned_alloc'),
-    malloc_usable_size: find('malloc_usable_size'),
+    calloc: find('calloc') ?? missing('calloc'),
+    realloc: find('realloc') ?? missing('realloc'),
+    aligned_alloc: find('aligned_alloc') ?? missing('aligned_alloc'),
+    malloc_usable_size: find('malloc_usable_size') ?? missing('malloc_usable_size'),
   };
 }

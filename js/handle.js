@@ -7,6 +7,7 @@
 // A view of a memory that has grown is detached: its length is 0, and what is written to it is lost without a word.
 // So a handle gives out its view through a getter that looks first.
 import { release } from './dispose.js';
+import { ended } from './errors.js';
 import { bufferOf } from './memory.js';
 
 /** @typedef {import('./lease.js').Lease | import('./lease.js').HeapLease} AnyLease */
@@ -18,10 +19,6 @@ import { bufferOf } from './memory.js';
 
 // One class for a heap's and an arena's, and no subclass: private fields of a derived class cost twice the time to
 // set up.
-
-// A function of its own: with the error made in the getter, V8 does not see that a handle that goes no further needs
-// not be an object at all, and arenas cost four times as much.
-const released = () => new ReferenceError('handle: used after its release');
 
 /**
  * A typed array in a heap, from `heap.alloc` or an arena.
@@ -56,7 +53,9 @@ export class Handle {
    * @throws {ReferenceError} after its release
    */
   get ptr() {
-    if (this.#ptr === 0 || !this.#lease.live) throw released();
+    // `ended` must stay a function: with the error made here, V8 does not see that a handle that goes no further needs
+    // not be an object at all, and arenas cost four times as much.
+    if (this.#ptr === 0 || !this.#lease.live) throw ended('handle');
     return this.#ptr;
   }
 

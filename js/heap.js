@@ -67,7 +67,7 @@ function assemble(place, { grows, debug }) {
   /** @type {import('./family.js').Family} */
   let family = exports;
   if (tracker) family = tracker.watched(family);
-  if (lock) family = locked(/** @type {Required<import('./family.js').Family>} */ (family), lock);
+  if (lock) family = locked(family, lock);
   return { family, place: place.build.signature ? place : null, grows, lock, tracker };
 }
 

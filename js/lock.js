@@ -125,9 +125,9 @@ export class Lock {
 
 /**
  * The same functions, each under the lock.
- * @param {Required<Family>} family
+ * @param {Family} family
  * @param {Lock} lock
- * @returns {Required<Family>}
+ * @returns {Family}
  */
 export function locked(family, lock) {
   /**
