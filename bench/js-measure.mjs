@@ -1,7 +1,7 @@
 // Times functions against each other, in turns.
 import { performance } from 'node:perf_hooks';
 
-const ROUND = 20; // ms, for those that take long
+const ROUND = 30; // ms, for those that take long
 
 /** How often a case can do its work in a round, at most `count` times. */
 function affordable(run, count) {

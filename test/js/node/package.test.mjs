@@ -76,6 +76,17 @@ test('npm pack holds what is needed and nothing else', () => {
   for (const target of targets.filter((target) => !target.includes('*'))) {
     assert.ok(files.includes(target.slice(2)), `${target} is packed`);
   }
+  const needed = [
+    /^(js|dist|src)\/[\w./-]+$/,
+    /^bin\/heaplet\.mjs$/,
+    /^wasm\/[\w.-]+\.(cpp|h|hpp|py)$/,
+    /^(package|profiles)\.json$/,
+    /^(README\.md|LICENSE|CHANGELOG\.md|CMakeLists\.txt)$/,
+  ];
   for (const file of files)
-    assert.match(file, /^(js|dist)\/|^(package\.json|README\.md|LICENSE|CHANGELOG\.md)$/);
+    assert.ok(
+      needed.some((pattern) => pattern.test(file)),
+      file,
+    );
+  assert.ok(files.every((file) => !/test|bench|examples|demo|build\//.test(file)));
 });
