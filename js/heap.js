@@ -42,7 +42,6 @@ import { elementSize } from './typed-array.js';
  * @typedef {object} Parts
  * @property {import('./family.js').Family} family
  * @property {Place | null} place null: another module's heap, of which only its functions are known
- * @property {boolean} grows
  * @property {Lock | null} lock
  * @property {Tracker | null} tracker
  */
@@ -56,10 +55,10 @@ function flag(name, value = false) {
 
 /**
  * @param {Place} place
- * @param {{ grows: boolean, debug: boolean }} options
+ * @param {boolean} debug
  * @returns {Parts}
  */
-function assemble(place, { grows, debug }) {
+function assemble(place, debug) {
   const { memory, base, exports } = place;
   const shared = isShared(memory);
   const lock = shared ? new Lock(words(memory, base)) : null;
@@ -68,7 +67,7 @@ function assemble(place, { grows, debug }) {
   let family = exports;
   if (tracker) family = tracker.watched(family);
   if (lock) family = locked(family, lock);
-  return { family, place: place.build.signature ? place : null, grows, lock, tracker };
+  return { family, place: place.build.signature ? place : null, lock, tracker };
 }
 
 /**
@@ -88,7 +87,6 @@ function watchHandles(heap, tracker) {
 /** A heap in a WebAssembly.Memory. */
 export class Heap extends CoreHeap {
   #place;
-  #grows;
   #lock;
   #tracker;
   /** @type {Inspector | null} */
@@ -102,10 +100,9 @@ export class Heap extends CoreHeap {
    * @param {Parts} parts
    * @protected
    */
-  constructor({ family, place, grows, lock, tracker }) {
+  constructor({ family, place, lock, tracker }) {
     super(family);
     this.#place = place;
-    this.#grows = grows;
     this.#lock = lock;
     this.#tracker = tracker;
     this.#first = this._lease;
@@ -139,7 +136,7 @@ export class Heap extends CoreHeap {
       shared ? { ...limits, shared } : resizable ? { maximum: 65536, ...limits } : limits,
     );
     if (resizable) grow.call(memory);
-    return new Heap(assemble(fill(build, memory), { grows: true, debug }));
+    return new Heap(assemble(fill(build, memory), debug));
   }
 
   /**
@@ -151,8 +148,7 @@ export class Heap extends CoreHeap {
    * @throws {OutOfMemoryError} if the memory cannot be grown
    */
   static over(memory, options = {}) {
-    const { place, grows } = over(memory, options);
-    return new Heap(assemble(place, { grows, debug: flag('debug', options.debug) }));
+    return new Heap(assemble(over(memory, options), flag('debug', options.debug)));
   }
 
   /**
@@ -163,7 +159,7 @@ export class Heap extends CoreHeap {
    * @throws {TypeError | RangeError} if there is no heap
    */
   static attach(message) {
-    return new Heap(assemble(attach(message), { grows: false, debug: false }));
+    return new Heap(assemble(attach(message), false));
   }
 
   /**
@@ -180,7 +176,7 @@ export class Heap extends CoreHeap {
     const family = familyOf(module);
     const tracker = flag('debug', options.debug) ? new Tracker(false, (text) => console.warn(text)) : null;
     const watched = tracker ? tracker.watched(family) : family;
-    return new Heap({ family: watched, place: null, grows: false, lock: null, tracker });
+    return new Heap({ family: watched, place: null, lock: null, tracker });
   }
 
   /**
@@ -388,7 +384,7 @@ export class Heap extends CoreHeap {
    */
   restore(snapshot) {
     const place = this.#own('restore');
-    this.#locked(() => snapshots.bringBack(place, this.#look(), snapshot, this.#grows));
+    this.#locked(() => snapshots.bringBack(place, this.#look(), snapshot));
     this.#tracker?.forget();
     const lease = this.#taken.get(snapshot);
     if (lease) lease.next?.end();

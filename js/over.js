@@ -62,7 +62,7 @@ const LEAST = 256;
 /**
  * @param {WebAssembly.Memory} memory
  * @param {OverOptions} options
- * @returns {{ place: Place, grows: boolean }}
+ * @returns {Place}
  */
 export function over(memory, options) {
   checkMemory('memory', memory);
@@ -94,7 +94,7 @@ export function over(memory, options) {
   }
   const place = stateAt(start);
   begin(place, end, length === undefined);
-  return { place, grows: length === undefined };
+  return place;
 }
 
 /**

@@ -25,14 +25,15 @@ function ranges({ base, exports }, inspector) {
 }
 
 /**
- * What is the heap's and in no pool: the last two words of its state (wasm/placed.hpp).
+ * The last words of the heap's state, an Extent (wasm/placed.hpp): whether it grows, and what is its own and in no
+ * pool.
  * @param {Place} place
- * @returns {Range}
+ * @returns {{ grows: boolean, spare: Range }}
  */
-function spare({ memory, base, exports }) {
+function extent({ memory, base, exports }) {
   const end = base + STATE + exports.heaplet_state_bytes();
-  const [start, bytes] = new Uint32Array(memory.buffer, end - 8, 2);
-  return { start, end: start + bytes };
+  const [grows, start, bytes] = new Uint32Array(memory.buffer, end - 12, 3);
+  return { grows: grows !== 0, spare: { start, end: start + bytes } };
 }
 
 /**
@@ -88,12 +89,12 @@ function read(snapshot, { base, build }) {
  * @param {Place} place
  * @param {Inspector} inspector
  * @param {Uint8Array} snapshot
- * @param {boolean} grows
  */
-export function bringBack(place, inspector, snapshot, grows) {
+export function bringBack(place, inspector, snapshot) {
   const { memory, exports } = place;
   const parts = read(snapshot, place);
-  const owned = joined([...ranges(place, inspector), spare(place)].filter(({ start }) => start));
+  const { grows, spare } = extent(place);
+  const owned = joined([...ranges(place, inspector), spare].filter(({ start }) => start));
   const last = owned[owned.length - 1];
   const end = parts.reduce((most, part) => Math.max(most, part.end), 0);
   // Memory that ends with this heap may grow for what the snapshot had more.

@@ -150,6 +150,20 @@ test('no thread starves', { ...together, timeout: 60_000 }, async () => {
   }
 });
 
+// A worker sleeps for up to ten seconds: too long for a test. What is awaited here is the page's main thread.
+const onPage = typeof document === 'undefined' ? { skip: 'not the main thread of a page' } : alone;
+
+test('a lock that is never released makes a page throw, not hang', onPage, () => {
+  const heap = create();
+  const state = new Int32Array(heap.memory.buffer, heap.base, 4);
+  Atomics.store(state, 1, 1);
+  const start = performance.now();
+  assert.throws(() => heap.malloc(1), { name: 'Error', message: /^heap: its lock was held for 1000 ms/ });
+  assert.ok(performance.now() - start < 3000);
+  Atomics.store(state, 1, 0);
+  assert.ok(heap.malloc(1) && heap.check());
+});
+
 test('workers that are terminated while they wait leave nothing behind', {
   ...together,
   timeout: 60_000,

@@ -94,6 +94,19 @@ test('from storage, into another heap', () => {
   assert.ok(other.malloc(1e6) && other.check());
 });
 
+test('by another instance on the same heap, which may grow as the first', () => {
+  const memory = new WebAssembly.Memory({ initial: 2 });
+  const heap = Heap.over(memory, { base: 16 });
+  const handle = heap.alloc(Uint8Array, 10 * PAGE);
+  handle.view.fill(3);
+  const snapshot = heap.snapshot();
+  const fresh = Heap.over(new WebAssembly.Memory({ initial: 2 }), { base: 16 });
+  const other = Heap.attach({ memory: fresh.memory, base: fresh.base });
+  other.restore(snapshot);
+  assert.deepEqual(fresh.blocks(), heap.blocks());
+  assert.ok(fresh.check() && other.malloc(20 * PAGE) && fresh.check());
+});
+
 test('of a heap inside a region; what is outside stays', () => {
   const memory = new WebAssembly.Memory({ initial: 4 });
   const heap = Heap.over(memory, { base: PAGE, length: PAGE });
