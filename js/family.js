@@ -33,7 +33,9 @@ export function familyOf(module) {
   }
   const from = module instanceof WebAssembly.Instance ? module.exports : module;
 
-  const memory = Reflect.get(from, 'memory') ?? Reflect.get(from, 'wasmMemory');
+  // In an Emscripten Module: what newer versions export as `wasmMemory`, older ones have among the wasm's exports.
+  const { memory: own, wasmMemory, wasmExports, asm } = /** @type {any} */ (from);
+  const memory = own ?? wasmMemory ?? wasmExports?.memory ?? asm?.memory;
   if (!(memory instanceof WebAssembly.Memory)) {
     const hint = 'Emscripten gives it with -sEXPORTED_RUNTIME_METHODS=wasmMemory';
     throw new TypeError(`module: it has no WebAssembly.Memory named memory or wasmMemory (${hint})`);
