@@ -1,5 +1,17 @@
 // What the types must accept, and what they must infer. Checked by tsc, never run.
-import { type Arena, type Handle, Heap, type HeapOptions, OutOfMemoryError, type Profile } from 'heaplet';
+import {
+  type Arena,
+  type AttachMessage,
+  type Handle,
+  Heap,
+  type HeapOptions,
+  type Leak,
+  type Mark,
+  OutOfMemoryError,
+  type Profile,
+  type Stats,
+} from 'heaplet';
+import { Heap as CoreHeap } from 'heaplet/core';
 import { Heap as SmallHeap } from 'heaplet/small';
 
 /** Compiles only if both types are the same. */
@@ -64,4 +76,62 @@ try {
   if (error instanceof OutOfMemoryError) error satisfies RangeError;
 }
 
-export { big, buffer, doubles, first, isHandle, later, lenient, small, sum, text, view, where, words };
+// The rest of `heaplet`.
+const placed: Heap = Heap.over(memory, { base: 65536, length: 65536, profile: 'hardened', debug: true });
+const message: AttachMessage = Heap.create({ shared: true, maximum: 1 << 28, resizable: false }).share();
+const attached: Heap = Heap.attach(message);
+Heap.attach({ memory, base: placed.base });
+const snapshot: Uint8Array = heap.snapshot();
+heap.restore(snapshot);
+const stats: Stats = heap.stats();
+const states: Array<'used' | 'cached' | 'free'> = heap.blocks().map(({ state }) => state);
+const leaks: Leak[] = heap.leaks();
+same<ReturnType<typeof heap.check>, true>(true);
+const adopted: Handle<Float64Array> = heap.adopt(Float64Array, ptr, 4);
+const copied: Float64Array = adopted.copy();
+const moved: Handle<Uint8Array> = heap.transfer(new ArrayBuffer(8));
+const movedFloats: Handle<Float32Array> = heap.transfer(new Float32Array(8));
+const wide: Handle<Uint16Array> = heap.utf16('x');
+const read: string = heap.readUtf8(ptr, 4) + heap.readUtf16(ptr, 2) + heap.readCString(heap.cstring('x').ptr);
+const mark: Mark = arena.mark();
+mark.rewind();
+const inner: number = arena.scope((a) => a.cstring('x').length + a.utf16('y').length);
+declare const module: WebAssembly.Module;
+const linked: WebAssembly.Imports = heap.imports(module);
+heap.close();
+{
+  using undone = arena.mark();
+  undone.rewind();
+}
+Heap.fromModule(instance, { debug: true });
+const core: CoreHeap = CoreHeap.create({ maximum: 1 << 20 });
+core.scope((a) => a.utf8('x').length);
+
+export {
+  adopted,
+  attached,
+  big,
+  buffer,
+  copied,
+  core,
+  doubles,
+  first,
+  inner,
+  isHandle,
+  later,
+  leaks,
+  lenient,
+  linked,
+  moved,
+  movedFloats,
+  read,
+  small,
+  states,
+  stats,
+  sum,
+  text,
+  view,
+  where,
+  wide,
+  words,
+};

@@ -1,5 +1,6 @@
 // What the types must refuse: tsc fails on an @ts-expect-error above a line that compiles. Never run.
 import { type Handle, Heap, OutOfMemoryError } from 'heaplet';
+import { Heap as CoreHeap } from 'heaplet/core';
 
 const heap = Heap.create();
 const arena = heap.arena();
@@ -59,5 +60,32 @@ heap.scope(arena);
 const now: number = heap.scope(async () => 1);
 // @ts-expect-error: a number
 new OutOfMemoryError('64');
+
+// @ts-expect-error: a memory is needed
+Heap.over();
+// @ts-expect-error: a buffer is no memory
+Heap.over(heap.memory.buffer);
+// @ts-expect-error: a slip of the pen
+Heap.over(heap.memory, { offset: 16 });
+// @ts-expect-error: true or false
+Heap.create({ shared: 'yes' });
+// @ts-expect-error: a message needs its base
+Heap.attach({ memory: heap.memory });
+// @ts-expect-error: bytes, not a buffer
+heap.restore(new ArrayBuffer(8));
+// @ts-expect-error: no list of numbers
+heap.transfer([1, 2, 3]);
+// @ts-expect-error: a length is needed
+heap.readUtf8(16);
+// @ts-expect-error: a class is needed
+heap.adopt(16, 4);
+// @ts-expect-error: no number
+arena.mark().rewind(1);
+// @ts-expect-error: not in the core
+CoreHeap.over(heap.memory);
+// @ts-expect-error: not in the core
+CoreHeap.create({ shared: true });
+// @ts-expect-error: not in the core
+CoreHeap.create().snapshot();
 
 export { bytes, element, now };
