@@ -40,6 +40,12 @@ export class CoreHeap {
   #realloc;
   #alignedAlloc;
   #usableSize;
+  /**
+   * Of the handles to come.
+   * @internal
+   * @type {HeapLease}
+   */
+  _lease;
 
   /**
    * @param {Family} family
@@ -52,10 +58,6 @@ export class CoreHeap {
     this.#realloc = family.realloc;
     this.#alignedAlloc = family.aligned_alloc;
     this.#usableSize = family.malloc_usable_size;
-    /**
-     * Of the handles to come.
-     * @internal
-     */
     this._lease = new HeapLease(family.memory, family.free);
   }
 

@@ -30,8 +30,9 @@
 /** @type {Map<string, Build>} */
 const builds = new Map();
 
-/** @type {Map<string, WebAssembly.Module>} */
+/** @type {Map<readonly string[], Map<string, WebAssembly.Module>>} for each module, those for the last few places */
 const compiled = new Map();
+const PLACES = 32;
 
 /**
  * Adds a profile to those that `Heap.create` knows.
@@ -77,15 +78,18 @@ export const isShared = ({ buffer }) =>
  */
 export function instantiate(pieces, memory, address, more) {
   const shared = isShared(memory);
-  const key = `${pieces[0].length} ${pieces.length} ${address} ${shared}`;
-  let module = compiled.get(key);
+  const key = `${address} ${shared}`;
+  const places = compiled.get(pieces) ?? new Map();
+  compiled.set(pieces, places);
+  let module = places.get(key);
   if (!module) {
     let hex = pieces.join(constant(address));
     // "memory", a memory, and its limits: from 0 pages; or shared, from 0 to 65536 pages.
     if (shared) hex = hex.replace('6d656d6f727902008080808000', '6d656d6f727902038000808004');
     const bytes = hex.match(/../g) ?? [];
     module = new WebAssembly.Module(Uint8Array.from(bytes, (byte) => Number.parseInt(byte, 16)));
-    compiled.set(key, module);
+    if (places.size === PLACES) places.clear();
+    places.set(key, module);
   }
   // The little stack that some modules need lies below the state.
   const stack = new WebAssembly.Global({ value: 'i32', mutable: true }, address);

@@ -97,6 +97,19 @@ for (const profile of ['fast', 'hardened']) {
   });
 }
 
+test('at a thousand places', () => {
+  const memory = memoryOf(170);
+  const heaps = Array.from({ length: 1000 }, (_, i) => {
+    return Heap.over(memory, { base: 16 + i * 10_000, length: 10_000 });
+  });
+  const ptrs = heaps.map((heap) => heap.malloc(1000));
+  heaps.forEach((heap, i) => {
+    assert.ok(ptrs[i] > heap.base && ptrs[i] + 1000 <= heap.base + 10_000);
+    heap.free(ptrs[i]);
+  });
+  assert.ok(heaps[0].check() && heaps[500].check() && heaps[999].check());
+});
+
 test('beside a heap that fills its memory', () => {
   const heap = Heap.create();
   const inner = Heap.over(heap.memory, { base: heap.malloc(50_000), length: 50_000 });

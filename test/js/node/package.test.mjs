@@ -1,13 +1,16 @@
 // The package as it is installed: its entries, what dist/ holds, its types, its files.
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { readFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
+import { runtime } from '../../../tools/runtimes.mjs';
 import { PROFILES } from '../support.mjs';
 
 const root = fileURLToPath(new URL('../../../', import.meta.url));
+const manifest = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
 const node = (...args) => spawnSync(process.execPath, args, { cwd: root, encoding: 'utf8' });
 
 for (const profile of PROFILES) {
@@ -61,6 +64,54 @@ test('js/API.md is what the types say', () => {
   assert.equal(status, 0, stderr);
 });
 
+test('the package as npm packs it, installed elsewhere: code in each runtime, types in each resolution', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'heaplet-package-'));
+  const inFolder = { cwd: folder, encoding: 'utf8', shell: process.platform === 'win32' };
+  try {
+    const home = join(folder, 'node_modules/heaplet');
+    mkdirSync(home, { recursive: true });
+    const pack = spawnSync('npm', ['pack', '--pack-destination', folder], { ...inFolder, cwd: root });
+    assert.equal(pack.status, 0, pack.stderr);
+    const tarball = pack.stdout.trim().split('\n').at(-1);
+    const unpack = spawnSync('tar', ['-xzf', tarball, '-C', home, '--strip-components=1'], inFolder);
+    assert.equal(unpack.status, 0, unpack.stderr);
+
+    const dependent = { type: 'module', dependencies: { heaplet: manifest.version } };
+    writeFileSync(join(folder, 'package.json'), JSON.stringify(dependent));
+    const entries = Object.keys(manifest.exports).filter((entry) => !/wasm|json/.test(entry));
+    const lines = entries.map(
+      (entry, i) => `import { Heap as H${i} } from '${entry.replace('.', 'heaplet')}';`,
+    );
+    const uses = entries.map((_, i) => `H${i}.create().malloc(8) % 16`);
+    writeFileSync(join(folder, 'main.mjs'), `${lines.join('\n')}\nconsole.log(${uses.join(' + ')});\n`);
+    writeFileSync(
+      join(folder, 'types.mts'),
+      `${lines.join('\n')}\nexport const n: number = ${uses.join(' + ')};\n`,
+    );
+    const commands = [
+      [process.execPath],
+      [runtime('deno'), 'run', '--node-modules-dir=manual'],
+      [runtime('bun'), 'run'],
+    ];
+    for (const [command, ...args] of commands.filter(([command]) => command)) {
+      const { stdout, stderr } = spawnSync(command, [...args, 'main.mjs'], inFolder);
+      assert.equal(stdout, '0\n', `${command}: ${stderr}`);
+    }
+    const tsc = join(root, 'node_modules/typescript/bin/tsc');
+    for (const [module, resolution] of [
+      ['nodenext', 'nodenext'],
+      ['esnext', 'bundler'],
+    ]) {
+      const flags = ['--strict', '--noEmit', '--target', 'es2022', '--lib', 'es2022,dom'];
+      const how = ['--module', module, '--moduleResolution', resolution];
+      const checked = spawnSync(process.execPath, [tsc, ...flags, ...how, 'types.mts'], inFolder);
+      assert.equal(checked.status, 0, checked.stdout);
+    }
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+});
+
 test('npm pack holds what is needed and nothing else', () => {
   const npm = spawnSync('npm', ['pack', '--dry-run', '--json'], {
     cwd: root,
@@ -69,8 +120,7 @@ test('npm pack holds what is needed and nothing else', () => {
   });
   assert.equal(npm.status, 0, npm.stderr);
   const files = JSON.parse(npm.stdout)[0].files.map(({ path }) => path);
-  const { exports } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
-  const targets = Object.values(exports).flatMap((target) =>
+  const targets = Object.values(manifest.exports).flatMap((target) =>
     typeof target === 'string' ? target : Object.values(target),
   );
   for (const target of targets.filter((target) => !target.includes('*'))) {
