@@ -3,11 +3,14 @@ import { gzipSync } from 'node:zlib';
 import { build } from 'esbuild';
 import { isProgram, path } from './paths.mjs';
 
-/** What is promised, in bytes; and every other entry for comparison. */
+/**
+ * What is aimed at, in bytes; and the other entry for comparison. `heaplet/small` and `heaplet/core` have the same
+ * code in JavaScript. Not reached: `core`, whose wasm is 1.5 KB larger, and everything together.
+ */
 const entries = [
+  { name: 'heaplet/small', limit: 4096 },
   { name: 'heaplet/core', limit: 4096 },
   { name: 'heaplet', limit: 7168 },
-  { name: 'heaplet/small', limit: undefined },
   { name: 'heaplet/hardened', limit: undefined },
 ];
 
