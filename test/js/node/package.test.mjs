@@ -28,6 +28,39 @@ for (const profile of PROFILES) {
   });
 }
 
+for (const profile of ['fast', 'hardened']) {
+  test(`dist/heaplet-${profile}-placed.wasm keeps its contract`, () => {
+    const module = new WebAssembly.Module(readFileSync(join(root, `dist/heaplet-${profile}-placed.wasm`)));
+    for (const { module: from, name } of WebAssembly.Module.imports(module)) {
+      assert.equal(from, 'env');
+      assert.ok(['memory', '__memory_base', '__stack_pointer'].includes(name), name);
+    }
+    const memory = new WebAssembly.Memory({ initial: 4 });
+    const bytes = new Uint8Array(memory.buffer).fill(0xaa);
+    const at = (address) => {
+      const stack = new WebAssembly.Global({ value: 'i32', mutable: true }, address);
+      const env = { memory, __memory_base: address, __stack_pointer: stack };
+      return new WebAssembly.Instance(module, { env }).exports;
+    };
+    const [one, two] = [at(1024), at(131_072)];
+    assert.ok(
+      bytes.every((byte) => byte === 0xaa),
+      'to instantiate changes nothing',
+    );
+    one.heaplet_begin(65_536, 0);
+    two.heaplet_begin(196_608, 0);
+    const [first, second] = [one.malloc(1000), two.malloc(1000)];
+    assert.ok(first > 1024 && first < 65_536 && second > 131_072 && second < 196_608);
+    assert.equal(one.malloc(70_000), 0, 'it stays inside');
+    const again = at(1024);
+    const third = again.malloc(1000);
+    assert.notEqual(third, first);
+    one.free(third);
+    again.free(first);
+    assert.ok(bytes.subarray(65_536, 131_072 - 512).every((byte) => byte === 0xaa));
+  });
+}
+
 for (const [entry, profile] of [
   ['', 'fast'],
   ['/core', 'fast'],
