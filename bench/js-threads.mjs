@@ -13,7 +13,7 @@ export async function contention() {
         for (let i = 0; i < count; i++) heap.free(heap.malloc(64));
       },
     },
-    { count: 300_000, rounds: 5 },
+    { count: 5000, rounds: 200 },
   );
   line('one thread alone, ns a pair', alone.pairs, '');
 

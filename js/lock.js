@@ -9,7 +9,6 @@
 // the owner of the mark may be dead.
 //
 // A browser's main thread must not sleep: there all waiting is spinning, and bounded.
-
 import { bufferOf } from './memory.js';
 
 const LOCK = 1;
@@ -130,20 +129,8 @@ export class Lock {
  * @returns {Family}
  */
 export function locked(family, lock) {
-  /**
-   * @template {(...numbers: number[]) => number} F
-   * @param {F} fn
-   */
-  const one = (fn) => (/** @type {number} */ ptr) => {
-    lock.acquire();
-    try {
-      return fn(ptr);
-    } finally {
-      lock.release();
-    }
-  };
-  /** @param {(a: number, b: number) => number} fn */
-  const two = (fn) => (/** @type {number} */ a, /** @type {number} */ b) => {
+  /** @param {(...numbers: number[]) => any} fn */
+  const under = (fn) => (/** @type {number} */ a, /** @type {number} */ b) => {
     lock.acquire();
     try {
       return fn(a, b);
@@ -151,11 +138,11 @@ export function locked(family, lock) {
       lock.release();
     }
   };
-  const malloc = one(family.malloc);
+  const malloc = /** @type {(size: number) => number} */ (under(family.malloc));
   return {
     memory: family.memory,
     malloc,
-    free: one(/** @type {(ptr: number) => number} */ (/** @type {unknown} */ (family.free))),
+    free: /** @type {(ptr: number) => void} */ (under(family.free)),
     // To clear may take long: that is done after the lock is released.
     calloc(count, size) {
       const bytes = (count >>> 0) * (size >>> 0);
@@ -163,9 +150,8 @@ export function locked(family, lock) {
       if (ptr !== 0) new Uint8Array(bufferOf(family.memory, (ptr >>> 0) + bytes), ptr >>> 0, bytes).fill(0);
       return ptr;
     },
-    realloc: two(family.realloc),
-    aligned_alloc: two(family.aligned_alloc),
-
-    malloc_usable_size: one(family.malloc_usable_size),
+    realloc: under(family.realloc),
+    aligned_alloc: under(family.aligned_alloc),
+    malloc_usable_size: /** @type {(ptr: number) => number} */ (under(family.malloc_usable_size)),
   };
 }

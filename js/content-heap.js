@@ -1,0 +1,161 @@
+// The heap with all that can be put into it and read out of it: arenas with marks, strings, typed arrays, buffers.
+import { Arena } from './arena.js';
+import { isU32, numberError, pointerError, sizeError } from './check.js';
+import * as copies from './copy.js';
+import { CoreHeap } from './core-heap.js';
+import { Handle } from './handle.js';
+import { bufferOf } from './memory.js';
+import { transfer } from './transfer.js';
+import { elementSize } from './typed-array.js';
+
+/** @typedef {import('./typed-array.js').TypedArray} TypedArray */
+
+/** What `heaplet` adds to a heap's contents over `heaplet/core`. */
+export class ContentHeap extends CoreHeap {
+  /**
+   * An arena: much that is released at once. It takes nothing from the heap before it is used.
+   * @override
+   * @param {import('./core-arena.js').ArenaOptions} [options]
+   * @returns {Arena}
+   * @throws {TypeError | RangeError} naming the option
+   */
+  arena(options) {
+    return new Arena(this, options);
+  }
+
+  /**
+   * Calls a function with a new arena and frees the arena when it is done: when it returns or throws, and if it
+   * returns a promise, when that is settled.
+   * @override
+   * @template R
+   * @param {(arena: Arena) => R} fn
+   * @returns {R} what the function returned
+   */
+  scope(fn) {
+    return super.scope(/** @type {any} */ (fn));
+  }
+
+  /**
+   * A handle for a block that came as a pointer: from wasm, from another thread. To free the handle frees the block.
+   * @template {TypedArray} T
+   * @param {import('./typed-array.js').TypedArrayConstructor<T>} Type
+   * @param {number} ptr a multiple of the element's size
+   * @param {number} length elements
+   * @returns {Handle<T>}
+   * @throws {TypeError | RangeError} naming the argument
+   */
+  adopt(Type, ptr, length) {
+    const size = elementSize(Type);
+    if (!isU32(ptr)) throw pointerError(ptr);
+    if (ptr === 0 || ptr % size !== 0) throw numberError('ptr', ptr, `a multiple of ${size}, not 0`);
+    if (!isU32(length)) throw sizeError('length', length);
+    if (ptr + length * size > bufferOf(this.memory, ptr + length * size).byteLength) {
+      throw numberError('length', length, 'no more than memory holds there');
+    }
+    return new Handle(Type, this._lease, ptr, length);
+  }
+
+  /**
+   * A copy of a typed array: of any kind, from anywhere, this memory included. Node's Buffers come as Uint8Array.
+   * @template {TypedArray} T
+   * @param {T} source
+   * @returns {Handle<T extends Uint8Array ? Uint8Array : T>} free it, or declare it with `using`
+   * @throws {OutOfMemoryError | TypeError}
+   */
+  from(source) {
+    return copies.from(this, source);
+  }
+
+  /**
+   * Moves an ArrayBuffer, or the typed array that shows all of one, into the heap: the buffer is detached, so that
+   * nobody writes to what is no longer the data.
+   * @template {TypedArray | ArrayBuffer} S
+   * @param {S} source
+   * @returns {Handle<S extends ArrayBuffer | Uint8Array ? Uint8Array : S extends TypedArray ? S : never>}
+   * @throws {OutOfMemoryError | TypeError} the buffer is then as it was
+   */
+  transfer(source) {
+    return /** @type {any} */ (transfer(this, source));
+  }
+
+  /**
+   * A string as UTF-8, without a zero at its end.
+   * @param {string} string
+   * @returns {Handle<Uint8Array>} its length is in bytes
+   * @throws {OutOfMemoryError | TypeError}
+   */
+  utf8(string) {
+    return copies.utf8(this, string);
+  }
+
+  /**
+   * A string's 16-bit units, as JavaScript has them.
+   * @param {string} string
+   * @returns {Handle<Uint16Array>}
+   * @throws {OutOfMemoryError | TypeError}
+   */
+  utf16(string) {
+    return copies.utf16(this, string);
+  }
+
+  /**
+   * A string as UTF-8 with a zero at its end, for C.
+   * @param {string} string
+   * @returns {Handle<Uint8Array>} its length is in bytes, the zero included
+   * @throws {OutOfMemoryError | TypeError}
+   * @throws {RangeError} if the string holds a zero, which would end it
+   */
+  cstring(string) {
+    return copies.cstring(this, string);
+  }
+
+  /**
+   * The string that lies at an address as UTF-8. What is not UTF-8 becomes U+FFFD.
+   * @param {number} ptr
+   * @param {number} byteLength
+   * @returns {string}
+   * @throws {TypeError | RangeError} naming the argument
+   */
+  readUtf8(ptr, byteLength) {
+    this.#checkRange(ptr, 'byteLength', byteLength, 1);
+    return copies.readUtf8(this.memory, ptr, byteLength);
+  }
+
+  /**
+   * The string that lies at an address as 16-bit units.
+   * @param {number} ptr an even number
+   * @param {number} length units
+   * @returns {string}
+   * @throws {TypeError | RangeError} naming the argument
+   */
+  readUtf16(ptr, length) {
+    this.#checkRange(ptr, 'length', length, 2);
+    return copies.readUtf16(this.memory, ptr, length);
+  }
+
+  /**
+   * The string that lies at an address as UTF-8 and ends with a zero.
+   * @param {number} ptr
+   * @returns {string}
+   * @throws {TypeError | RangeError} naming the argument; also if no zero follows
+   */
+  readCString(ptr) {
+    this.#checkRange(ptr, 'ptr', 1, 1);
+    return copies.readCString(this.memory, ptr);
+  }
+
+  /**
+   * @param {number} ptr
+   * @param {string} name of the length
+   * @param {number} length
+   * @param {number} size of a unit, in bytes
+   */
+  #checkRange(ptr, name, length, size) {
+    if (!isU32(ptr)) throw pointerError(ptr);
+    if (ptr % size !== 0) throw numberError('ptr', ptr, `a multiple of ${size}`);
+    if (!isU32(length)) throw numberError(name, length, 'a whole number of at least 0');
+    const end = ptr + length * size;
+    if (end <= bufferOf(this.memory, end).byteLength) return;
+    throw new RangeError(`${name}: the memory ends at ${this.memory.buffer.byteLength}, before ${end}`);
+  }
+}
