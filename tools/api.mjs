@@ -16,6 +16,7 @@ const classes = [
     variable: 'heap',
     note: 'All entries have this much.',
   },
+  { file: 'content-heap', name: 'ContentHeap', title: 'Heap, contents', variable: 'heap', note: rest },
   {
     file: 'heap',
     name: 'Heap',
@@ -84,7 +85,11 @@ function member(comment, signature, { name, title, variable }) {
   const { text, tags } = parsed(comment);
   const kinds = tags.map(({ kind }) => kind);
   if (kinds.includes('internal') || kinds.includes('protected')) return [];
-  const shown = signature.replace(/^get (\w+)\(\)/, '$1').replaceAll(name, title.split(',')[0]);
+  // What is called Core... inside is Arena and Heap to users of every entry.
+  const shown = signature
+    .replace(/Core(Arena|Heap)/g, '$1')
+    .replace(/^get (\w+)\(\)/, '$1')
+    .replaceAll(name, title.split(',')[0]);
   const owner = shown.startsWith('static ') ? title.split(',')[0] : variable;
   const out = [`#### \`${owner}.${shown.replace('static ', '')}\``, '', text, ''];
   for (const { kind, rest } of tags) {
