@@ -8,14 +8,19 @@ import { bufferOf } from './memory.js';
 import { transfer } from './transfer.js';
 import { elementSize } from './typed-array.js';
 
+/** @typedef {import('./core-arena.js').ArenaOptions} ArenaOptions */
 /** @typedef {import('./typed-array.js').TypedArray} TypedArray */
+/**
+ * @template {TypedArray} T
+ * @typedef {import('./typed-array.js').TypedArrayConstructor<T>} TypedArrayConstructor
+ */
 
 /** What `heaplet` adds to a heap's contents over `heaplet/core`. */
 export class ContentHeap extends CoreHeap {
   /**
    * An arena: much that is released at once. It takes nothing from the heap before it is used.
    * @override
-   * @param {import('./core-arena.js').ArenaOptions} [options]
+   * @param {ArenaOptions} [options]
    * @returns {Arena}
    * @throws {TypeError | RangeError} naming the option
    */
@@ -38,7 +43,7 @@ export class ContentHeap extends CoreHeap {
   /**
    * A handle for a block that came as a pointer: from wasm, from another thread. To free the handle frees the block.
    * @template {TypedArray} T
-   * @param {import('./typed-array.js').TypedArrayConstructor<T>} Type
+   * @param {TypedArrayConstructor<T>} Type
    * @param {number} ptr a multiple of the element's size
    * @param {number} length elements
    * @returns {Handle<T>}
