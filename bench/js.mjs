@@ -30,8 +30,8 @@ function replacing({ take, give }) {
 
 console.log(`node ${process.versions.node}, V8 ${process.versions.v8}\n`);
 
-// Rounds of a millisecond or less: on a machine with other work the long ones tell more about that.
-console.log('What the layer costs, ns for 64 bytes (garbage collection falls between the rounds)');
+// Short rounds: the garbage collector, which comes every few hundred thousand handles, falls between them.
+console.log('What the layer costs, ns for 64 bytes, garbage collection aside');
 {
   const results = compare(calls(), { count: 20_000, rounds: 300 });
   const [bare, raw] = [results['two wasm calls: malloc, free'], results['heap.malloc, heap.free']];
@@ -49,7 +49,7 @@ console.log('What the layer costs, ns for 64 bytes (garbage collection falls bet
 console.log('\n10,000 live blocks of 16 to 527 bytes, replaced at random; ns a replacement');
 {
   const cases = Object.entries(peers).map(([name, make]) => [name, replacing(make())]);
-  const results = compare(Object.fromEntries(cases), { count: 100_000, rounds: 15 });
+  const results = compare(Object.fromEntries(cases), { count: 200_000, rounds: 15 });
   const own = results['heaplet, raw'];
   for (const [name, ns] of Object.entries(results)) line(name, ns, `${(ns / own).toFixed(2)} of raw`);
 }
