@@ -16,12 +16,12 @@ void heaplet_fault(const char*) { __builtin_trap(); }
 /// memory when that is used up. What is too small for a block is a heap that has none.
 void heaplet_begin(Word end, Word grows) {
   new (&Here::heap()) Here::Heap();
-  Here::extent() = {Here::first_free_byte(), end, grows, 0, 0};
+  Here::extent() = {Here::first_pool(), end, grows, 0, 0};
   Here::heap().begin();
 }
 
 /// The bytes of the heap's state, which lie at its address.
-Word heaplet_state_bytes() { return Here::first_free_byte() - heaplet::state_address(); }
+Word heaplet_state_bytes() { return Here::state_bytes(); }
 
 /// Memory that was the heap's before an older state was brought back: the heap takes it before it grows.
 void heaplet_spare(Word start, Word bytes) {

@@ -80,7 +80,8 @@ struct Place {
 
   static Heap& heap() { return *reinterpret_cast<Heap*>(state_address()); }
   static Extent& extent() { return *reinterpret_cast<Extent*>(state_address() + sizeof(Heap)); }
-  static Word first_free_byte() { return state_address() + sizeof(Heap) + sizeof(Extent); }
+  static Word state_bytes() { return sizeof(Heap) + sizeof(Extent); }
+  static Word first_pool() { return round_up(state_address() + state_bytes(), granule); }
 };
 
 /// The placed heap of the profile that the build names.
