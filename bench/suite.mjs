@@ -31,6 +31,7 @@ import { workloads } from './workloads.mjs';
  * @param {number} [options.scale] of the operations
  * @param {boolean} [options.quick] from another module only the harness's first seven; no latency
  * @param {boolean} [options.traces] record them, which compiles real programs
+ * @param {boolean} [options.inRust] the Rust harness too
  * @param {(text: string) => void} [options.report]
  * @returns {Promise<Results>}
  */
@@ -41,6 +42,7 @@ export async function runSuite({
   scale = 1,
   quick = false,
   traces: withTraces = true,
+  inRust = true,
   report = () => {},
 }) {
   const { allocators, missing } = find(only);
@@ -54,11 +56,11 @@ export async function runSuite({
     modules.set(name, await build());
     programs.set(name, await buildProgram(modules.get(name)));
   }
-  const inRust = rust.missing() ? {} : rustPrograms();
+  const rustBuilds = inRust && !rust.missing() ? rustPrograms() : {};
   for (const [name, program] of programs) {
-    if (!inRust[name]) continue;
+    if (!rustBuilds[name]) continue;
     report(`building ${name} in Rust`);
-    program.rust = await finish(await inRust[name]());
+    program.rust = await finish(await rustBuilds[name]());
   }
   const sizes = await measureSizes(allocators, report);
 
@@ -69,7 +71,7 @@ export async function runSuite({
   const rows = {
     linked: all,
     calls: quick ? first : timed,
-    ...(Object.keys(inRust).length ? { rust: first } : {}),
+    ...(Object.keys(rustBuilds).length ? { rust: first } : {}),
   };
   const cells = await measure(programs, { rows, rounds, scale, report });
   compareChecksums(cells);

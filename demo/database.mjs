@@ -1,7 +1,7 @@
 // The program (program.c) as a JavaScript object. Whatever passes between the two lies in an arena of the
 // program's own heap: texts are written there, rows and numbers are read there, and nothing is copied.
 import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
-import { Heap } from '../js/api.js';
+import { Heap } from '../js/heap.js';
 import { instantiate } from '../tools/wasi.mjs';
 
 const decoder = new TextDecoder();

@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { sqlite, sqliteFlags } from '../../demo/build.mjs';
 import { readArray, work } from '../../demo/workload.mjs';
-import { Heap } from '../../js/api.js';
+import { Heap } from '../../js/heap.js';
 import { path } from '../../tools/paths.mjs';
 import { packageFiles } from './package.mjs';
 

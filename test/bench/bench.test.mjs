@@ -16,6 +16,7 @@ const results = await runSuite({
   scale: 1 / 100,
   quick: true,
   traces: false,
+  inRust: false,
 });
 
 test('has a figure of every allocator for every workload, and the same checksum', () => {
