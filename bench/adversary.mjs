@@ -72,7 +72,7 @@ class Meter {
 const calls = 4000;
 
 /** More than any heap caches: what is freed beyond it is merged at once. */
-const many = 17000;
+const many = 9000;
 
 const allocate = (meter, count, sizes) => Array.from({ length: count }, (_, i) => meter.malloc(sizes(i)));
 
