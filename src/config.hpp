@@ -75,14 +75,14 @@ inline constexpr Config small{.first_levels = all_first_levels(1), .second_level
 inline constexpr Config fast{.first_levels = all_first_levels(5),
                              .second_level_bits = 5,
                              .quick_lists = 65,
-                             .quick_blocks = 16384,
+                             .quick_blocks = 8192,
                              .growth_shift = 6};
 
 /// For development and for untrusted plugins: `fast` with every block guarded.
 inline constexpr Config hardened{.first_levels = all_first_levels(5),
                                  .second_level_bits = 5,
                                  .quick_lists = 65,
-                                 .quick_blocks = 16384,
+                                 .quick_blocks = 8192,
                                  .growth_shift = 6,
                                  .hardened = true};
 

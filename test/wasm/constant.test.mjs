@@ -1,5 +1,5 @@
 // No operation's work depends on the heap. Executed instructions are counted, not timed: the worst call on a heap of
-// 100,000 live blocks is that on a heap of at most 20,000, and each is below a constant.
+// 100,000 live blocks is that on a heap of at most 10,000, and each is below a constant.
 import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
 import { heaps, measure, table } from '../../bench/constant.mjs';
@@ -7,7 +7,7 @@ import { modules } from '../support/modules.mjs';
 
 // For each kind of call (see bench/adversary.mjs): the constant, in instructions, and by how many of them heaps may
 // differ. `small` looks through up to 56 lists, and `fast` merges up to 512 cached blocks, and more for large
-// requests, before memory grows, and up to 16,384 before it says that there is none: which lists, and how many free
+// requests, before memory grows, and up to 8,192 before it says that there is none: which lists, and how many free
 // neighbours the blocks have, is the heap's history, but the bounds are not.
 const constants = {
   small: {
@@ -23,7 +23,7 @@ const constants = {
     realloc: { most: 720, slack: 32 },
     free: { most: 290, slack: 16 },
     growth: { most: 150000, slack: 8000 },
-    search: { most: 5200000, slack: 300000 },
+    search: { most: 2600000, slack: 150000 },
   },
   hardened: {
     hit: { most: 80, slack: 0 },
@@ -31,7 +31,7 @@ const constants = {
     realloc: { most: 940, slack: 32 },
     free: { most: 365, slack: 16 },
     growth: { most: 150000, slack: 8000 },
-    search: { most: 5200000, slack: 300000 },
+    search: { most: 2600000, slack: 150000 },
   },
 };
 
