@@ -60,7 +60,10 @@ const flagsOf = (version) =>
 export function findEmscripten() {
   // NODE_PATH is where Node looks last: nothing that an emcc brings along is hidden by it.
   const modules = [process.env.NODE_PATH, ...debianModules()].filter(Boolean).join(delimiter);
-  const env = { ...process.env, ...(modules && { NODE_PATH: modules }) };
+  // npm scripts put node_modules/.bin first on the PATH: Emscripten would run npm's binaryen, another version than its own.
+  const folders = (process.env.PATH ?? '').split(delimiter);
+  const PATH = folders.filter((name) => !name.endsWith(join('node_modules', '.bin'))).join(delimiter);
+  const env = { ...process.env, PATH, ...(modules && { NODE_PATH: modules }) };
   for (const emcc of places()) {
     const { stdout } = spawnSync(emcc, ['--version'], { env, encoding: 'utf8', shell: windows });
     const version = stdout?.match(/Emscripten.*?(\d+\.\d+\.\d+)/)?.[1];
