@@ -4,16 +4,25 @@
 #include "../src/source.hpp"
 
 extern "C" char __heap_base;  // from the linker: the first byte after data and stack
+#if __STDC_HOSTED__
+extern "C"
+    [[gnu::weak]] char __heap_end;  // from the linker, LLVM 16 or later: the end of the memory at the start
+#endif
 
 namespace heaplet {
 
 struct MemoryGrow {
   static constexpr Word page() { return 65536; }
 
-  /// What lies between the module's own data and the end of memory when the heap is first used.
+  /// What lies between the program's own data and the end of the memory that it started with: what was grown before
+  /// the first malloc is somebody else's. (A module with an imported memory asks as soon as it is instantiated.)
   Region initial() const {
+    Word last = end();
+#if __STDC_HOSTED__
+    if (&__heap_end) last = reinterpret_cast<Word>(&__heap_end);
+#endif
     // The end of a memory of 4 GiB is 0: the difference is right all the same.
-    return {&__heap_base, end() - reinterpret_cast<Word>(&__heap_base)};
+    return {&__heap_base, last - reinterpret_cast<Word>(&__heap_base)};
   }
 
   Word end() const { return __builtin_wasm_memory_size(0) * page(); }

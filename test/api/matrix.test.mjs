@@ -87,6 +87,14 @@ for (const profile of profiles) {
   }
 }
 
+for (const profile of profiles) {
+  test(`wasi, ${profile}, memory grown before the first malloc`, async () => {
+    const files = { 'heaplet.o': await buildObject({ profile }), 'early.c': tree('test/api')['early.c'] };
+    const args = ['clang', target, '-O1', '-fno-builtin', ...Object.keys(files), '-o', 'early.wasm'];
+    assert.equal(runCommand(await clang(args, files), ['early']), 0);
+  });
+}
+
 const emscripten = findEmscripten();
 const settings = {
   growing: { flags: ['-sALLOW_MEMORY_GROWTH=1'], limited: false },
