@@ -83,13 +83,10 @@ int heaplet_posix_memalign(void** result, size_t alignment, size_t size) {
 }
 
 void* heaplet_aligned_realloc(void* block, size_t alignment, size_t size) {
-  if (!heaplet::is_power_of_two(alignment)) {
-    set_errno(invalid);
-    return nullptr;
-  }
-  const bool may_stay = block && reinterpret_cast<Word>(block) % alignment == 0;
+  const bool may_stay =
+      block && heaplet::is_power_of_two(alignment) && reinterpret_cast<Word>(block) % alignment == 0;
   if (may_stay && heap.resize_in_place(block, size)) return block;
-  void* const moved = or_no_memory(heap.allocate(size, alignment));
+  void* const moved = heaplet_aligned_alloc(alignment, size);
   if (block && moved) {
     const size_t old = heap.usable_size(block);
     __builtin_memcpy(moved, block, old < size ? old : size);

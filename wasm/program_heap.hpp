@@ -15,7 +15,8 @@
 #define HEAPLET_COALESCE_POOLS 0
 #endif
 
-// Whether the profile is `small`, which has a heap of its own where addresses have 32 bits, in a form that the preprocessor can ask.
+// Whether the profile is `small`, which has a heap of its own where addresses have 32 bits, in a form that the
+// preprocessor can ask.
 #define HEAPLET_IS_SMALL_small 1
 #define HEAPLET_JOIN(a, b) a##b
 #define HEAPLET_IS_SMALL(profile) HEAPLET_JOIN(HEAPLET_IS_SMALL_, profile)

@@ -26,8 +26,8 @@ inline Address malloc(Word bytes) {
   return payload;
 }
 
-/// Moves what both sizes hold to a block of `bytes`, and frees the old one; if there are both.
-[[gnu::always_inline]] inline Address move(Address payload, Address moved, Word bytes) {
+inline Address realloc(Address payload, Word bytes) {
+  const Address moved = malloc(bytes);
   if (payload && moved) {
     // The header, 8 B behind this, less this, is the old block's payload: its bytes, and 1 more with the flag. That
     // one is read from the next header and written, if at all, into a larger block.
@@ -37,8 +37,6 @@ inline Address malloc(Word bytes) {
   }
   return moved;
 }
-
-inline Address realloc(Address payload, Word bytes) { return move(payload, malloc(bytes), bytes); }
 
 /// Shrinks a block, or lets it have of the free block behind it. False if that is not enough; nothing has changed then.
 inline bool resize_in_place(Address payload, Word bytes) {

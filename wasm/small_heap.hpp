@@ -18,15 +18,6 @@ class SmallHeap {
 
   void deallocate(void* payload) { small::free(address(payload)); }
 
-  void* reallocate(void* payload, Word bytes) {
-    if (payload && resize_in_place(payload, bytes)) return payload;
-    return pointer(small::realloc(address(payload), small::Word(bytes)));
-  }
-  void* reallocate(void* payload, Word bytes, Word alignment) {
-    if (payload && resize_in_place(payload, bytes)) return payload;
-    return pointer(small::move(address(payload), address(allocate(bytes, alignment)), small::Word(bytes)));
-  }
-
   bool resize_in_place(void* payload, Word bytes) {
     return small::resize_in_place(address(payload), small::Word(bytes));
   }
