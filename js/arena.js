@@ -1,11 +1,12 @@
 // Arenas with everything: marks and nested scopes, and strings of every kind.
-import { show } from './check.js';
+import { checkFunction } from './check.js';
 import { cstring, utf16 } from './copy.js';
 import { CoreArena } from './core-arena.js';
 import { release } from './dispose.js';
+import { ended } from './errors.js';
+import { Lease } from './lease.js';
 import { closing } from './scope.js';
 
-/** @typedef {import('./lease.js').Lease} Lease */
 /**
  * @template {import('./typed-array.js').TypedArray} T
  * @typedef {import('./handle.js').Handle<T>} Handle
@@ -32,17 +33,35 @@ export class Mark {
    * @throws {ReferenceError} once the mark is gone
    */
   rewind() {
-    if (!this.#lease.live) throw new ReferenceError('mark: its arena was reset, freed or rewound past it');
+    if (!this.#lease.memory) ended('mark');
     this.#rewind();
   }
 
   [release]() {
-    if (this.#lease.live) this.#rewind();
+    if (this.#lease.memory) this.#rewind();
   }
 }
 
 /** Many small things that are released together: made by `heap.arena` or `heap.scope`. */
 export class Arena extends CoreArena {
+  /**
+   * One for each mark that can be gone back to, and the newest.
+   * @internal
+   * @type {Lease[]}
+   */
+  _leases = [this._lease];
+  #heap;
+
+  /**
+   * @param {import('./core-arena.js').Blocks & { _lease: Lease, _grants: Map<Lease[], Lease> }} heap
+   * @param {import('./core-arena.js').ArenaOptions} [options]
+   * @internal
+   */
+  constructor(heap, options) {
+    super(heap, options);
+    this.#heap = heap;
+  }
+
   /**
    * A string's 16-bit units, as JavaScript has them.
    * @param {string} string
@@ -71,8 +90,18 @@ export class Arena extends CoreArena {
    * @throws {ReferenceError} after the arena was freed
    */
   mark() {
-    const { lease, back } = this._place();
-    return new Mark(lease, back);
+    const lease = this._living();
+    const { _chunk, _next, _end } = this;
+    const { length } = this._others;
+    // Handles from now on can be ended apart from those before.
+    this._lease = new Lease(this.memory);
+    this._leases.push(this._lease);
+    return new Mark(lease, () => {
+      // The chunk of then may be one of the full ones by now.
+      const since = [...this._others.splice(length), this._chunk];
+      Object.assign(this, { _chunk, _next, _end });
+      this._release(since, this._leases.indexOf(lease) + 1);
+    });
   }
 
   /**
@@ -83,11 +112,41 @@ export class Arena extends CoreArena {
    * @returns {R} what the function returned
    */
   scope(fn) {
-    if (typeof fn !== 'function') throw new TypeError(`fn: expected a function, got ${show(fn)}`);
+    checkFunction(fn);
     const mark = this.mark();
     return closing(
       () => fn(this),
       () => mark[release](),
     );
+  }
+
+  /**
+   * @override
+   * @param {number[]} blocks
+   * @param {number} [kept] leases, of what is older
+   * @internal
+   */
+  _release(blocks, kept = 0) {
+    for (const lease of this._leases.splice(kept)) lease.end();
+    super._release(blocks);
+    this._leases.push(this._lease);
+  }
+
+  /**
+   * @override
+   * @param {number} bytes
+   * @internal
+   */
+  _refill(bytes) {
+    const ptr = super._refill(bytes);
+    // Noted for a heap that goes back to an older state, in which this block is not taken.
+    this.#heap._grants.set(this._leases, this.#heap._lease);
+    return ptr;
+  }
+
+  /** @override */
+  free() {
+    super.free();
+    this.#heap._grants.delete(this._leases);
   }
 }

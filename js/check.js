@@ -19,32 +19,52 @@ export function show(value) {
 }
 
 /**
+ * What is wrong with an argument.
+ * @param {string} name of the argument
+ * @param {string} wanted in words
+ * @param {unknown} value
+ * @param {ErrorConstructor} [Kind]
+ */
+export const expected = (name, wanted, value, Kind = TypeError) =>
+  new Kind(`${name}: expected ${wanted}, got ${show(value)}`);
+
+/**
  * What is wrong with an argument that had to be a number in a range.
  * @param {string} name of the argument
- * @param {unknown} value
  * @param {string} wanted the range, in words
+ * @param {unknown} value
  */
-export function numberError(name, value, wanted) {
-  const message = `${name}: expected ${wanted}, got ${show(value)}`;
-  return typeof value === 'number' ? new RangeError(message) : new TypeError(message);
-}
+export const outside = (name, wanted, value) =>
+  expected(name, wanted, value, typeof value === 'number' ? RangeError : TypeError);
 
 /**
  * What is wrong with a size or a count. A whole number that 32 bits cannot hold is a request that no memory can
  * meet, not a wrong kind of number.
  * @param {string} name of the argument
- * @param {unknown} value
+ * @param {any} value
  */
-export function sizeError(name, value) {
-  if (Number.isInteger(value) && Number(value) > 0) return new OutOfMemoryError(Number(value));
-  return numberError(name, value, 'a whole number of at least 0');
+function sizeError(name, value) {
+  if (Number.isInteger(value) && value > 0) return new OutOfMemoryError(value);
+  return outside(name, 'a whole number of at least 0', value);
 }
 
 /**
- * What is wrong with a pointer.
- * @param {unknown} value
+ * @param {string} name of the argument
+ * @param {unknown} value a size or a count
  */
-export const pointerError = (value) => numberError('ptr', value, 'a pointer from 0 to 4294967295');
+export function checkSize(name, value) {
+  if (!isU32(value)) throw sizeError(name, value);
+}
+
+/** @param {unknown} value */
+export function checkPointer(value) {
+  if (!isU32(value)) throw outside('ptr', 'a pointer', value);
+}
+
+/** @param {unknown} fn */
+export function checkFunction(fn) {
+  if (typeof fn !== 'function') throw expected('fn', 'a function', fn);
+}
 
 /**
  * Refuses options that are not an object, or that have a name which nobody reads: most often a slip of the pen.
@@ -53,9 +73,7 @@ export const pointerError = (value) => numberError('ptr', value, 'a pointer from
  * @param {string[]} known
  */
 export function checkOptions(where, options, known) {
-  if (typeof options !== 'object' || options === null) {
-    throw new TypeError(`${where}: options: expected an object, got ${show(options)}`);
-  }
+  if (typeof options !== 'object' || options === null) throw expected(`${where}: options`, 'an object', options);
   for (const name of Object.keys(options)) {
     if (!known.includes(name)) {
       throw new TypeError(`${where}: unknown option ${show(name)}; there are ${known.join(', ')}`);

@@ -1,14 +1,15 @@
 // The heap with all that can be put into it and read out of it: arenas with marks, strings, typed arrays, buffers.
 import { Arena } from './arena.js';
-import { isU32, numberError, pointerError, sizeError } from './check.js';
+import { checkPointer, isU32, outside } from './check.js';
 import * as copies from './copy.js';
 import { CoreHeap } from './core-heap.js';
 import { Handle } from './handle.js';
 import { bufferOf } from './memory.js';
 import { transfer } from './transfer.js';
-import { elementSize } from './typed-array.js';
+import { byteSize } from './typed-array.js';
 
 /** @typedef {import('./core-arena.js').ArenaOptions} ArenaOptions */
+/** @typedef {import('./lease.js').Lease} Lease */
 /** @typedef {import('./typed-array.js').TypedArray} TypedArray */
 /**
  * @template {TypedArray} T
@@ -17,6 +18,13 @@ import { elementSize } from './typed-array.js';
 
 /** What `heaplet` adds to a heap's contents over `heaplet/core`. */
 export class ContentHeap extends CoreHeap {
+  /**
+   * For the leases of each arena, that under which it took its newest block.
+   * @internal
+   * @type {Map<Lease[], Lease>}
+   */
+  _grants = new Map();
+
   /**
    * An arena: much that is released at once. It takes nothing from the heap before it is used.
    * @override
@@ -50,13 +58,9 @@ export class ContentHeap extends CoreHeap {
    * @throws {TypeError | RangeError} naming the argument
    */
   adopt(Type, ptr, length) {
-    const size = elementSize(Type);
-    if (!isU32(ptr)) throw pointerError(ptr);
-    if (ptr === 0 || ptr % size !== 0) throw numberError('ptr', ptr, `a multiple of ${size}, not 0`);
-    if (!isU32(length)) throw sizeError('length', length);
-    if (ptr + length * size > bufferOf(this.memory, ptr + length * size).byteLength) {
-      throw numberError('length', length, 'no more than memory holds there');
-    }
+    byteSize(Type, length);
+    this.#checkRange('length', ptr, length, Type.BYTES_PER_ELEMENT);
+    if (ptr === 0) throw outside('ptr', 'the address of a block', ptr);
     return new Handle(Type, this._lease, ptr, length);
   }
 
@@ -122,7 +126,7 @@ export class ContentHeap extends CoreHeap {
    * @throws {TypeError | RangeError} naming the argument
    */
   readUtf8(ptr, byteLength) {
-    this.#checkRange(ptr, 'byteLength', byteLength, 1);
+    this.#checkRange('byteLength', ptr, byteLength, 1);
     return copies.readUtf8(this.memory, ptr, byteLength);
   }
 
@@ -134,7 +138,7 @@ export class ContentHeap extends CoreHeap {
    * @throws {TypeError | RangeError} naming the argument
    */
   readUtf16(ptr, length) {
-    this.#checkRange(ptr, 'length', length, 2);
+    this.#checkRange('length', ptr, length, 2);
     return copies.readUtf16(this.memory, ptr, length);
   }
 
@@ -145,22 +149,22 @@ export class ContentHeap extends CoreHeap {
    * @throws {TypeError | RangeError} naming the argument; also if no zero follows
    */
   readCString(ptr) {
-    this.#checkRange(ptr, 'ptr', 1, 1);
+    this.#checkRange('ptr', ptr, 1, 1);
     return copies.readCString(this.memory, ptr);
   }
 
   /**
-   * @param {number} ptr
    * @param {string} name of the length
-   * @param {number} length
-   * @param {number} size of a unit, in bytes
+   * @param {number} ptr
+   * @param {number} length elements
+   * @param {number} size of an element, in bytes
    */
-  #checkRange(ptr, name, length, size) {
-    if (!isU32(ptr)) throw pointerError(ptr);
-    if (ptr % size !== 0) throw numberError('ptr', ptr, `a multiple of ${size}`);
-    if (!isU32(length)) throw numberError(name, length, 'a whole number of at least 0');
+  #checkRange(name, ptr, length, size) {
+    checkPointer(ptr);
+    if (ptr % size !== 0) throw outside('ptr', `a multiple of ${size}`, ptr);
+    if (!isU32(length)) throw outside(name, 'a whole number of at least 0', length);
     const end = ptr + length * size;
-    if (end <= bufferOf(this.memory, end).byteLength) return;
-    throw new RangeError(`${name}: the memory ends at ${this.memory.buffer.byteLength}, before ${end}`);
+    const { byteLength } = bufferOf(this.memory, end);
+    if (end > byteLength) throw new RangeError(`${name}: the memory ends at ${byteLength}, before ${end}`);
   }
 }

@@ -1,6 +1,6 @@
 // Copies into a heap or an arena: typed arrays and strings. They are the same for both: an owner is whatever hands out
 // handles.
-import { show } from './check.js';
+import { expected } from './check.js';
 import { bufferOf, isPlain } from './memory.js';
 import { classOf } from './typed-array.js';
 
@@ -16,11 +16,11 @@ import { classOf } from './typed-array.js';
  * @property {<T extends TypedArray>(Type: import('./typed-array.js').TypedArrayConstructor<T>, length: number) => Handle<T>} alloc
  */
 
-const encoder = new TextEncoder();
+export const encoder = new TextEncoder();
 
 /** @param {unknown} string */
 export function checkString(string) {
-  if (typeof string !== 'string') throw new TypeError(`string: expected a string, got ${show(string)}`);
+  if (typeof string !== 'string') throw expected('string', 'a string', string);
 }
 
 /**
@@ -32,7 +32,7 @@ export function checkString(string) {
  */
 export function from(owner, source) {
   const Type = classOf(source);
-  if (Type === undefined) throw new TypeError(`source: expected a typed array, got ${show(source)}`);
+  if (Type === undefined) throw expected('source', 'a typed array', source);
   const { byteOffset, length } = source;
   const handle = owner.alloc(Type, length);
   // If it was a view of this memory, and the memory had to grow, then it is detached by now.
@@ -49,18 +49,6 @@ export function from(owner, source) {
 export function utf8(owner, string) {
   checkString(string);
   return from(owner, encoder.encode(string));
-}
-
-/**
- * A string as UTF-8 at an address with room for the longest outcome, three bytes for each of its units.
- * @param {WebAssembly.Memory} memory
- * @param {number} ptr
- * @param {string} string
- * @returns {number} the bytes written; -1 where the engine does not write there
- */
-export function utf8At({ buffer }, ptr, string) {
-  if (!isPlain(buffer)) return -1;
-  return encoder.encodeInto(string, new Uint8Array(buffer, ptr, string.length * 3)).written;
 }
 
 /**

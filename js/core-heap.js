@@ -1,14 +1,14 @@
 // The heap as JavaScript sees it: checked arguments in, unsigned numbers and handles out. This much is `heaplet/core`;
 // heap.js adds the rest.
 
-import { isU32, numberError, pointerError, show, sizeError } from './check.js';
+import { checkFunction, checkPointer, checkSize, isU32, outside } from './check.js';
 import { CoreArena } from './core-arena.js';
 import { create } from './create.js';
-import { ended, OutOfMemoryError } from './errors.js';
+import { OutOfMemoryError } from './errors.js';
 import { Handle } from './handle.js';
-import { HeapLease } from './lease.js';
+import { Lease } from './lease.js';
 import { closing } from './scope.js';
-import { elementSize } from './typed-array.js';
+import { byteSize } from './typed-array.js';
 
 /** @typedef {import('./core-arena.js').ArenaOptions} ArenaOptions */
 /** @typedef {import('./create.js').CreateOptions} CreateOptions */
@@ -19,46 +19,37 @@ import { elementSize } from './typed-array.js';
  * @typedef {import('./typed-array.js').TypedArrayConstructor<T>} TypedArrayConstructor
  */
 
-// Wasm's numbers are signed once they reach JavaScript: sizes and pointers of 2 ** 31 and more arrive negative.
-/** @param {number} signed */
-const unsigned = (signed) => signed >>> 0;
-
 /**
  * @param {number} raw what an allocating function returned
  * @param {number} size bytes
  */
 function allocated(raw, size) {
   if (raw === 0) throw new OutOfMemoryError(size);
-  return unsigned(raw);
+  // Wasm's numbers are signed once they reach JavaScript: from 2 ** 31 on they arrive negative.
+  return raw >>> 0;
 }
 
 /** A heap in a WebAssembly.Memory, without what `heaplet` adds to `heaplet/core`. */
 export class CoreHeap {
-  #malloc;
-  #free;
-  #calloc;
-  #realloc;
-  #alignedAlloc;
-  #usableSize;
+  #memory;
+  /** @internal */
+  _family;
   /**
    * Of the handles to come.
    * @internal
-   * @type {HeapLease}
+   * @type {Lease}
    */
   _lease;
 
   /**
-   * @param {Family} family
+   * @param {WebAssembly.Memory} memory
+   * @param {Family} functions
    * @protected
    */
-  constructor(family) {
-    this.#malloc = family.malloc;
-    this.#free = family.free;
-    this.#calloc = family.calloc;
-    this.#realloc = family.realloc;
-    this.#alignedAlloc = family.aligned_alloc;
-    this.#usableSize = family.malloc_usable_size;
-    this._lease = new HeapLease(family.memory, family.free);
+  constructor(memory, functions) {
+    this.#memory = memory;
+    this._family = functions;
+    this._lease = new Lease(memory, functions.free);
   }
 
   /**
@@ -68,33 +59,14 @@ export class CoreHeap {
    * @throws {TypeError | RangeError} naming the option
    * @throws {OutOfMemoryError} if the engine has no room for `initial`
    */
-  static create(options = {}) {
-    return new CoreHeap(create(options).exports);
-  }
-
-  /**
-   * Handles from now on can be ended apart from those before.
-   * @internal
-   */
-  _renew() {
-    this._lease = new HeapLease(this.memory, this.#free);
-    return this._lease;
-  }
-
-  /**
-   * From now on every call says that the heap is closed.
-   * @internal
-   */
-  _end() {
-    const closed = () => {
-      throw ended('heap');
-    };
-    this.#malloc = this.#free = this.#calloc = this.#realloc = this.#alignedAlloc = this.#usableSize = closed;
+  static create(options) {
+    const { memory, functions } = create(options);
+    return new CoreHeap(memory, functions);
   }
 
   /** The memory that pointers point into. Its `buffer` is another one whenever it has grown. */
   get memory() {
-    return this._lease.memory;
+    return this.#memory;
   }
 
   /**
@@ -106,8 +78,8 @@ export class CoreHeap {
    * @throws {TypeError | RangeError} naming the argument
    */
   malloc(size) {
-    if (!isU32(size)) throw sizeError('size', size);
-    return allocated(this.#malloc(size), size);
+    checkSize('size', size);
+    return allocated(this._family.malloc(size), size);
   }
 
   /**
@@ -119,9 +91,9 @@ export class CoreHeap {
    * @throws {TypeError | RangeError} naming the argument
    */
   calloc(count, size) {
-    if (!isU32(count)) throw sizeError('count', count);
-    if (!isU32(size)) throw sizeError('size', size);
-    return allocated(this.#calloc(count, size), count * size);
+    checkSize('count', count);
+    checkSize('size', size);
+    return allocated(this._family.calloc(count, size), count * size);
   }
 
   /**
@@ -133,9 +105,9 @@ export class CoreHeap {
    * @throws {TypeError | RangeError} naming the argument
    */
   realloc(ptr, size) {
-    if (!isU32(ptr)) throw pointerError(ptr);
-    if (!isU32(size)) throw sizeError('size', size);
-    return allocated(this.#realloc(ptr, size), size);
+    checkPointer(ptr);
+    checkSize('size', size);
+    return allocated(this._family.realloc(ptr, size), size);
   }
 
   /**
@@ -148,10 +120,10 @@ export class CoreHeap {
    */
   alignedAlloc(alignment, size) {
     if (!isU32(alignment) || alignment === 0 || (alignment & (alignment - 1)) !== 0) {
-      throw numberError('alignment', alignment, 'a power of two from 1 to 2 ** 31');
+      throw outside('alignment', 'a power of two', alignment);
     }
-    if (!isU32(size)) throw sizeError('size', size);
-    return allocated(this.#alignedAlloc(alignment, size), size);
+    checkSize('size', size);
+    return allocated(this._family.aligned_alloc(alignment, size), size);
   }
 
   /**
@@ -161,8 +133,8 @@ export class CoreHeap {
    * @throws {TypeError | RangeError} naming the argument
    */
   usableSize(ptr) {
-    if (!isU32(ptr)) throw pointerError(ptr);
-    return unsigned(this.#usableSize(ptr));
+    checkPointer(ptr);
+    return this._family.malloc_usable_size(ptr) >>> 0;
   }
 
   /**
@@ -172,8 +144,8 @@ export class CoreHeap {
    * @throws {TypeError | RangeError} naming the argument
    */
   free(ptr) {
-    if (!isU32(ptr)) throw pointerError(ptr);
-    this.#free(ptr);
+    checkPointer(ptr);
+    this._family.free(ptr);
   }
 
   /**
@@ -186,9 +158,8 @@ export class CoreHeap {
    * @throws {TypeError | RangeError} naming the argument
    */
   alloc(Type, length) {
-    const size = elementSize(Type);
-    if (!isU32(length)) throw sizeError('length', length);
-    return new Handle(Type, this._lease, this.malloc(length * size), length);
+    const ptr = this.malloc(byteSize(Type, length));
+    return new Handle(Type, this._lease, ptr, length);
   }
 
   /**
@@ -209,7 +180,7 @@ export class CoreHeap {
    * @returns {R} what the function returned
    */
   scope(fn) {
-    if (typeof fn !== 'function') throw new TypeError(`fn: expected a function, got ${show(fn)}`);
+    checkFunction(fn);
     const arena = this.arena();
     return closing(
       () => fn(arena),
@@ -222,16 +193,6 @@ export class CoreHeap {
    * @returns {{ env: Record<string, WebAssembly.ImportValue> }}
    */
   imports() {
-    return {
-      env: {
-        memory: this.memory,
-        malloc: this.#malloc,
-        free: this.#free,
-        calloc: this.#calloc,
-        realloc: this.#realloc,
-        aligned_alloc: this.#alignedAlloc,
-        malloc_usable_size: this.#usableSize,
-      },
-    };
+    return { env: { memory: this.memory, ...this._family } };
   }
 }

@@ -1,8 +1,9 @@
 // The options of `Heap.create`, from what a caller wrote to a heap in a memory of whole pages.
-import { checkOptions, isU32, numberError, show } from './check.js';
+import { checkOptions, expected, isU32, outside } from './check.js';
 import { OutOfMemoryError } from './errors.js';
-import { begin, join, LOWEST } from './place.js';
-import { buildOf, provided } from './profiles.js';
+import { PAGE } from './memory.js';
+import { join } from './place.js';
+import { builds } from './profiles.js';
 
 /** @typedef {import('./place.js').Place} Place */
 /** @typedef {import('./profiles.js').Profile} Profile */
@@ -18,56 +19,55 @@ import { buildOf, provided } from './profiles.js';
  *   have been imported: `import 'heaplet/hardened'`
  */
 
-export const PAGE = 65536;
 // Two pages hold any module's own data and leave room for a heap.
 const LEAST = 2 * PAGE;
-const MOST = 2 ** 32;
+
+/** Where a heap lies in a memory of its own: what is below is nobody's, so that to write through null breaks nothing. */
+const LOWEST = 1024;
 
 /**
  * The build that an option names.
- * @param {unknown} [profile] the first that was imported, but 'fast' before others, if left out
+ * @param {any} [profile] the first that was imported, but 'fast' before others, if left out
  */
-export function chosen(profile = buildOf('fast') ? 'fast' : provided()[0]) {
-  if (typeof profile !== 'string') throw new TypeError(`profile: expected a string, got ${show(profile)}`);
-  const build = buildOf(profile);
+export function chosen(profile) {
+  const names = [...builds.keys()];
+  const build = builds.get(profile ?? (builds.has('fast') ? 'fast' : names[0]));
   if (build) return build;
-  throw new RangeError(
-    `profile: expected one of ${provided().join(', ')}, got ${show(profile)} (others: import 'heaplet/NAME')`,
-  );
+  if (typeof profile !== 'string') throw expected('profile', 'a string', profile);
+  throw new RangeError(`profile: expected one of ${names.join(', ')}, got ${profile}: is heaplet/${profile} imported?`);
 }
 
 /**
- * @param {string} name
+ * @param {string} name of the option
  * @param {unknown} bytes
  * @param {number} least bytes
  */
 function pages(name, bytes, least) {
-  if ((!isU32(bytes) && bytes !== MOST) || bytes < least) {
-    throw numberError(name, bytes, `a whole number of bytes from ${least} to 2 ** 32`);
+  if ((!isU32(bytes) && bytes !== 2 ** 32) || bytes < least) {
+    throw outside(name, `bytes from ${least} to 2 ** 32`, bytes);
   }
   return Math.ceil(Math.max(bytes, LEAST) / PAGE);
 }
 
 /**
- * The limits of a memory.
+ * A memory of whole pages.
  * @param {CreateOptions} options
- * @returns {WebAssembly.MemoryDescriptor} pages
+ * @param {object} [more] of its descriptor
  */
-export function limitsOf({ initial = LEAST, maximum }) {
-  const limits = { initial: pages('initial', initial, 0) };
-  if (maximum === undefined) return limits;
-  const most = pages('maximum', maximum, LEAST);
-  if (limits.initial > most) throw new RangeError(`initial: ${initial} is more than the maximum, ${maximum}`);
-  return { ...limits, maximum: most };
-}
-
-/** @param {WebAssembly.MemoryDescriptor} limits pages */
-export function newMemory(limits) {
+export function newMemory({ initial = LEAST, maximum }, more) {
+  /** @type {WebAssembly.MemoryDescriptor} */
+  const limits = { initial: pages('initial', initial, 0), ...more };
+  if (maximum !== undefined) {
+    limits.maximum = pages('maximum', maximum, LEAST);
+    if (limits.initial > limits.maximum) {
+      throw new RangeError(`initial: ${initial} is more than the maximum, ${maximum}`);
+    }
+  }
   try {
     return new WebAssembly.Memory(limits);
   } catch {
     // The limits are right: it is the engine that cannot find the room.
-    throw new OutOfMemoryError(limits.initial * PAGE);
+    throw new OutOfMemoryError(initial);
   }
 }
 
@@ -75,20 +75,14 @@ export function newMemory(limits) {
  * A heap that fills a memory.
  * @param {import('./profiles.js').Build} build
  * @param {WebAssembly.Memory} memory
- * @returns {Place}
  */
-export function fill(build, memory) {
-  const place = join(build, memory, LOWEST);
-  begin(place, memory.buffer.byteLength, true);
-  return place;
-}
+export const fill = (build, memory) => join(build, memory, LOWEST, memory.buffer.byteLength, true);
 
 /**
- * @param {CreateOptions} options
+ * @param {CreateOptions} [options]
  * @returns {Place}
  */
-export function create(options) {
+export function create(options = {}) {
   checkOptions('Heap.create', options, ['initial', 'maximum', 'profile']);
-  const build = chosen(options.profile);
-  return fill(build, newMemory(limitsOf(options)));
+  return fill(chosen(options.profile), newMemory(options));
 }

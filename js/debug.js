@@ -12,9 +12,9 @@
  */
 
 // Where this package's files are, if they are files of their own: a bundler may have put them into one with the
-// program's. Some engines name a file by its path, others by its address.
-const { href, protocol, pathname } = new URL('.', import.meta.url);
-const here = !import.meta.url.endsWith('/debug.js') ? '\0' : protocol === 'file:' ? pathname : href;
+// program's.
+const { href, pathname } = new URL('.', import.meta.url);
+const here = import.meta.url === `${href}debug.js` ? pathname : '\0';
 
 /** The stack without the lines of this package, which come first. */
 function callers() {
@@ -25,45 +25,37 @@ function callers() {
 
 /** Knows the blocks that a heap has handed out in this thread. */
 export class Tracker {
-  /** @type {Map<number, Leak>} */
-  #blocks = new Map();
-  #complete;
-  #forgotten;
-
   /**
-   * @param {boolean} complete nobody else allocates or frees: a pointer that is not known is wrong
-   * @param {(text: string) => void} warn
+   * By their addresses.
+   * @type {Map<number, Leak>}
    */
-  constructor(complete, warn) {
-    this.#complete = complete;
-    this.#forgotten = new FinalizationRegistry((/** @type {Leak} */ block) => {
-      // Unless it was freed: by its handle, or by its pointer.
-      if (this.#blocks.get(block.ptr) !== block) return;
-      warn(
-        `heaplet: a handle of ${block.size} bytes was forgotten, not freed; it was allocated at\n${block.stack}`,
-      );
-    });
-  }
+  blocks = new Map();
+  #complete;
+  #forgotten = new FinalizationRegistry((/** @type {{ what: string, lives(): boolean, stack: string }} */ it) => {
+    if (it.lives()) console.warn(`heaplet: ${it.what} was forgotten, not freed; it was allocated at\n${it.stack}`);
+  });
 
-  /** The blocks, by their addresses. */
-  get blocks() {
-    return this.#blocks;
+  /** @param {boolean} complete nobody else allocates or frees: a pointer that is not known is wrong */
+  constructor(complete) {
+    this.#complete = complete;
   }
 
   /** From now on blocks may come and go otherwise: an older state of the heap was brought back. */
   forget() {
     this.#complete = false;
-    this.#blocks.clear();
+    this.blocks.clear();
   }
 
   /**
-   * Warns when an object is collected while its block is still in use.
-   * @param {object} holder
-   * @param {number} ptr
+   * Warns when an object is collected that nobody has freed.
+   * @template {object} T
+   * @param {T} object
+   * @param {string} what it is
+   * @param {() => boolean} lives whether what it stands for is still in use; must not hold the object
    */
-  watch(holder, ptr) {
-    const block = this.#blocks.get(ptr);
-    if (block) this.#forgotten.register(holder, block);
+  watch(object, what, lives) {
+    this.#forgotten.register(object, { what, lives, stack: callers() });
+    return object;
   }
 
   /**
@@ -72,7 +64,7 @@ export class Tracker {
    */
   #add(raw, size) {
     const ptr = raw >>> 0;
-    if (ptr !== 0) this.#blocks.set(ptr, { ptr, size, stack: callers() });
+    if (ptr !== 0) this.blocks.set(ptr, { ptr, size: size >>> 0, stack: callers() });
     return raw;
   }
 
@@ -82,33 +74,33 @@ export class Tracker {
    */
   #check(raw) {
     const ptr = raw >>> 0;
-    if (ptr === 0 || this.#blocks.has(ptr) || !this.#complete) return;
+    if (ptr === 0 || this.blocks.has(ptr) || !this.#complete) return;
     throw new RangeError(`ptr: no block in use begins at ${ptr}: was it freed before?`);
   }
 
   /**
    * The same functions, watched.
-   * @param {Family} family
+   * @param {Family} functions
    * @returns {Family}
    */
-  watched(family) {
-    const { malloc, free, calloc, realloc, aligned_alloc } = family;
+  watched(functions) {
+    const { malloc, free, calloc, realloc, aligned_alloc } = functions;
     return {
-      ...family,
-      malloc: (size) => this.#add(malloc(size), size >>> 0),
+      ...functions,
+      malloc: (size) => this.#add(malloc(size), size),
       free: (ptr) => {
         this.#check(ptr);
-        this.#blocks.delete(ptr >>> 0);
+        this.blocks.delete(ptr >>> 0);
         free(ptr);
       },
-      calloc: (count, size) => this.#add(calloc(count, size), (count >>> 0) * (size >>> 0)),
+      calloc: (count, size) => this.#add(calloc(count, size), Math.imul(count, size)),
       realloc: (ptr, size) => {
         this.#check(ptr);
         const moved = realloc(ptr, size);
-        if (moved !== 0) this.#blocks.delete(ptr >>> 0);
-        return this.#add(moved, size >>> 0);
+        if (moved !== 0) this.blocks.delete(ptr >>> 0);
+        return this.#add(moved, size);
       },
-      aligned_alloc: (alignment, size) => this.#add(aligned_alloc(alignment, size), size >>> 0),
+      aligned_alloc: (alignment, size) => this.#add(aligned_alloc(alignment, size), size),
     };
   }
 }

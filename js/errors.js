@@ -1,4 +1,4 @@
-// The error of a heap that is full: a class of its own, so that a caller can tell it from a wrong argument.
+// The errors that are not of an argument.
 
 /** The heap has no room for a request and its memory cannot grow to make it. Nothing in the heap has changed. */
 export class OutOfMemoryError extends RangeError {
@@ -17,7 +17,10 @@ export class OutOfMemoryError extends RangeError {
 }
 
 /**
- * What is wrong with the use of something that has been given back.
+ * Ends the use of something that has been given back.
  * @param {string} what
+ * @returns {never}
  */
-export const ended = (what) => new ReferenceError(`${what}: used after its release`);
+export function ended(what) {
+  throw new ReferenceError(`${what}: used after its release`);
+}

@@ -1,16 +1,19 @@
 // The heap with everything: in any memory, on many threads, as bytes, and looked into. What goes into it and comes out
 // is in content-heap.js.
-import { checkOptions, show } from './check.js';
+import { checkOptions, expected } from './check.js';
 import { ContentHeap } from './content-heap.js';
-import { chosen, fill, limitsOf, newMemory } from './create.js';
+import { chosen, fill, newMemory } from './create.js';
 import { Tracker } from './debug.js';
-import { familyOf } from './family.js';
+import { ended } from './errors.js';
+import { family } from './family.js';
 import { Inspector } from './inspect.js';
+import { Lease } from './lease.js';
 import { linked } from './link.js';
-import { Lock, locked } from './lock.js';
+import { Lock } from './lock.js';
+import { isShared } from './memory.js';
+import { heapOf } from './module.js';
 import { attach, over } from './over.js';
 import { words } from './place.js';
-import { isShared } from './profiles.js';
 import * as snapshots from './snapshot.js';
 
 /** @typedef {import('./create.js').CreateOptions} CreateOptions */
@@ -32,76 +35,46 @@ import * as snapshots from './snapshot.js';
 /** @typedef {CreateOptions & MoreOptions} HeapOptions */
 
 /**
- * What a heap is made of.
- * @typedef {object} Parts
- * @property {import('./family.js').Family} family
- * @property {Place | null} place null: another module's heap, of which only its functions are known
- * @property {Lock | null} lock
- * @property {Tracker | null} tracker
- */
-
-/**
  * @param {string} name of the option
  * @param {unknown} value
  */
 function flag(name, value = false) {
-  if (typeof value !== 'boolean') throw new TypeError(`${name}: expected true or false, got ${show(value)}`);
+  if (typeof value !== 'boolean') throw expected(name, 'true or false', value);
   return value;
-}
-
-/**
- * @param {Place} place
- * @param {boolean} debug
- * @returns {Parts}
- */
-function assemble(place, debug) {
-  const { memory, base, exports } = place;
-  const shared = isShared(memory);
-  const lock = shared ? new Lock(words(memory, base)) : null;
-  const tracker = debug ? new Tracker(!shared, (text) => console.warn(text)) : null;
-  /** @type {import('./family.js').Family} */
-  let family = exports;
-  if (tracker) family = tracker.watched(family);
-  if (lock) family = locked(family, lock);
-  return { family, place: place.build.signature ? place : null, lock, tracker };
-}
-
-/**
- * Puts a method of the heap's own in front of the class's: who does not debug pays nothing.
- * @param {any} heap
- * @param {Tracker} tracker
- */
-function watchHandles(heap, tracker) {
-  const { alloc } = heap;
-  heap.alloc = (/** @type {unknown} */ Type, /** @type {number} */ length) => {
-    const handle = alloc.call(heap, Type, length);
-    tracker.watch(handle, handle.ptr);
-    return handle;
-  };
 }
 
 /** A heap in a WebAssembly.Memory. */
 export class Heap extends ContentHeap {
+  /** Null: another module's heap, of which only the functions are known; the profile small; or the heap is closed. */
   #place;
   #lock;
   #tracker;
-  /** @type {Inspector | null} */
-  #inspector = null;
-  /** @type {WeakMap<Uint8Array, import('./lease.js').HeapLease>} under which each snapshot was taken */
+  /** @type {Inspector | undefined} */
+  #inspector;
+  /** @type {WeakMap<Uint8Array, number>} which lease came after each snapshot */
   #taken = new WeakMap();
-  /** @type {import('./lease.js').HeapLease} */
-  #first;
+  /** Those that can end apart from each other: a new one after each snapshot. */
+  #leases;
 
   /**
-   * @param {Parts} parts
+   * @param {{ memory: WebAssembly.Memory, functions: import('./family.js').Family } | Place} parts
+   * @param {boolean} debug
    * @protected
    */
-  constructor({ family, place, lock, tracker }) {
-    super(family);
+  constructor(parts, debug) {
+    const { memory } = parts;
+    let { functions } = parts;
+    const own = 'build' in parts ? parts : null;
+    const place = own?.build.signature ? own : null;
+    const lock = place && isShared(memory) ? new Lock(words(place)) : null;
+    const tracker = debug ? new Tracker(own !== null && lock === null) : null;
+    if (tracker) functions = tracker.watched(functions);
+    if (lock) functions = locked(functions, lock);
+    super(memory, functions);
     this.#place = place;
     this.#lock = lock;
     this.#tracker = tracker;
-    this.#first = this._lease;
+    this.#leases = [this._lease];
     if (tracker) watchHandles(this, tracker);
   }
 
@@ -114,25 +87,20 @@ export class Heap extends ContentHeap {
    * @throws {OutOfMemoryError} if the engine has no room for `initial`
    */
   static create(options = {}) {
-    const names = ['initial', 'maximum', 'profile', 'shared', 'resizable', 'debug'];
-    checkOptions('Heap.create', options, names);
+    checkOptions('Heap.create', options, [
+      ...['initial', 'maximum', 'profile'],
+      ...['shared', 'resizable', 'debug'],
+    ]);
     const build = chosen(options.profile);
     const [shared, resizable] = [flag('shared', options.shared), flag('resizable', options.resizable)];
     const debug = flag('debug', options.debug);
-    const limits = limitsOf(options);
-    if (shared && limits.maximum === undefined) {
-      throw new TypeError('maximum: a shared memory needs one: how many bytes it may grow to');
-    }
+    if (shared && options.maximum === undefined) throw new TypeError('maximum: a shared memory needs one');
     if (shared && !build.signature) throw new RangeError(`profile: ${build.profile} cannot be shared`);
-    const grow = Reflect.get(WebAssembly.Memory.prototype, 'toResizableBuffer');
-    if (resizable && !grow) {
-      throw new TypeError('resizable: this engine has no WebAssembly.Memory.prototype.toResizableBuffer');
-    }
-    const memory = newMemory(
-      shared ? { ...limits, shared } : resizable ? { maximum: 65536, ...limits } : limits,
-    );
-    if (resizable) grow.call(memory);
-    return new Heap(assemble(fill(build, memory), debug));
+    const toResizable = Reflect.get(WebAssembly.Memory.prototype, 'toResizableBuffer');
+    if (resizable && !toResizable) throw new TypeError('resizable: this engine has no toResizableBuffer');
+    const memory = newMemory(resizable ? { maximum: 2 ** 32, ...options } : options, { shared });
+    if (resizable) toResizable.call(memory);
+    return new Heap(fill(build, memory), debug);
   }
 
   /**
@@ -144,7 +112,7 @@ export class Heap extends ContentHeap {
    * @throws {OutOfMemoryError} if the memory cannot be grown
    */
   static over(memory, options = {}) {
-    return new Heap(assemble(over(memory, options), flag('debug', options.debug)));
+    return new Heap(over(memory, options), flag('debug', options?.debug));
   }
 
   /**
@@ -155,7 +123,7 @@ export class Heap extends ContentHeap {
    * @throws {TypeError | RangeError} if there is no heap
    */
   static attach(message) {
-    return new Heap(assemble(attach(message), false));
+    return new Heap(attach(message), false);
   }
 
   /**
@@ -169,10 +137,7 @@ export class Heap extends ContentHeap {
    */
   static fromModule(module, options = {}) {
     checkOptions('Heap.fromModule', options, ['debug']);
-    const family = familyOf(module);
-    const tracker = flag('debug', options.debug) ? new Tracker(false, (text) => console.warn(text)) : null;
-    const watched = tracker ? tracker.watched(family) : family;
-    return new Heap({ family: watched, place: null, lock: null, tracker });
+    return new Heap(heapOf(module), flag('debug', options.debug));
   }
 
   /**
@@ -191,11 +156,7 @@ export class Heap extends ContentHeap {
    */
   share() {
     const { memory, base } = this.#own('share');
-    if (!isShared(memory)) {
-      throw new TypeError(
-        'memory: it is not shared, so no other thread can have it: Heap.create({ shared: true })',
-      );
-    }
+    if (!isShared(memory)) throw new TypeError('memory: it is not shared: Heap.create({ shared: true })');
     return { memory, base };
   }
 
@@ -204,10 +165,9 @@ export class Heap extends ContentHeap {
    * thread.
    */
   close() {
-    const { memory, base } = this.#own('close');
-    Atomics.store(words(memory, base), 0, 0);
-    this.#first.end();
-    this._end();
+    Atomics.store(words(this.#own('close')), 0, 0);
+    this.#end(0);
+    this._family = family(() => () => ended('heap'));
     this.#place = null;
   }
 
@@ -229,12 +189,10 @@ export class Heap extends ContentHeap {
    * @returns {Uint8Array}
    */
   snapshot() {
-    const place = this.#own('snapshot');
-    const snapshot = this.#locked(() => snapshots.take(place, this.#look()));
-    this.#taken.set(snapshot, this._lease);
+    const snapshot = this.#look('snapshot', (inspector, place) => snapshots.take(place, inspector.pools()));
     // What is made from now on ends if this snapshot is brought back.
-    const before = this._lease;
-    before.next = this._renew();
+    this.#taken.set(snapshot, this.#leases.length);
+    this.#renew();
     return snapshot;
   }
 
@@ -247,14 +205,10 @@ export class Heap extends ContentHeap {
    * @throws {OutOfMemoryError} if the memory cannot grow to its size
    */
   restore(snapshot) {
-    const place = this.#own('restore');
-    this.#locked(() => snapshots.bringBack(place, this.#look(), snapshot));
+    this.#look('restore', (inspector, place) => snapshots.bringBack(place, inspector.pools(), snapshot));
     this.#tracker?.forget();
-    const lease = this.#taken.get(snapshot);
-    if (lease) lease.next?.end();
-    else this.#first.end();
-    if (lease) lease.next = this._renew();
-    else this.#first = this._renew();
+    this.#end(this.#taken.get(snapshot) ?? 0);
+    this.#renew();
   }
 
   /**
@@ -262,8 +216,7 @@ export class Heap extends ContentHeap {
    * @returns {Stats}
    */
   stats() {
-    this.#own('stats');
-    return this.#locked(() => this.#look().stats());
+    return this.#look('stats', (inspector) => inspector.stats());
   }
 
   /**
@@ -272,8 +225,7 @@ export class Heap extends ContentHeap {
    * @throws {Error} saying what is wrong and where, if the heap is broken
    */
   check() {
-    this.#own('check');
-    this.#locked(() => this.#look().check());
+    this.#look('check', (inspector) => inspector.check());
     return true;
   }
 
@@ -282,8 +234,7 @@ export class Heap extends ContentHeap {
    * @returns {BlockInfo[]}
    */
   blocks() {
-    this.#own('blocks');
-    return this.#locked(() => this.#look().blocks());
+    return this.#look('blocks', (inspector) => inspector.blocks());
   }
 
   /**
@@ -304,22 +255,71 @@ export class Heap extends ContentHeap {
    */
   #own(what) {
     if (this.#place) return this.#place;
-    throw new TypeError(
-      `${what}: not to be had of another module's heap, the profile small, or a heap that is closed`,
-    );
+    throw new TypeError(`${what}: not for another module's heap, the profile small, or a closed heap`);
   }
 
   /**
+   * Looks into the heap while no other thread changes it.
    * @template R
-   * @param {() => R} fn
+   * @param {string} what of the API
+   * @param {(inspector: Inspector, place: Place) => R} fn
    * @returns {R}
    */
-  #locked(fn) {
-    return this.#lock ? this.#lock.run(fn) : fn();
+  #look(what, fn) {
+    const place = this.#own(what);
+    this.#inspector ??= new Inspector(place);
+    return this.#lock ? this.#lock.run(fn, this.#inspector, place) : fn(this.#inspector, place);
   }
 
-  #look() {
-    this.#inspector ??= new Inspector(this.#own('check'));
-    return this.#inspector;
+  /** Handles from now on can be ended apart from those before. */
+  #renew() {
+    this._lease = new Lease(this.memory, this._family.free);
+    this.#leases.push(this._lease);
   }
+
+  /**
+   * Ends all leases but the first `kept`, and the arenas that have grown under one.
+   * @param {number} kept
+   */
+  #end(kept) {
+    for (const lease of this.#leases.splice(kept)) lease.end();
+    for (const [leases, grant] of this._grants) {
+      if (grant.memory) continue;
+      for (const lease of leases) lease.end();
+      this._grants.delete(leases);
+    }
+  }
+}
+
+/**
+ * The same functions, each under the lock.
+ * @param {import('./family.js').Family} functions
+ * @param {Lock} lock
+ */
+const locked = (functions, lock) =>
+  family(
+    (name) =>
+      (/** @type {number[]} */ ...numbers) =>
+        lock.run(Reflect.get(functions, name), ...numbers),
+  );
+
+/**
+ * Puts methods of the heap's own in front of the class's: who does not debug pays nothing.
+ * @param {Heap} heap
+ * @param {Tracker} tracker
+ */
+function watchHandles(heap, tracker) {
+  const { alloc, arena } = heap;
+  heap.alloc = (Type, length) => {
+    /** @type {any} */
+    const handle = alloc.call(heap, Type, length);
+    const { ptr, byteLength } = handle;
+    const block = tracker.blocks.get(ptr);
+    return tracker.watch(handle, `a handle of ${byteLength} bytes`, () => tracker.blocks.get(ptr) === block);
+  };
+  heap.arena = (options) => {
+    const made = arena.call(heap, options);
+    const { _leases } = made;
+    return tracker.watch(made, 'an arena', () => heap._grants.has(_leases));
+  };
 }

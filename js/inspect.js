@@ -35,44 +35,40 @@ const states = ['used', 'cached', 'free'];
 export class Inspector {
   #place;
   #texts;
-  /** @type {(a: number, b: number, c: number) => void} */
-  #found = () => {};
+  /** @type {number[][]} what the walker has found: three numbers each */
+  #found = [];
   #exports;
 
   /** @param {Place} place */
   constructor(place) {
     const { build, memory, base } = place;
-    if (!build.inspector)
-      throw new TypeError(`heap: 'heaplet/core' cannot look into the profile ${build.profile}`);
+    if (!build.inspector) throw new TypeError(`heap: 'heaplet/core' cannot look into a heap`);
+    const { texts, wasm } = build.inspector;
     this.#place = place;
-    this.#texts = build.inspector.texts;
-    this.#exports = /** @type {any} */ (
-      instantiate(build.inspector.pieces, memory, base + STATE, {
-        found: (/** @type {number} */ a, /** @type {number} */ b, /** @type {number} */ c) =>
-          this.#found(a >>> 0, b >>> 0, c),
-      })
+    this.#texts = texts;
+    this.#exports = instantiate(wasm, memory, base + STATE, (/** @type {number[]} */ ...numbers) =>
+      this.#found.push(numbers.map((number) => number >>> 0)),
     );
   }
 
   /**
-   * The memory of each pool, all of it.
-   * @returns {Array<{ start: number, end: number }>}
+   * @param {string} what of the walker's exports
+   * @returns {number[][]} by address
    */
+  #walk(what) {
+    this.#found = [];
+    this.#exports[what]();
+    return this.#found.sort(([a], [b]) => a - b);
+  }
+
+  /** The memory of each pool, all of it, by address. */
   pools() {
-    /** @type {Array<{ start: number, end: number }>} */
-    const pools = [];
-    this.#found = (payload, bytes) => pools.push({ start: payload - GRANULE, end: payload + bytes });
-    this.#exports.pools();
-    return pools.sort((a, b) => a.start - b.start);
+    return this.#walk('pools').map(([payload, bytes]) => ({ start: payload - GRANULE, end: payload + bytes }));
   }
 
   /** @returns {BlockInfo[]} by address */
   blocks() {
-    /** @type {BlockInfo[]} */
-    const blocks = [];
-    this.#found = (ptr, size, use) => blocks.push({ ptr, size: size - HEADER, state: states[use] });
-    this.#exports.blocks();
-    return blocks.sort((a, b) => a.ptr - b.ptr);
+    return this.#walk('blocks').map(([ptr, size, use]) => ({ ptr, size: size - HEADER, state: states[use] }));
   }
 
   /** @returns {Stats} */
@@ -88,26 +84,19 @@ export class Inspector {
       largestFree: 0,
     };
     for (const { size, state } of this.blocks()) {
-      if (state === 'used') {
-        stats.usedBlocks++;
-        stats.usedBytes += size + HEADER;
-      } else {
-        stats.freeBlocks++;
-        stats.freeBytes += size + HEADER;
-        if (state === 'free') stats.largestFree = Math.max(stats.largestFree, size);
-      }
+      const kind = state === 'used' ? 'used' : 'free';
+      stats[`${kind}Blocks`]++;
+      stats[`${kind}Bytes`] += size + HEADER;
+      if (state === 'free') stats.largestFree = Math.max(stats.largestFree, size);
     }
     return stats;
   }
 
   /** @throws {Error} if anything is wrong with the heap, saying what and where */
   check() {
-    let fault = '';
-    this.#found = (text, where) => {
-      const from = text - this.#place.base - STATE;
-      fault = `${this.#texts.slice(from, this.#texts.indexOf('\0', from))} (at ${where})`;
-    };
-    this.#exports.check();
-    if (fault) throw new Error(`heap: ${fault}`);
+    for (const [text, where] of this.#walk('check')) {
+      const [fault] = this.#texts.slice(text - this.#place.base - STATE).split('\0');
+      throw new Error(`heap: ${fault} (at ${where})`);
+    }
   }
 }

@@ -1,4 +1,7 @@
-// What a memory's buffer needs to be asked for with care.
+// What a memory needs to be asked for with care.
+import { OutOfMemoryError } from './errors.js';
+
+export const PAGE = 65536;
 
 /**
  * The buffer of a memory, at least up to `end`.
@@ -20,3 +23,21 @@ export function bufferOf(memory, end) {
  * @param {ArrayBufferLike} buffer
  */
 export const isPlain = (buffer) => buffer instanceof ArrayBuffer && !(/** @type {any} */ (buffer).resizable);
+
+// By its tag: where a page is not isolated from others, browsers hide the class SharedArrayBuffer.
+/** @param {WebAssembly.Memory} memory */
+export const isShared = ({ buffer }) => `${buffer}`.includes('Shared');
+
+/**
+ * Grows a memory by whole pages.
+ * @param {WebAssembly.Memory} memory
+ * @param {number} bytes at least so many
+ * @returns {number} the address of the new bytes
+ */
+export function grow(memory, bytes) {
+  try {
+    return memory.grow(Math.ceil(bytes / PAGE)) * PAGE;
+  } catch {
+    throw new OutOfMemoryError(bytes);
+  }
+}

@@ -4,15 +4,14 @@
 //   | signature | lock | hungry |  stack of wasm  | state of wasm |  first pool ...
 //
 // The signature says that a heap is here, and of which build. The lock is used in a shared memory (lock.js).
-import { instantiate } from './profiles.js';
+import { family } from './family.js';
+import { buildSigned, instantiate } from './profiles.js';
 
+/** @typedef {import('./family.js').Family} Family */
 /** @typedef {import('./profiles.js').Build} Build */
 
 /** Bytes from a heap's base to the state that wasm keeps. */
 export const STATE = 512;
-
-/** Where `Heap.create` puts a heap: what lies below is nobody's, so that to write through null breaks nothing. */
-export const LOWEST = 1024;
 
 /**
  * A heap's place.
@@ -20,40 +19,39 @@ export const LOWEST = 1024;
  * @property {WebAssembly.Memory} memory
  * @property {number} base address
  * @property {Build} build
- * @property {any} exports of the wasm instance
+ * @property {Family} functions of the wasm
  */
 
 /**
  * The words at a heap's base.
+ * @param {Place} place
+ */
+export const words = ({ memory, base }) => new Int32Array(memory.buffer, base, 4);
+
+/**
+ * The build of the heap that lies at an address, if one does.
  * @param {WebAssembly.Memory} memory
  * @param {number} base
  */
-export const words = (memory, base) => new Int32Array(memory.buffer, base, 4);
+export const heapAt = (memory, base) => buildSigned(new Int32Array(memory.buffer, base, 1)[0]);
 
 /**
- * An instance on the heap at `base`, which is or will be there.
+ * An instance on the heap at `base`, or on one that is made there, in place of whatever lies there.
  * @param {Build} build
  * @param {WebAssembly.Memory} memory
  * @param {number} base
+ * @param {number} [end] of the first pool of a heap that is made
+ * @param {boolean} [grows] by memory.grow, when that is used up
  * @returns {Place}
  */
-export const join = (build, memory, base) => ({
-  memory,
-  base,
-  build,
-  exports: instantiate(build.pieces, memory, base + STATE),
-});
-
-/**
- * Makes the heap of a place.
- * @param {Place} place
- * @param {number} end of its first pool
- * @param {boolean} grows by memory.grow, when that is used up
- */
-export function begin({ memory, base, build, exports }, end, grows) {
+export function join(build, memory, base, end, grows) {
+  const exports = instantiate(build.wasm, memory, base + STATE);
+  const place = { memory, base, build, functions: family((name) => exports[name]) };
   // A module of a fixed place has begun when it was instantiated.
-  if (!build.signature) return;
-  words(memory, base).set([0, 0, 0]);
-  exports.heaplet_begin(end, grows);
-  Atomics.store(words(memory, base), 0, build.signature);
+  if (end !== undefined && build.signature) {
+    words(place).fill(0);
+    exports.heaplet_begin(end, grows);
+    Atomics.store(words(place), 0, build.signature);
+  }
+  return place;
 }

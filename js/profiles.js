@@ -1,9 +1,11 @@
 // The wasm modules of the package: those that the program imported. An entry such as `heaplet/small` brings one, so
 // that a page that counts bytes carries no other.
 //
-// A module is text, in pieces: between them goes the address where the heap's state lies, and a shared memory needs
-// other limits than one that is not. So the bytes are put together for the place, compiled once for each (a few KB:
-// quick enough to be synchronous, on a browser's main thread too), and as fast as if they had been made for it.
+// A module is text, in which what depends on the place has a character of its own: the address of the heap's state, and
+// the limits of the memory, which say whether it is shared. So the bytes are put together for the place, compiled once
+// for each (a few KB: quick enough to be synchronous, on a browser's main thread too), and as fast as if they had been
+// made for it.
+import { isShared } from './memory.js';
 
 /**
  * The wasm modules of the package. `fast` is the default and the fastest; `small` the smallest; `hardened` looks for
@@ -16,38 +18,20 @@
  * @typedef {object} Build
  * @property {string} profile
  * @property {number} signature what a heap of this build is recognised by; 0 where the state has a fixed place
- * @property {readonly string[]} pieces hexadecimal
- * @property {Inspector} [inspector]
- */
-
-/**
- * The module that walks the heaps of a build.
- * @typedef {object} Inspector
- * @property {readonly string[]} pieces hexadecimal
- * @property {string} texts of its faults, a zero after each
+ * @property {number} stateBytes
+ * @property {string} wasm
+ * @property {{ wasm: string, texts: string }} [inspector] the module that walks such heaps; the texts of its faults,
+ *   a zero after each
  */
 
 /** @type {Map<string, Build>} */
-const builds = new Map();
-
-/** @type {Map<readonly string[], Map<string, WebAssembly.Module>>} for each module, those for the last few places */
-const compiled = new Map();
-const PLACES = 32;
+export const builds = new Map();
 
 /**
  * Adds a profile to those that `Heap.create` knows.
  * @param {Build} build
  */
 export const provide = (build) => void builds.set(build.profile, { ...builds.get(build.profile), ...build });
-
-/** The names of the profiles at hand. */
-export const provided = () => [...builds.keys()];
-
-/**
- * @param {string} profile
- * @returns {Build | undefined}
- */
-export const buildOf = (profile) => builds.get(profile);
 
 /**
  * @param {number} signature
@@ -56,43 +40,48 @@ export const buildOf = (profile) => builds.get(profile);
 export const buildSigned = (signature) =>
   [...builds.values()].find((build) => signature !== 0 && build.signature === signature);
 
-// An i32.const in five bytes, whatever the number: so the sizes around it need no change.
-/** @param {number} value */
-const constant = (value) =>
-  [0, 7, 14, 21, 28]
-    .map((shift) => ((value >> shift) & 127) + (shift < 28 ? 384 : 256))
-    .map((byte) => byte.toString(16).slice(1))
-    .join('');
+/**
+ * A module's bytes, of the text that wasm/build/placed.mjs makes: most characters are a byte each.
+ * @param {string} text
+ * @param {number} address
+ * @param {boolean} shared
+ */
+function bytesOf(text, address, shared) {
+  // The number of an i32.const in five bytes, whatever it is: so the sizes around it need no change.
+  const place = [0, 7, 14, 21, 28].map((shift) => ((address >> shift) & 127) + (shift < 28 ? 128 : 0));
+  // From 0 pages on; or shared, from 0 to 65536 pages.
+  const limits = shared ? [3, 128, 0, 128, 128, 4] : [0, 128, 128, 128, 128, 0];
+  /** @type {number[]} */
+  const bytes = [];
+  let row = 0;
+  for (const character of text) {
+    const rank = character.charCodeAt(0) - 35;
+    if (rank > 89) bytes.push(...(rank > 90 ? limits : place));
+    else if (rank > 87) row = rank - 87;
+    else {
+      bytes.push((rank + 88 * row - 11) & 255);
+      row = 0;
+    }
+  }
+  return Uint8Array.from(bytes);
+}
 
-// By its tag: where a page is not isolated from others, browsers hide the class SharedArrayBuffer.
-/** @param {WebAssembly.Memory} memory */
-export const isShared = ({ buffer }) =>
-  Object.prototype.toString.call(buffer) === '[object SharedArrayBuffer]';
+/** @type {Map<string, WebAssembly.Module>} for the last few places */
+const compiled = new Map();
 
 /**
  * Instantiates a module over a memory. What is in the memory stays as it is.
- * @param {readonly string[]} pieces
+ * @param {string} text
  * @param {WebAssembly.Memory} memory
- * @param {number} address of the heap's state
- * @param {Record<string, WebAssembly.ImportValue>} [more] imports
+ * @param {number} address of the heap's state; what little stack the module needs lies below
+ * @param {any} [found] the function that the walker calls
+ * @returns {any} its exports
  */
-export function instantiate(pieces, memory, address, more) {
+export function instantiate(text, memory, address, found) {
   const shared = isShared(memory);
-  const key = `${address} ${shared}`;
-  const places = compiled.get(pieces) ?? new Map();
-  compiled.set(pieces, places);
-  let module = places.get(key);
-  if (!module) {
-    let hex = pieces.join(constant(address));
-    // "memory", a memory, and its limits: from 0 pages; or shared, from 0 to 65536 pages.
-    if (shared) hex = hex.replace('6d656d6f727902008080808000', '6d656d6f727902038000808004');
-    const bytes = hex.match(/../g) ?? [];
-    module = new WebAssembly.Module(Uint8Array.from(bytes, (byte) => Number.parseInt(byte, 16)));
-    if (places.size === PLACES) places.clear();
-    places.set(key, module);
-  }
-  // The little stack that some modules need lies below the state.
-  const stack = new WebAssembly.Global({ value: 'i32', mutable: true }, address);
-  const { exports } = new WebAssembly.Instance(module, { env: { memory, __stack_pointer: stack, ...more } });
-  return { ...exports, memory };
+  const key = `${address}${shared}${text}`;
+  const module = compiled.get(key) ?? new WebAssembly.Module(bytesOf(text, address, shared));
+  if (compiled.size > 31) compiled.clear();
+  compiled.set(key, module);
+  return new WebAssembly.Instance(module, { env: { memory, found } }).exports;
 }

@@ -1,6 +1,6 @@
 // What heaplet needs to know of typed arrays. Structural, so that kinds that are newer than this file (Float16Array)
 // fit, and so do those of another realm (an iframe, a test runner's sandbox).
-import { show } from './check.js';
+import { checkSize, expected } from './check.js';
 
 /**
  * @typedef {object} TypedArray
@@ -21,24 +21,26 @@ import { show } from './check.js';
  */
 
 /**
- * The size of an element, in bytes. An instance has one too: the function tells the class.
+ * The bytes of so many elements.
  * @param {TypedArrayConstructor<any>} Type
- * @throws {TypeError}
+ * @param {number} length
+ * @throws {TypeError | RangeError} naming the argument
  */
-export function elementSize(Type) {
-  // In JavaScriptCore a DataView has elements, too.
-  if (typeof Type === 'function' && Type.BYTES_PER_ELEMENT > 0 && /** @type {any} */ (Type) !== DataView) {
-    return Type.BYTES_PER_ELEMENT;
+export function byteSize(Type, length) {
+  // An instance has a size of elements too: the function tells the class. In JavaScriptCore a DataView has one as well.
+  if (typeof Type !== 'function' || !(Type.BYTES_PER_ELEMENT > 0) || /** @type {any} */ (Type) === DataView) {
+    throw expected('Type', 'a typed array class such as Uint8Array', Type);
   }
-  throw new TypeError(`Type: expected a typed array class such as Uint8Array, got ${show(Type)}`);
+  checkSize('length', length);
+  return length * Type.BYTES_PER_ELEMENT;
 }
 
-const prototype = Object.getPrototypeOf(Uint8Array.prototype);
-const tag = Object.getOwnPropertyDescriptor(prototype, Symbol.toStringTag)?.get;
-
 /**
- * The plain class of a typed array: Uint8Array for one of Node's Buffers. Its tag cannot be forged.
- * @param {unknown} value
+ * The plain class of a typed array: Uint8Array for one of Node's Buffers.
+ * @param {any} value
  * @returns {TypedArrayConstructor<any> | undefined} undefined if it is not a typed array
  */
-export const classOf = (value) => Reflect.get(globalThis, tag?.call(value));
+export function classOf(value) {
+  const Type = ArrayBuffer.isView(value) && Reflect.get(globalThis, Reflect.get(value, Symbol.toStringTag));
+  return Type === DataView ? undefined : Type || undefined;
+}

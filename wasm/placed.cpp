@@ -1,8 +1,6 @@
 // The module of a placed heap: the malloc family, and what its host needs to begin one and to bring one back.
 #include "placed.hpp"
 
-inline void* operator new(size_t, void* where) noexcept { return where; }
-
 using heaplet::Here;
 using heaplet::Word;
 
@@ -15,8 +13,12 @@ void heaplet_fault(const char*) { __builtin_trap(); }
 /// Makes the heap, in place of whatever lies there. `end` is where its first pool ends; with `grows` it takes more
 /// memory when that is used up. What is too small for a block is a heap that has none.
 void heaplet_begin(Word end, Word grows) {
-  new (&Here::heap()) Here::Heap();
-  Here::extent() = {Here::first_pool(), end, grows, 0, 0};
+  // A heap that has begun nothing is all zeros: no pool, no list with a block. To construct one would say so field by
+  // field.
+  __builtin_memset(&Here::heap(), 0, Here::state_bytes());
+  Here::extent().start = Here::first_pool();
+  Here::extent().end = end;
+  Here::extent().grows = grows;
   Here::heap().begin();
 }
 

@@ -65,7 +65,7 @@ struct PlacedSource {
     return {spare.start, spare.bytes + rest.bytes};
   }
 
-  static Region more(Word bytes) {
+  [[gnu::noinline]] static Region more(Word bytes) {
     const Word pages = bytes / page() + (bytes % page() != 0);
     const Word before = __builtin_wasm_memory_grow(0, pages);
     if (before == ~Word{0}) return {nullptr, 0};

@@ -14,7 +14,7 @@ import { join } from 'node:path';
 import { performance } from 'node:perf_hooks';
 import { folder, path } from '../../tools/paths.mjs';
 import { buildLibrary, buildModule, profiles, targets } from './modules.mjs';
-import { buildInspector, buildPlaced, piecesOf, signatureOf } from './placed.mjs';
+import { buildInspector, buildPlaced, describePlaced, textOf } from './placed.mjs';
 
 const out = folder('dist');
 
@@ -42,8 +42,8 @@ function writeConstant(name, constant, value, type) {
   writeFileSync(join(out, `${name}.d.ts`), `export const ${constant}: ${type};\n`);
 }
 
-const buildType = '{ profile: string, signature: number, pieces: string[] }';
-const inspectorType = '{ pieces: string[], texts: string }';
+const buildType = '{ profile: string, signature: number, stateBytes: number, wasm: string }';
+const inspectorType = '{ wasm: string, texts: string }';
 
 for (const profile of profiles) {
   const start = performance.now();
@@ -52,26 +52,18 @@ for (const profile of profiles) {
   writeFileSync(join(out, `${name}.wasm`), wasm);
   report(`${name}.wasm`, `${wasm.length} bytes`, start);
   if (profile === 'small') {
-    const pieces = [Buffer.from(wasm).toString('hex')];
-    writeConstant(name, 'build', { profile, signature: 0, pieces }, buildType);
+    writeConstant(name, 'build', { profile, signature: 0, stateBytes: 0, wasm: textOf(wasm) }, buildType);
     continue;
   }
   const placedStart = performance.now();
   const placed = await buildPlaced(profile);
   writeFileSync(join(out, `${name}-placed.wasm`), placed);
-  const build = { profile, signature: signatureOf(placed), pieces: await piecesOf(placed) };
-  writeConstant(name, 'build', build, buildType);
+  writeConstant(name, 'build', await describePlaced(profile, placed), buildType);
   report(`${name}-placed.wasm`, `${placed.length} bytes`, placedStart);
   const inspectorStart = performance.now();
   const inspector = await buildInspector(profile);
-  const inspectorPieces = await piecesOf(inspector.wasm);
-  writeConstant(
-    `${name}-inspector`,
-    'inspector',
-    { ...inspector, wasm: undefined, pieces: inspectorPieces },
-    inspectorType,
-  );
-  report(`${name}-inspector.js`, `${inspector.wasm.length} bytes`, inspectorStart);
+  writeConstant(`${name}-inspector`, 'inspector', inspector, inspectorType);
+  report(`${name}-inspector.js`, `${inspector.wasm.length} characters`, inspectorStart);
 }
 
 for (const target of Object.keys(targets)) {

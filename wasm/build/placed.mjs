@@ -5,10 +5,12 @@
 // compiles the module (js/profiles.js). A memory's flags, which say whether it is shared, are written the same way.
 import { createHash } from 'node:crypto';
 import { family, features, flags, optimise, passes, strip, targetFeatures } from './modules.mjs';
-import { binaryen, clang, constantInstead, sources } from './toolchain.mjs';
+import { binaryen, clang, fixGlobals, sources } from './toolchain.mjs';
 
-/** What a placed heap exports besides the family. */
+/** What a placed heap exports, and of that what JavaScript calls. */
 const placedFamily = [...family, 'heaplet_begin', 'heaplet_state_bytes', 'heaplet_spare'];
+const called = [...family, 'heaplet_begin'];
+const walks = ['pools', 'blocks', 'check'];
 
 const link = ['-fPIC', '-fvisibility=hidden', '-shared', '-Wl,--experimental-pic', '-Wl,--import-memory'];
 
@@ -43,15 +45,29 @@ const shortest = (lists) => lists.map((list) => list.map((pass) => (pass === '-O
 const withoutData = (wasm) => binaryen('wasm-opt', wasm, [...features, '-g', '--remove-memory-init']);
 
 /**
+ * What js/ needs of a placed heap.
+ * @param {string} profile
+ * @param {Uint8Array} wasm of `buildPlaced`
+ */
+export async function describePlaced(profile, wasm) {
+  const memory = new WebAssembly.Memory({ initial: 1 });
+  const stack = new WebAssembly.Global({ value: 'i32', mutable: true }, 0);
+  const env = { memory, __memory_base: 0, __stack_pointer: stack };
+  const { exports } = new WebAssembly.Instance(new WebAssembly.Module(wasm), { env });
+  const stateBytes = exports.heaplet_state_bytes();
+  return { profile, signature: signatureOf(wasm), stateBytes, wasm: await placedText(wasm, called) };
+}
+
+/**
  * Compiles the walker for a placed heap.
- * @returns {Promise<{ wasm: Uint8Array, texts: string }>} the texts of its faults lie behind each other, each ends
- *   with a zero
+ * @returns {Promise<{ wasm: string, texts: string }>} the texts of its faults lie behind each other, each ends with a
+ *   zero
  */
 export async function buildInspector(profile) {
-  const linked = await compile(profile, 'wasm/inspect.cpp', ['pools', 'blocks', 'check'], ['-Oz']);
-  const texts = activeData(linked);
+  const linked = await compile(profile, 'wasm/inspect.cpp', walks, ['-Oz']);
   const bare = await withoutData(linked);
-  return { wasm: withoutNotes(await optimise(bare, [['-Oz', '--converge', ...strip]])), texts };
+  const wasm = withoutNotes(await optimise(bare, [['-Oz', '--converge', ...strip]]));
+  return { wasm: await placedText(wasm, walks), texts: activeData(linked) };
 }
 
 /** The bytes of a module's data segments, which must be one, as text. */
@@ -98,44 +114,67 @@ function wasmNumber(bytes, at) {
 
 // An address that no code of ours computes: its five bytes, a signed LEB128, are found nowhere else.
 const marker = 0x7a5c3d19;
-const markerHex = [0, 7, 14, 21, 28]
-  .map((shift) => ((marker >> shift) & 127) | (shift < 28 ? 128 : 0))
-  .map((byte) => byte.toString(16).padStart(2, '0'))
-  .join('');
+const markerBytes = [0, 7, 14, 21, 28].map((shift) => ((marker >> shift) & 127) | (shift < 28 ? 128 : 0));
+
+// A memory import: "memory", a memory, and then its limits: no maximum, and a minimum below 128 pages.
+const memoryName = [6, ...Buffer.from('memory'), 2];
+const room = new Uint8Array(6); // for limits that js/profiles.js writes there
 
 /**
- * A module as hexadecimal text in pieces, between which the address of the heap's state goes, as `i32.const` has it
- * in five bytes. (Hexadecimal, because what is gzipped later finds repetitions in it that base64 would hide.)
+ * A module as text of printable ASCII, which bundlers and charsets leave alone, and which gzip makes as short as it
+ * makes the bytes: most are a character each. What depends on the place has a character of its own: the address of the
+ * heap's state, in the five bytes of an `i32.const`, and the limits of the memory. js/profiles.js reads it.
  * @param {Uint8Array} wasm of `buildPlaced` or `buildInspector`
- * @returns {Promise<string[]>}
+ * @param {string[]} exports what JavaScript calls; the rest goes
+ * @returns {Promise<string>}
  */
-export async function piecesOf(wasm) {
-  const fixed = await constantInstead(wasm, '__memory_base', marker);
-  const pieces = roomForLimits(fixed).toString('hex').split(markerHex);
-  if (pieces.some((piece) => piece.length % 2)) {
-    throw new Error('the address of the state cannot be told from the rest of the module');
-  }
-  return pieces;
+async function placedText(wasm, exports) {
+  const globals = ['__memory_base', '__stack_pointer'];
+  const text = await fixGlobals(wasm, globals, marker, exports).then(withRoomForLimits).then(textOf);
+  if (!text.includes(ADDRESS) || !text.includes(MEMORY)) throw new Error('a module that depends on no place');
+  return text;
 }
 
-// A memory import: "memory", a memory, its limits: no maximum, and a minimum below 128 pages.
-const memoryImport = /066d656d6f7279020000|066d656d6f7279020001/;
-// The same with a minimum of 0 in five bytes: room for the limits of a shared memory.
-const roomyImport = '066d656d6f727902008080808000';
+// js/profiles.js knows these too.
+const FIRST = 35; // '#': behind the quote
+const ROTATION = 11; // so that wasm's most frequent bytes come first
+const RANKS = 88; // characters that stand for a byte; one of two more before it counts these once, or twice
+const [ADDRESS, MEMORY] = ['}', '~'];
 
-/** A module whose memory import is the roomy one; its import section is shorter than 128 bytes, and stays so. */
-function roomForLimits(wasm) {
+/** Any bytes as such text. */
+export function textOf(wasm) {
+  const begins = (bytes, at) => bytes.every((byte, i) => wasm[at + i] === byte);
+  let text = '';
+  for (let at = 0; at < wasm.length; ) {
+    if (begins(markerBytes, at)) {
+      text += ADDRESS;
+      at += markerBytes.length;
+    } else if (begins(room, at) && begins(memoryName, at - memoryName.length)) {
+      text += MEMORY;
+      at += room.length;
+    } else {
+      const rank = (wasm[at++] + ROTATION) & 255;
+      const row = Math.floor(rank / RANKS);
+      if (row > 0) text += String.fromCharCode(FIRST + RANKS + row - 1);
+      text += String.fromCharCode(FIRST + (rank % RANKS));
+    }
+  }
+  return text;
+}
+
+/** A module whose memory import has that room; its import section is shorter than 128 bytes. */
+function withRoomForLimits(wasm) {
   const parts = [...sections(wasm)].map(({ id, whole, content }) => {
     if (id !== 2) return whole;
-    const imports = Buffer.from(content).toString('hex');
-    const roomy = Buffer.from(imports.replace(memoryImport, roomyImport), 'hex');
-    if (roomy.length !== content.length + 4 || roomy.length > 127) {
-      throw new Error('a module without the memory import that is looked for');
-    }
-    return Buffer.from([id, roomy.length, ...roomy]);
+    const limits = content.findIndex((_, at) => memoryName.every((byte, i) => content[at + i] === byte));
+    const at = limits + memoryName.length;
+    const [before, after] = [content.subarray(0, at), content.subarray(at + 2)];
+    const size = content.length - 2 + room.length;
+    if (limits < 0 || content[at] !== 0 || size > 127) throw new Error('an import section of another kind');
+    return Buffer.from([id, size, ...before, ...room, ...after]);
   });
   return Buffer.concat([wasm.subarray(0, 8), ...parts]);
 }
 
 /** A number that no two different modules share, not 0: what a heap in memory is recognised by. */
-export const signatureOf = (wasm) => createHash('sha256').update(wasm).digest().readUInt32LE(0) | 1;
+const signatureOf = (wasm) => createHash('sha256').update(wasm).digest().readUInt32LE(0) | 1;

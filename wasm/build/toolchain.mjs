@@ -160,21 +160,26 @@ export function runAtStart(wasm, name) {
 }
 
 /**
- * Makes an imported global a constant.
+ * Gives imported globals a value, so that they are the module's own, and drops exports.
  * @param {Uint8Array} wasm
- * @param {string} name the import's name in `env`
- * @param {number} value
+ * @param {string[]} names the imports' names in `env`
+ * @param {number} value of each
+ * @param {string[]} exports that stay
  * @returns {Promise<Uint8Array>}
  */
-export function constantInstead(wasm, name, value) {
-  return cached(['constant', name, value], { wasm }, async () => {
+export function fixGlobals(wasm, names, value, exports) {
+  return cached(['globals', names, value, exports], { wasm }, async () => {
     const { default: library } = await import('binaryen');
     const module = library.readBinary(wasm);
     for (let i = module.getNumGlobals() - 1; i >= 0; i--) {
-      const global = library.getGlobalInfo(module.getGlobalByIndex(i));
-      if (global.base !== name) continue;
-      module.removeGlobal(global.name);
-      module.addGlobal(global.name, global.type, false, module.i32.const(value));
+      const { name, base, type, mutable } = library.getGlobalInfo(module.getGlobalByIndex(i));
+      if (!names.includes(base)) continue;
+      module.removeGlobal(name);
+      module.addGlobal(name, type, mutable, module.i32.const(value));
+    }
+    for (let i = module.getNumExports() - 1; i >= 0; i--) {
+      const { name } = library.getExportInfo(module.getExportByIndex(i));
+      if (!exports.includes(name)) module.removeExport(name);
     }
     module.runPasses(['simplify-globals', 'remove-unused-module-elements']);
     // Names that the module has kept are meant to stay.
