@@ -29,12 +29,11 @@ const LOWEST = 1024;
  * The build that an option names.
  * @param {any} [profile] the first that was imported, but 'fast' before others, if left out
  */
-export function chosen(profile) {
-  const names = [...builds.keys()];
-  const build = builds.get(profile ?? (builds.has('fast') ? 'fast' : names[0]));
+export function chosen(profile = builds.has('fast') ? 'fast' : [...builds.keys()][0]) {
+  const build = builds.get(profile);
   if (build) return build;
   if (typeof profile !== 'string') throw expected('profile', 'a string', profile);
-  throw new RangeError(`profile: expected one of ${names.join(', ')}, got ${profile}: is heaplet/${profile} imported?`);
+  throw expected('profile', `one of ${[...builds.keys()].join(', ')}`, profile, RangeError);
 }
 
 /**

@@ -11,12 +11,13 @@
  * @property {(ptr: number) => number} malloc_usable_size
  */
 
+// In the package's wasm each has its number here for a name (wasm/build/placed.mjs).
 const names = ['malloc', 'free', 'calloc', 'realloc', 'aligned_alloc', 'malloc_usable_size'];
 
 /**
  * A family, function by function.
- * @param {(name: string) => Function} make
+ * @param {(name: string, number: number) => Function} make
  * @returns {Family}
  */
 export const family = (make) =>
-  /** @type {any} */ (Object.fromEntries(names.map((name) => [name, make(name)])));
+  /** @type {any} */ (Object.fromEntries(names.map((name, number) => [name, make(name, number)])));

@@ -1,5 +1,5 @@
 // The options of `Heap.over` and `Heap.attach`: a region of a memory that somebody else made.
-import { checkOptions, checkSize, expected, isU32, outside } from './check.js';
+import { checkOptions, expected, isU32, outside } from './check.js';
 import { chosen } from './create.js';
 import { bufferOf, grow } from './memory.js';
 import { heapAt, join, STATE } from './place.js';
@@ -53,9 +53,8 @@ export function over(memory, options) {
   if (!build.signature) throw new RangeError(`profile: ${build.profile} needs a memory of its own`);
   if (base !== undefined) checkBase(base);
   const least = STATE + build.stateBytes + LEAST;
-  if (length !== undefined) {
-    checkSize('length', length);
-    if (length < least) throw outside('length', `at least ${least} bytes`, length);
+  if (length !== undefined && (!isU32(length) || length < least)) {
+    throw outside('length', `at least ${least} bytes`, length);
   }
   const start = base ?? grow(memory, length ?? least);
   const there = memory.buffer.byteLength;

@@ -46,11 +46,11 @@ export const heapAt = (memory, base) => buildSigned(new Int32Array(memory.buffer
  */
 export function join(build, memory, base, end, grows) {
   const exports = instantiate(build.wasm, memory, base + STATE);
-  const place = { memory, base, build, functions: family((name) => exports[name]) };
+  const place = { memory, base, build, functions: family((_, number) => exports[number]) };
   // A module of a fixed place has begun when it was instantiated.
   if (end !== undefined && build.signature) {
     words(place).fill(0);
-    exports.heaplet_begin(end, grows);
+    exports.begin(end, grows);
     Atomics.store(words(place), 0, build.signature);
   }
   return place;

@@ -5,6 +5,7 @@
 // the limits of the memory, which say whether it is shared. So the bytes are put together for the place, compiled once
 // for each (a few KB: quick enough to be synchronous, on a browser's main thread too), and as fast as if they had been
 // made for it.
+import { ADDRESS, ALPHABET, LIMITS, SHIFT } from './alphabet.js';
 import { isShared } from './memory.js';
 
 /**
@@ -41,7 +42,7 @@ export const buildSigned = (signature) =>
   [...builds.values()].find((build) => signature !== 0 && build.signature === signature);
 
 /**
- * A module's bytes, of the text that wasm/build/placed.mjs makes: most characters are a byte each.
+ * A module's bytes, of the text that wasm/build/placed.mjs makes.
  * @param {string} text
  * @param {number} address
  * @param {boolean} shared
@@ -53,14 +54,14 @@ function bytesOf(text, address, shared) {
   const limits = shared ? [3, 128, 0, 128, 128, 4] : [0, 128, 128, 128, 128, 0];
   /** @type {number[]} */
   const bytes = [];
-  let row = 0;
+  let shift = 0;
   for (const character of text) {
-    const rank = character.charCodeAt(0) - 35;
-    if (rank > 89) bytes.push(...(rank > 90 ? limits : place));
-    else if (rank > 87) row = rank - 87;
+    if (character === SHIFT) shift += 64;
+    else if (character === ADDRESS) bytes.push(...place);
+    else if (character === LIMITS) bytes.push(...limits);
     else {
-      bytes.push((rank + 88 * row - 11) & 255);
-      row = 0;
+      bytes.push((ALPHABET.indexOf(character) + shift) & 255);
+      shift = 0;
     }
   }
   return Uint8Array.from(bytes);

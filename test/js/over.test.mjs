@@ -178,7 +178,7 @@ test('memory: refuses what is none, and one that is too small', () => {
   for (const options of [{ base: 2 * PAGE }, { base: 2 * PAGE - 16 }, { base: PAGE, length: PAGE + 1 }]) {
     assert.throws(() => Heap.over(memory, options), {
       name: 'RangeError',
-      message: /^memory: it has 131072 bytes/,
+      message: /^memory: its 131072 bytes end before/,
     });
   }
   assert.throws(() => Heap.over(memory), OutOfMemoryError);

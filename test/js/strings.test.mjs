@@ -159,7 +159,7 @@ test('adopt: a handle for a pointer', () => {
   assert.throws(() => heap.adopt(Array, 16, 1), { name: 'TypeError', message: /^Type: / });
   assert.throws(() => heap.adopt(Uint8Array, 16, PAGE * 10), {
     name: 'RangeError',
-    message: /^length: expected/,
+    message: /^length: the memory ends/,
   });
   assert.throws(() => heap.adopt(Uint8Array, 16, -1), { name: 'RangeError', message: /^length: expected/ });
 });

@@ -14,7 +14,7 @@ import { join } from 'node:path';
 import { performance } from 'node:perf_hooks';
 import { folder, path } from '../../tools/paths.mjs';
 import { buildLibrary, buildModule, profiles, targets } from './modules.mjs';
-import { buildInspector, buildPlaced, describePlaced, textOf } from './placed.mjs';
+import { buildInspector, buildPlaced, describeFixed, describePlaced } from './placed.mjs';
 
 const out = folder('dist');
 
@@ -52,7 +52,7 @@ for (const profile of profiles) {
   writeFileSync(join(out, `${name}.wasm`), wasm);
   report(`${name}.wasm`, `${wasm.length} bytes`, start);
   if (profile === 'small') {
-    writeConstant(name, 'build', { profile, signature: 0, stateBytes: 0, wasm: textOf(wasm) }, buildType);
+    writeConstant(name, 'build', await describeFixed(profile, wasm), buildType);
     continue;
   }
   const placedStart = performance.now();

@@ -4,12 +4,16 @@
 // a constant: the build leaves one that is easy to find, and JavaScript writes the right one in its place before it
 // compiles the module (js/profiles.js). A memory's flags, which say whether it is shared, are written the same way.
 import { createHash } from 'node:crypto';
+import { ADDRESS, ALPHABET, LIMITS, SHIFT } from '../../js/alphabet.js';
 import { family, features, flags, optimise, passes, strip, targetFeatures } from './modules.mjs';
 import { binaryen, clang, fixGlobals, sources } from './toolchain.mjs';
 
-/** What a placed heap exports, and of that what JavaScript calls. */
+/** What a placed heap exports. */
 const placedFamily = [...family, 'heaplet_begin', 'heaplet_state_bytes', 'heaplet_spare'];
-const called = [...family, 'heaplet_begin'];
+
+/** What JavaScript calls of that, and by which names: the family by its numbers (js/family.js), which are shorter. */
+const called = { heaplet_begin: 'begin', ...Object.fromEntries(family.map((name, index) => [name, `${index}`])) };
+
 const walks = ['pools', 'blocks', 'check'];
 
 const link = ['-fPIC', '-fvisibility=hidden', '-shared', '-Wl,--experimental-pic', '-Wl,--import-memory'];
@@ -45,6 +49,14 @@ const shortest = (lists) => lists.map((list) => list.map((pass) => (pass === '-O
 const withoutData = (wasm) => binaryen('wasm-opt', wasm, [...features, '-g', '--remove-memory-init']);
 
 /**
+ * What js/ needs of `small`, which has a fixed place.
+ * @param {Uint8Array} wasm
+ */
+export async function describeFixed(profile, wasm) {
+  return { profile, signature: 0, stateBytes: 0, wasm: textOf(await fixGlobals(wasm, [], 0, called)) };
+}
+
+/**
  * What js/ needs of a placed heap.
  * @param {string} profile
  * @param {Uint8Array} wasm of `buildPlaced`
@@ -67,7 +79,7 @@ export async function buildInspector(profile) {
   const linked = await compile(profile, 'wasm/inspect.cpp', walks, ['-Oz']);
   const bare = await withoutData(linked);
   const wasm = withoutNotes(await optimise(bare, [['-Oz', '--converge', ...strip]]));
-  return { wasm: await placedText(wasm, walks), texts: activeData(linked) };
+  return { wasm: await placedText(wasm, Object.fromEntries(walks.map((name) => [name, name]))), texts: activeData(linked) };
 }
 
 /** The bytes of a module's data segments, which must be one, as text. */
@@ -125,24 +137,18 @@ const room = new Uint8Array(6); // for limits that js/profiles.js writes there
  * makes the bytes: most are a character each. What depends on the place has a character of its own: the address of the
  * heap's state, in the five bytes of an `i32.const`, and the limits of the memory. js/profiles.js reads it.
  * @param {Uint8Array} wasm of `buildPlaced` or `buildInspector`
- * @param {string[]} exports what JavaScript calls; the rest goes
+ * @param {Record<string, string>} exports what JavaScript calls, with the names for that; the rest goes
  * @returns {Promise<string>}
  */
 async function placedText(wasm, exports) {
   const globals = ['__memory_base', '__stack_pointer'];
   const text = await fixGlobals(wasm, globals, marker, exports).then(withRoomForLimits).then(textOf);
-  if (!text.includes(ADDRESS) || !text.includes(MEMORY)) throw new Error('a module that depends on no place');
+  if (!text.includes(ADDRESS) || !text.includes(LIMITS)) throw new Error('a module that depends on no place');
   return text;
 }
 
-// js/profiles.js knows these too.
-const FIRST = 35; // '#': behind the quote
-const ROTATION = 11; // so that wasm's most frequent bytes come first
-const RANKS = 88; // characters that stand for a byte; one of two more before it counts these once, or twice
-const [ADDRESS, MEMORY] = ['}', '~'];
-
 /** Any bytes as such text. */
-export function textOf(wasm) {
+function textOf(wasm) {
   const begins = (bytes, at) => bytes.every((byte, i) => wasm[at + i] === byte);
   let text = '';
   for (let at = 0; at < wasm.length; ) {
@@ -150,16 +156,20 @@ export function textOf(wasm) {
       text += ADDRESS;
       at += markerBytes.length;
     } else if (begins(room, at) && begins(memoryName, at - memoryName.length)) {
-      text += MEMORY;
+      text += LIMITS;
       at += room.length;
-    } else {
-      const rank = (wasm[at++] + ROTATION) & 255;
-      const row = Math.floor(rank / RANKS);
-      if (row > 0) text += String.fromCharCode(FIRST + RANKS + row - 1);
-      text += String.fromCharCode(FIRST + (rank % RANKS));
-    }
+    } else text += character(wasm[at++]);
   }
   return text;
+}
+
+/** A byte without a character of its own is another one after SHIFT, once for each 64 that lie between them. */
+function character(byte) {
+  for (let shifts = 0; shifts < 4; shifts++) {
+    const own = ALPHABET[(byte - 64 * shifts) & 255] ?? ' ';
+    if (own !== ' ') return SHIFT.repeat(shifts) + own;
+  }
+  throw new Error(`no character for the byte ${byte}`);
 }
 
 /** A module whose memory import has that room; its import section is shorter than 128 bytes. */

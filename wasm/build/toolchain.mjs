@@ -160,11 +160,11 @@ export function runAtStart(wasm, name) {
 }
 
 /**
- * Gives imported globals a value, so that they are the module's own, and drops exports.
+ * Gives imported globals a value, so that they are the module's own, and renames exports.
  * @param {Uint8Array} wasm
  * @param {string[]} names the imports' names in `env`
  * @param {number} value of each
- * @param {string[]} exports that stay
+ * @param {Record<string, string>} exports those that stay, by their names until now: their names from now on
  * @returns {Promise<Uint8Array>}
  */
 export function fixGlobals(wasm, names, value, exports) {
@@ -178,8 +178,9 @@ export function fixGlobals(wasm, names, value, exports) {
       module.addGlobal(name, type, mutable, module.i32.const(value));
     }
     for (let i = module.getNumExports() - 1; i >= 0; i--) {
-      const { name } = library.getExportInfo(module.getExportByIndex(i));
-      if (!exports.includes(name)) module.removeExport(name);
+      const { name, value: inner } = library.getExportInfo(module.getExportByIndex(i));
+      module.removeExport(name);
+      if (exports[name] !== undefined) module.addFunctionExport(inner, exports[name]);
     }
     module.runPasses(['simplify-globals', 'remove-unused-module-elements']);
     // Names that the module has kept are meant to stay.
