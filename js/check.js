@@ -1,5 +1,7 @@
-// Checks of arguments. The test itself is small enough to vanish into its caller when the engine inlines it; what to
-// say about a wrong value is worked out only once it is wrong.
+// Checks of arguments: what each says begins with the argument's name.
+//
+// What is called most tests by itself, which is small enough to vanish into its caller when the engine inlines it; what
+// to say about a wrong value is worked out only once it is wrong.
 import { OutOfMemoryError } from './errors.js';
 
 /**
@@ -13,70 +15,76 @@ export const isU32 = (value) => typeof value === 'number' && value >>> 0 === val
  * A value for messages: as it would stand in source code, or what kind of thing it is.
  * @param {any} value
  */
-export function show(value) {
+function show(value) {
   if (typeof value === 'string') return JSON.stringify(value);
-  return /^[fo]/.test(typeof value) ? Object.prototype.toString.call(value) : String(value);
+  return Object(value) === value ? Object.prototype.toString.call(value) : String(value);
 }
 
 /**
- * What is wrong with an argument.
+ * @param {unknown} right whether the value is
  * @param {string} name of the argument
  * @param {string} wanted in words
  * @param {unknown} value
  * @param {ErrorConstructor} [Kind]
  */
-export const expected = (name, wanted, value, Kind = TypeError) =>
-  new Kind(`${name}: expected ${wanted}, got ${show(value)}`);
-
-/**
- * What is wrong with an argument that had to be a number in a range.
- * @param {string} name of the argument
- * @param {string} wanted the range, in words
- * @param {unknown} value
- */
-export const outside = (name, wanted, value) =>
-  expected(name, wanted, value, typeof value === 'number' ? RangeError : TypeError);
-
-/**
- * What is wrong with a size or a count. A whole number that 32 bits cannot hold is a request that no memory can
- * meet, not a wrong kind of number.
- * @param {string} name of the argument
- * @param {any} value
- */
-function sizeError(name, value) {
-  if (Number.isInteger(value) && value > 0) return new OutOfMemoryError(value);
-  return outside(name, 'a whole number of at least 0', value);
+export function check(right, name, wanted, value, Kind = TypeError) {
+  if (!right) throw new Kind(`${name}: expected ${wanted}, got ${show(value)}`);
 }
 
 /**
- * @param {string} name of the argument
+ * The same of what had to be a number: another number is out of the range.
+ * @param {unknown} right
+ * @param {string} name
+ * @param {string} wanted
+ * @param {unknown} value
+ */
+export function checkNumber(right, name, wanted, value) {
+  check(right, name, wanted, value, typeof value === 'number' ? RangeError : TypeError);
+}
+
+/**
+ * @param {string} name
+ * @param {any} value
+ */
+function refuseSize(name, value) {
+  // A whole number that 32 bits cannot hold is a request that no memory can meet, not a wrong kind of number.
+  if (Number.isInteger(value) && value > 0) throw new OutOfMemoryError(value);
+  checkNumber(false, name, 'a whole number of at least 0', value);
+}
+
+/**
+ * @param {string} name
  * @param {unknown} value a size or a count
  */
 export function checkSize(name, value) {
-  if (!isU32(value)) throw sizeError(name, value);
+  if (!isU32(value)) refuseSize(name, value);
 }
 
 /** @param {unknown} value */
 export function checkPointer(value) {
-  if (!isU32(value)) throw outside('ptr', 'a pointer', value);
+  if (!isU32(value)) checkNumber(false, 'ptr', 'a pointer', value);
 }
 
-/** @param {unknown} fn */
-export function checkFunction(fn) {
-  if (typeof fn !== 'function') throw expected('fn', 'a function', fn);
-}
+/** @param {unknown} value */
+export const checkFunction = (value) => check(typeof value === 'function', 'fn', 'a function', value);
+
+/**
+ * @param {string} name
+ * @param {string} wanted
+ * @param {unknown} value
+ */
+export const checkObject = (name, wanted, value) =>
+  check(value && typeof value === 'object', name, wanted, value);
 
 /**
  * Refuses options that are not an object, or that have a name which nobody reads: most often a slip of the pen.
  * @param {string} where the function, for the message
- * @param {unknown} options
+ * @param {object} options
  * @param {string[]} known
  */
 export function checkOptions(where, options, known) {
-  if (typeof options !== 'object' || options === null) throw expected(`${where}: options`, 'an object', options);
+  checkObject(`${where}: options`, 'an object', options);
   for (const name of Object.keys(options)) {
-    if (!known.includes(name)) {
-      throw new TypeError(`${where}: unknown option ${show(name)}; there are ${known.join(', ')}`);
-    }
+    check(known.includes(name), `${where}: option`, `one of ${known.join(', ')}`, name);
   }
 }

@@ -1,6 +1,6 @@
 // The heap with all that can be put into it and read out of it: arenas with marks, strings, typed arrays, buffers.
 import { Arena } from './arena.js';
-import { checkPointer, isU32, outside } from './check.js';
+import { checkNumber, checkPointer, isU32 } from './check.js';
 import * as copies from './copy.js';
 import { CoreHeap } from './core-heap.js';
 import { Handle } from './handle.js';
@@ -60,7 +60,7 @@ export class ContentHeap extends CoreHeap {
   adopt(Type, ptr, length) {
     byteSize(Type, length);
     this.#checkRange('length', ptr, length, Type.BYTES_PER_ELEMENT);
-    if (ptr === 0) throw outside('ptr', 'the address of a block', ptr);
+    checkNumber(ptr, 'ptr', 'the address of a block', ptr);
     return new Handle(Type, this._lease, ptr, length);
   }
 
@@ -161,8 +161,8 @@ export class ContentHeap extends CoreHeap {
    */
   #checkRange(name, ptr, length, size) {
     checkPointer(ptr);
-    if (ptr % size !== 0) throw outside('ptr', `a multiple of ${size}`, ptr);
-    if (!isU32(length)) throw outside(name, 'a whole number of at least 0', length);
+    checkNumber(ptr % size === 0, 'ptr', `a multiple of ${size}`, ptr);
+    checkNumber(isU32(length), name, 'a whole number of at least 0', length);
     const end = ptr + length * size;
     const { byteLength } = bufferOf(this.memory, end);
     if (end > byteLength) throw new RangeError(`${name}: the memory ends at ${byteLength}, before ${end}`);

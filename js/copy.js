@@ -1,6 +1,6 @@
 // Copies into a heap or an arena: typed arrays and strings. They are the same for both: an owner is whatever hands out
 // handles.
-import { expected } from './check.js';
+import { check } from './check.js';
 import { bufferOf, isPlain } from './memory.js';
 import { classOf } from './typed-array.js';
 
@@ -19,9 +19,7 @@ import { classOf } from './typed-array.js';
 export const encoder = new TextEncoder();
 
 /** @param {unknown} string */
-export function checkString(string) {
-  if (typeof string !== 'string') throw expected('string', 'a string', string);
-}
+export const checkString = (string) => check(typeof string === 'string', 'string', 'a string', string);
 
 /**
  * A copy of a typed array: of any kind, from anywhere, this memory included.
@@ -31,8 +29,8 @@ export function checkString(string) {
  * @returns {Handle<T extends Uint8Array ? Uint8Array : T>}
  */
 export function from(owner, source) {
-  const Type = classOf(source);
-  if (Type === undefined) throw expected('source', 'a typed array', source);
+  const Type = /** @type {import('./typed-array.js').TypedArrayConstructor<any>} */ (classOf(source));
+  check(Type, 'source', 'a typed array', source);
   const { byteOffset, length } = source;
   const handle = owner.alloc(Type, length);
   // If it was a view of this memory, and the memory had to grow, then it is detached by now.

@@ -6,7 +6,7 @@
 //
 // To allocate is to move _next, in JavaScript, with no call into wasm and no lock. A full chunk is followed by another;
 // what is big for a chunk gets a block of its own. This much is `heaplet/core`; arena.js adds the rest.
-import { checkOptions, isU32, outside } from './check.js';
+import { checkNumber, checkOptions, isU32 } from './check.js';
 import { checkString, encoder, from, utf8 } from './copy.js';
 import { release } from './dispose.js';
 import { ended, OutOfMemoryError } from './errors.js';
@@ -73,9 +73,8 @@ export class CoreArena {
   constructor(heap, options = {}) {
     checkOptions('heap.arena', options, ['chunkSize']);
     const { chunkSize = 16384 } = options;
-    if (!isU32(chunkSize) || chunkSize < 256 || chunkSize > 2 ** 30) {
-      throw outside('chunkSize', 'bytes from 256 to 2 ** 30', chunkSize);
-    }
+    const right = isU32(chunkSize) && chunkSize >= 256 && chunkSize <= 2 ** 30;
+    checkNumber(right, 'chunkSize', 'bytes from 256 to 2 ** 30', chunkSize);
     this._heap = heap;
     this.#chunkSize = chunkSize;
     this._lease = new Lease(heap.memory);

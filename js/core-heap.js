@@ -1,7 +1,7 @@
 // The heap as JavaScript sees it: checked arguments in, unsigned numbers and handles out. This much is `heaplet/core`;
 // heap.js adds the rest.
 
-import { checkFunction, checkPointer, checkSize, isU32, outside } from './check.js';
+import { checkFunction, checkNumber, checkPointer, checkSize, isU32 } from './check.js';
 import { CoreArena } from './core-arena.js';
 import { create } from './create.js';
 import { OutOfMemoryError } from './errors.js';
@@ -119,9 +119,8 @@ export class CoreHeap {
    * @throws {TypeError | RangeError} naming the argument
    */
   alignedAlloc(alignment, size) {
-    if (!isU32(alignment) || alignment === 0 || (alignment & (alignment - 1)) !== 0) {
-      throw outside('alignment', 'a power of two', alignment);
-    }
+    const right = isU32(alignment) && alignment !== 0 && (alignment & (alignment - 1)) === 0;
+    checkNumber(right, 'alignment', 'a power of two', alignment);
     checkSize('size', size);
     return allocated(this._family.aligned_alloc(alignment, size), size);
   }

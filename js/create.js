@@ -1,5 +1,5 @@
 // The options of `Heap.create`, from what a caller wrote to a heap in a memory of whole pages.
-import { checkOptions, expected, isU32, outside } from './check.js';
+import { check, checkNumber, checkOptions, isU32 } from './check.js';
 import { OutOfMemoryError } from './errors.js';
 import { PAGE } from './memory.js';
 import { join } from './place.js';
@@ -30,21 +30,19 @@ const LOWEST = 1024;
  * @param {any} [profile] the first that was imported, but 'fast' before others, if left out
  */
 export function chosen(profile = builds.has('fast') ? 'fast' : [...builds.keys()][0]) {
-  const build = builds.get(profile);
-  if (build) return build;
-  if (typeof profile !== 'string') throw expected('profile', 'a string', profile);
-  throw expected('profile', `one of ${[...builds.keys()].join(', ')}`, profile, RangeError);
+  check(typeof profile === 'string', 'profile', 'a string', profile);
+  check(builds.has(profile), 'profile', `one of ${[...builds.keys()].join(', ')}`, profile, RangeError);
+  return /** @type {import('./profiles.js').Build} */ (builds.get(profile));
 }
 
 /**
  * @param {string} name of the option
- * @param {unknown} bytes
+ * @param {any} bytes
  * @param {number} least bytes
  */
 function pages(name, bytes, least) {
-  if ((!isU32(bytes) && bytes !== 2 ** 32) || bytes < least) {
-    throw outside(name, `bytes from ${least} to 2 ** 32`, bytes);
-  }
+  const right = bytes === 2 ** 32 || (isU32(bytes) && bytes >= least);
+  checkNumber(right, name, `bytes from ${least} to 2 ** 32`, bytes);
   return Math.ceil(Math.max(bytes, LEAST) / PAGE);
 }
 
@@ -58,9 +56,7 @@ export function newMemory({ initial = LEAST, maximum }, more) {
   const limits = { initial: pages('initial', initial, 0), ...more };
   if (maximum !== undefined) {
     limits.maximum = pages('maximum', maximum, LEAST);
-    if (limits.initial > limits.maximum) {
-      throw new RangeError(`initial: ${initial} is more than the maximum, ${maximum}`);
-    }
+    checkNumber(limits.initial <= limits.maximum, 'initial', `no more than the maximum, ${maximum}`, initial);
   }
   try {
     return new WebAssembly.Memory(limits);

@@ -1,6 +1,6 @@
 // The heap with everything: in any memory, on many threads, as bytes, and looked into. What goes into it and comes out
 // is in content-heap.js.
-import { checkOptions, expected } from './check.js';
+import { check, checkOptions } from './check.js';
 import { ContentHeap } from './content-heap.js';
 import { chosen, fill, newMemory } from './create.js';
 import { Tracker } from './debug.js';
@@ -38,9 +38,9 @@ import * as snapshots from './snapshot.js';
  * @param {string} name of the option
  * @param {unknown} value
  */
-function flag(name, value = false) {
-  if (typeof value !== 'boolean') throw expected(name, 'true or false', value);
-  return value;
+function flag(name, value) {
+  check(value === undefined || typeof value === 'boolean', name, 'true or false', value);
+  return value === true;
 }
 
 /** A heap in a WebAssembly.Memory. */

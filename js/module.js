@@ -1,5 +1,5 @@
 // The heap of another module: a plain wasm instance exports `malloc`, Emscripten's Module has `_malloc`.
-import { expected } from './check.js';
+import { checkObject } from './check.js';
 import { family } from './family.js';
 
 /**
@@ -8,9 +8,7 @@ import { family } from './family.js';
  * @throws {TypeError} naming what is missing
  */
 export function heapOf(module) {
-  if (typeof module !== 'object' || module === null) {
-    throw expected('module', "a wasm instance's exports or an Emscripten Module", module);
-  }
+  checkObject('module', "a wasm instance's exports or an Emscripten Module", module);
   const from = module instanceof WebAssembly.Instance ? module.exports : module;
   // In an Emscripten Module: what newer versions export as `wasmMemory`, older ones have among the wasm's exports.
   const memory = from.memory ?? from.wasmMemory ?? (from.wasmExports ?? from.asm)?.memory;

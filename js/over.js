@@ -1,5 +1,5 @@
 // The options of `Heap.over` and `Heap.attach`: a region of a memory that somebody else made.
-import { checkOptions, expected, isU32, outside } from './check.js';
+import { check, checkNumber, checkObject, checkOptions, isU32 } from './check.js';
 import { chosen } from './create.js';
 import { bufferOf, grow } from './memory.js';
 import { heapAt, join, STATE } from './place.js';
@@ -28,14 +28,12 @@ import { heapAt, join, STATE } from './place.js';
  * @param {string} name
  * @param {unknown} memory
  */
-function checkMemory(name, memory) {
-  if (!(memory instanceof WebAssembly.Memory)) throw expected(name, 'a WebAssembly.Memory', memory);
-}
+const checkMemory = (name, memory) =>
+  check(memory instanceof WebAssembly.Memory, name, 'a WebAssembly.Memory', memory);
 
 /** @param {unknown} base */
-function checkBase(base) {
-  if (!isU32(base) || base === 0 || base % 16 !== 0) throw outside('base', 'a multiple of 16, not 0', base);
-}
+const checkBase = (base) =>
+  checkNumber(isU32(base) && base !== 0 && base % 16 === 0, 'base', 'a multiple of 16, not 0', base);
 
 // Room for a few blocks: less is a mistake.
 const LEAST = 256;
@@ -53,9 +51,8 @@ export function over(memory, options) {
   if (!build.signature) throw new RangeError(`profile: ${build.profile} needs a memory of its own`);
   if (base !== undefined) checkBase(base);
   const least = STATE + build.stateBytes + LEAST;
-  if (length !== undefined && (!isU32(length) || length < least)) {
-    throw outside('length', `at least ${least} bytes`, length);
-  }
+  const right = length === undefined || (isU32(length) && length >= least);
+  checkNumber(right, 'length', `at least ${least} bytes`, length);
   const start = base ?? grow(memory, length ?? least);
   const there = memory.buffer.byteLength;
   const end = length === undefined ? there : start + length;
@@ -73,7 +70,7 @@ export function over(memory, options) {
  * @returns {Place}
  */
 export function attach(message) {
-  if (typeof message !== 'object' || message === null) throw expected('message', 'what heap.share returns', message);
+  checkObject('message', 'what heap.share returns', message);
   const { memory, base } = message;
   checkMemory('message.memory', memory);
   checkBase(base);

@@ -1,6 +1,6 @@
 // What heaplet needs to know of typed arrays. Structural, so that kinds that are newer than this file (Float16Array)
 // fit, and so do those of another realm (an iframe, a test runner's sandbox).
-import { checkSize, expected } from './check.js';
+import { check, checkSize } from './check.js';
 
 /**
  * @typedef {object} TypedArray
@@ -29,7 +29,7 @@ import { checkSize, expected } from './check.js';
 export function byteSize(Type, length) {
   // An instance has a size of elements too: the function tells the class. In JavaScriptCore a DataView has one as well.
   if (typeof Type !== 'function' || !(Type.BYTES_PER_ELEMENT > 0) || /** @type {any} */ (Type) === DataView) {
-    throw expected('Type', 'a typed array class such as Uint8Array', Type);
+    check(false, 'Type', 'a typed array class such as Uint8Array', Type);
   }
   checkSize('length', length);
   return length * Type.BYTES_PER_ELEMENT;

@@ -16,9 +16,7 @@ void heaplet_begin(Word end, Word grows) {
   // A heap that has begun nothing is all zeros: no pool, no list with a block. To construct one would say so field by
   // field.
   __builtin_memset(&Here::heap(), 0, Here::state_bytes());
-  Here::extent().start = Here::first_pool();
-  Here::extent().end = end;
-  Here::extent().grows = grows;
+  Here::extent() = {grows, Here::first_pool(), end - Here::first_pool()};
   Here::heap().begin();
 }
 

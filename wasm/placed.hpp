@@ -9,13 +9,12 @@
 
 namespace heaplet {
 
-/// What a placed heap may take. In memory, beside the heap, because every instance must see the same.
+/// What a placed heap may take. In memory, beside the heap, because every instance must see the same. Hosts write to it
+/// too: these are the last words of the state.
 struct Extent {
-  Word start;        ///< the first pool
-  Word end;          ///< of the first pool; 0 where that ends with the address space
-  Word grows;        ///< 0: the heap stays below `end`
-  Word spare;        ///< memory that is the heap's and in no pool (after a restore): from here ...
-  Word spare_bytes;  ///< ... so many bytes
+  Word grows;        ///< 0: the heap has no more than its first pool
+  Word spare;        ///< memory that is the heap's and in no pool: from here ...
+  Word spare_bytes;  ///< ... so many bytes. The first pool at first; later what a restore left over
 };
 
 /// The address that the host chose. The compiler may take two reads of it for one.
@@ -30,10 +29,7 @@ template <class Place>
 struct PlacedSource {
   static constexpr Word page() { return 65536; }
 
-  Region initial() const {
-    const Extent& extent = Place::extent();
-    return {reinterpret_cast<void*>(extent.start), extent.end - extent.start};
-  }
+  Region initial() const { return all_spare(0); }
 
   Word end() const {
     const Extent& extent = Place::extent();
@@ -43,33 +39,33 @@ struct PlacedSource {
   Region grow(Word least, Word wanted) const {
     Extent& extent = Place::extent();
     if (!extent.grows) return {nullptr, 0};
-    if (extent.spare_bytes) return take_spare(extent, least);
-    const Region region = more(wanted);
-    return region.start ? region : more(least);
+    const Word spare = extent.spare_bytes;
+    if (spare >= least) return all_spare(0);
+    // Where the spare memory is followed by somebody else's it does not help.
+    const Word helps = extent.spare + spare == memory_end() ? spare : 0;
+    const Region rest = more(least - helps, wanted - helps);
+    return helps && rest.start ? all_spare(rest.bytes) : rest;
   }
 
  private:
   static Word memory_end() { return __builtin_wasm_memory_size(0) * page(); }
 
-  /// The spare memory and, where that is too little and lies at memory's end, so many pages more.
-  static Region take_spare(Extent& extent, Word bytes) {
-    const Region spare = {reinterpret_cast<void*>(extent.spare), extent.spare_bytes};
-    if (spare.bytes >= bytes) {
-      extent.spare_bytes = 0;
-      return spare;
-    }
-    const bool at_end = extent.spare + extent.spare_bytes == memory_end();
-    const Region rest = more(at_end ? bytes - spare.bytes : bytes);
-    if (!rest.start || !at_end) return rest;
+  /// The spare memory with so many bytes behind it.
+  static Region all_spare(Word behind) {
+    Extent& extent = Place::extent();
+    const Word bytes = extent.spare_bytes + behind;
     extent.spare_bytes = 0;
-    return {spare.start, spare.bytes + rest.bytes};
+    return {reinterpret_cast<void*>(extent.spare), bytes};
   }
 
-  [[gnu::noinline]] static Region more(Word bytes) {
-    const Word pages = bytes / page() + (bytes % page() != 0);
-    const Word before = __builtin_wasm_memory_grow(0, pages);
-    if (before == ~Word{0}) return {nullptr, 0};
-    return {reinterpret_cast<void*>(before * page()), pages * page()};
+  /// New pages for what is wanted, or at least for the need.
+  static Region more(Word least, Word wanted) {
+    for (Word bytes = wanted;; bytes = least) {
+      const Word pages = bytes / page() + (bytes % page() != 0);
+      const Word before = __builtin_wasm_memory_grow(0, pages);
+      if (before != ~Word{0}) return {reinterpret_cast<void*>(before * page()), pages * page()};
+      if (bytes == least) return {nullptr, 0};
+    }
   }
 };
 

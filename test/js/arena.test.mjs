@@ -343,7 +343,7 @@ test('chunkSize: refuses what is out of its range; so are unknown options', () =
   }
   assert.throws(() => heap.arena({ size: 1 }), {
     name: 'TypeError',
-    message: /^heap.arena: unknown option "size"/,
+    message: /^heap.arena: option: expected one of chunkSize, got "size"/,
   });
   assert.throws(() => heap.arena(null), { name: 'TypeError', message: /^heap.arena: options/ });
   assert.ok(heap.arena({ chunkSize: undefined }).alloc(Uint8Array, 1));

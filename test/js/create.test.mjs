@@ -86,7 +86,7 @@ test('maximum: refuses less than two pages', () => {
 test('initial: refuses more than maximum', () => {
   assert.throws(() => Heap.create({ initial: 4 * PAGE, maximum: 3 * PAGE }), {
     name: 'RangeError',
-    message: 'initial: 262144 is more than the maximum, 196608',
+    message: 'initial: expected no more than the maximum, 196608, got 262144',
   });
   // Compared as pages: both are three.
   assert.ok(Heap.create({ initial: 3 * PAGE, maximum: 2 * PAGE + 1 }));
@@ -111,7 +111,7 @@ test('refuses unknown option names and options that are no object', () => {
   assert.throws(() => Heap.create({ inital: 65536 }), {
     name: 'TypeError',
     message:
-      'Heap.create: unknown option "inital"; there are initial, maximum, profile, shared, resizable, debug',
+      'Heap.create: option: expected one of initial, maximum, profile, shared, resizable, debug, got "inital"',
   });
   for (const options of [null, 65536, 'fast', 1n, () => {}]) {
     assert.throws(() => Heap.create(options), {

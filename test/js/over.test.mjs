@@ -185,7 +185,7 @@ test('memory: refuses what is none, and one that is too small', () => {
   assert.throws(() => Heap.over(memory, { length: PAGE }), OutOfMemoryError);
   assert.throws(() => Heap.over(memory, { size: 1 }), {
     name: 'TypeError',
-    message: /unknown option "size"/,
+    message: /^Heap.over: option: expected one of .*, got "size"/,
   });
   assert.throws(() => Heap.over(memory, { base: 16, profile: 'small' }), {
     name: 'RangeError',
