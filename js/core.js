@@ -1,8 +1,9 @@
-// The entry `heaplet/core`: raw calls, handles, arenas, strings in; with the profile `fast`.
+// The entry `heaplet/core`: raw calls, handles, arenas, strings in; with the profile `fast` as a module that stays at
+// the start of a memory of its own, which is the smaller one.
 import { build } from '../dist/heaplet-fast.js';
-import { provide } from './profiles.js';
+import { fixed, provide } from './profiles.js';
 
-provide(build);
+provide({ ...build, fill: fixed });
 
 export * from './api.js';
 export { CoreHeap as Heap } from './core-heap.js';

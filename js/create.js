@@ -2,10 +2,8 @@
 import { check, checkNumber, checkOptions, isU32 } from './check.js';
 import { OutOfMemoryError } from './errors.js';
 import { PAGE } from './memory.js';
-import { join } from './place.js';
 import { builds } from './profiles.js';
 
-/** @typedef {import('./place.js').Place} Place */
 /** @typedef {import('./profiles.js').Profile} Profile */
 
 /**
@@ -21,9 +19,6 @@ import { builds } from './profiles.js';
 
 // Two pages hold any module's own data and leave room for a heap.
 const LEAST = 2 * PAGE;
-
-/** Where a heap lies in a memory of its own: what is below is nobody's, so that to write through null breaks nothing. */
-const LOWEST = 1024;
 
 /**
  * The build that an option names.
@@ -66,18 +61,9 @@ export function newMemory({ initial = LEAST, maximum }, more) {
   }
 }
 
-/**
- * A heap that fills a memory.
- * @param {import('./profiles.js').Build} build
- * @param {WebAssembly.Memory} memory
- */
-export const fill = (build, memory) => join(build, memory, LOWEST, memory.buffer.byteLength, true);
-
-/**
- * @param {CreateOptions} [options]
- * @returns {Place}
- */
+/** @param {CreateOptions} [options] */
 export function create(options = {}) {
   checkOptions('Heap.create', options, ['initial', 'maximum', 'profile']);
-  return fill(chosen(options.profile), newMemory(options));
+  const build = chosen(options.profile);
+  return build.fill(build, newMemory(options));
 }

@@ -31,9 +31,12 @@ export class Tracker {
    */
   blocks = new Map();
   #complete;
-  #forgotten = new FinalizationRegistry((/** @type {{ what: string, lives(): boolean, stack: string }} */ it) => {
-    if (it.lives()) console.warn(`heaplet: ${it.what} was forgotten, not freed; it was allocated at\n${it.stack}`);
-  });
+  #forgotten = new FinalizationRegistry(
+    (/** @type {{ what: string, lives(): boolean, stack: string }} */ it) => {
+      if (it.lives())
+        console.warn(`heaplet: ${it.what} was forgotten, not freed; it was allocated at\n${it.stack}`);
+    },
+  );
 
   /** @param {boolean} complete nobody else allocates or frees: a pointer that is not known is wrong */
   constructor(complete) {

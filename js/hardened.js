@@ -1,9 +1,11 @@
 // The entry `heaplet/hardened`: everything, with the profile that looks for misuse.
-import { build } from '../dist/heaplet-hardened.js';
+
 import { inspector } from '../dist/heaplet-hardened-inspector.js';
+import { build } from '../dist/heaplet-hardened-placed.js';
+import { placed } from './place.js';
 import { provide } from './profiles.js';
 
-provide({ ...build, inspector });
+provide({ ...build, inspector, fill: placed });
 
 export * from './api.js';
 export { Heap } from './heap.js';

@@ -2,7 +2,7 @@
 // is in content-heap.js.
 import { check, checkOptions } from './check.js';
 import { ContentHeap } from './content-heap.js';
-import { chosen, fill, newMemory } from './create.js';
+import { chosen, newMemory } from './create.js';
 import { Tracker } from './debug.js';
 import { ended } from './errors.js';
 import { family } from './family.js';
@@ -57,17 +57,16 @@ export class Heap extends ContentHeap {
   #leases;
 
   /**
-   * @param {{ memory: WebAssembly.Memory, functions: import('./family.js').Family } | Place} parts
+   * @param {import('./profiles.js').Parts | Place} parts
    * @param {boolean} debug
    * @protected
    */
   constructor(parts, debug) {
     const { memory } = parts;
     let { functions } = parts;
-    const own = 'build' in parts ? parts : null;
-    const place = own?.build.signature ? own : null;
+    const place = 'base' in parts ? parts : null;
     const lock = place && isShared(memory) ? new Lock(words(place)) : null;
-    const tracker = debug ? new Tracker(own !== null && lock === null) : null;
+    const tracker = debug ? new Tracker(place !== null && lock === null) : null;
     if (tracker) functions = tracker.watched(functions);
     if (lock) functions = locked(functions, lock);
     super(memory, functions);
@@ -100,7 +99,7 @@ export class Heap extends ContentHeap {
     if (resizable && !toResizable) throw new TypeError('resizable: this engine has no toResizableBuffer');
     const memory = newMemory(resizable ? { maximum: 2 ** 32, ...options } : options, { shared });
     if (resizable) toResizable.call(memory);
-    return new Heap(fill(build, memory), debug);
+    return new Heap(build.fill(build, memory), debug);
   }
 
   /**

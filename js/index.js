@@ -1,9 +1,11 @@
 // The entry `heaplet`: everything, with the profile `fast`.
-import { build } from '../dist/heaplet-fast.js';
+
 import { inspector } from '../dist/heaplet-fast-inspector.js';
+import { build } from '../dist/heaplet-fast-placed.js';
+import { placed } from './place.js';
 import { provide } from './profiles.js';
 
-provide({ ...build, inspector });
+provide({ ...build, inspector, fill: placed });
 
 export * from './api.js';
 export { Heap } from './heap.js';

@@ -1,6 +1,5 @@
 // What a heap holds: asked of the walker, a wasm module of its own that is instantiated over the heap's memory.
-import { STATE } from './place.js';
-import { instantiate } from './profiles.js';
+import { instantiate, STATE } from './place.js';
 
 /** @typedef {import('./place.js').Place} Place */
 
@@ -46,7 +45,7 @@ export class Inspector {
     const { texts, wasm } = build.inspector;
     this.#place = place;
     this.#texts = texts;
-    this.#exports = instantiate(wasm, memory, base + STATE, (/** @type {number[]} */ ...numbers) =>
+    this.#exports = instantiate(wasm, memory, base, (/** @type {number[]} */ ...numbers) =>
       this.#found.push(numbers.map((number) => number >>> 0)),
     );
   }
@@ -63,7 +62,10 @@ export class Inspector {
 
   /** The memory of each pool, all of it, by address. */
   pools() {
-    return this.#walk('pools').map(([payload, bytes]) => ({ start: payload - GRANULE, end: payload + bytes }));
+    return this.#walk('pools').map(([payload, bytes]) => ({
+      start: payload - GRANULE,
+      end: payload + bytes,
+    }));
   }
 
   /** @returns {BlockInfo[]} by address */

@@ -12,7 +12,8 @@ export function heapOf(module) {
   const from = module instanceof WebAssembly.Instance ? module.exports : module;
   // In an Emscripten Module: what newer versions export as `wasmMemory`, older ones have among the wasm's exports.
   const memory = from.memory ?? from.wasmMemory ?? (from.wasmExports ?? from.asm)?.memory;
-  if (!(memory instanceof WebAssembly.Memory)) throw lacks('WebAssembly.Memory', 'RUNTIME_METHODS=wasmMemory');
+  if (!(memory instanceof WebAssembly.Memory))
+    throw lacks('WebAssembly.Memory', 'RUNTIME_METHODS=wasmMemory');
   const functions = family((name) => {
     const found = from[name] ?? from[`_${name}`];
     if (typeof found === 'function') return found;

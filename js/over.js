@@ -57,9 +57,11 @@ export function over(memory, options) {
   const there = memory.buffer.byteLength;
   const end = length === undefined ? there : start + length;
   if (end > there || start + least > end) {
-    throw new RangeError(`memory: its ${there} bytes end before the heap would, at ${start + (length ?? least)}`);
+    throw new RangeError(
+      `memory: its ${there} bytes end before the heap would, at ${start + (length ?? least)}`,
+    );
   }
-  if (base !== undefined && heapAt(memory, base)) {
+  if (base !== undefined && heapAt({ memory, base })) {
     throw new RangeError(`base: a heap lies at ${base} already: Heap.attach joins it, heap.close ends it`);
   }
   return join(build, memory, start, end, length === undefined);
@@ -76,7 +78,7 @@ export function attach(message) {
   checkBase(base);
   // Looked at where another thread may have grown it.
   const inside = base + STATE <= bufferOf(memory, base + STATE).byteLength;
-  const build = inside && heapAt(memory, base);
+  const build = inside && heapAt({ memory, base });
   if (build) return join(build, memory, base);
   throw new RangeError(`message: no heap of this version lies at ${base} (is its profile imported?)`);
 }

@@ -4,11 +4,19 @@
 //   | signature | lock | hungry |  stack of wasm  | state of wasm |  first pool ...
 //
 // The signature says that a heap is here, and of which build. The lock is used in a shared memory (lock.js).
+//
+// The address of the state is written into the wasm before it is compiled, and so are the limits of the memory, which
+// say whether it is shared: then it is as fast as if it had been made for the place.
+import { ADDRESS, LIMITS } from './alphabet.js';
 import { family } from './family.js';
-import { buildSigned, instantiate } from './profiles.js';
+import { isShared } from './memory.js';
+import { builds, compiled } from './profiles.js';
 
 /** @typedef {import('./family.js').Family} Family */
 /** @typedef {import('./profiles.js').Build} Build */
+
+/** Where a heap lies in a memory of its own: what is below is nobody's, so that to write through null breaks nothing. */
+const LOWEST = 1024;
 
 /** Bytes from a heap's base to the state that wasm keeps. */
 export const STATE = 512;
@@ -24,19 +32,39 @@ export const STATE = 512;
 
 /**
  * The words at a heap's base.
- * @param {Place} place
+ * @param {{ memory: WebAssembly.Memory, base: number }} place
  */
 export const words = ({ memory, base }) => new Int32Array(memory.buffer, base, 4);
 
 /**
- * The build of the heap that lies at an address, if one does.
- * @param {WebAssembly.Memory} memory
- * @param {number} base
+ * The build of the heap that lies at a place, if one does.
+ * @param {{ memory: WebAssembly.Memory, base: number }} place
+ * @returns {Build | undefined}
  */
-export const heapAt = (memory, base) => buildSigned(new Int32Array(memory.buffer, base, 1)[0]);
+export function heapAt(place) {
+  const [signature] = words(place);
+  return [...builds.values()].find((build) => signature !== 0 && build.signature === signature);
+}
 
 /**
- * An instance on the heap at `base`, or on one that is made there, in place of whatever lies there.
+ * Instantiates a module over a memory, for a place in it. What is in the memory stays as it is.
+ * @param {string} wasm
+ * @param {WebAssembly.Memory} memory
+ * @param {number} base
+ * @param {any} [found] the function that the walker calls
+ * @returns {any} its exports
+ */
+export function instantiate(wasm, memory, base, found) {
+  // The number of an i32.const in five bytes, whatever it is: so the sizes around it need no change.
+  const address = [0, 7, 14, 21, 28].map((bit) => (((base + STATE) >> bit) & 127) + (bit < 28 ? 128 : 0));
+  // From 0 pages on; or shared, from 0 to 65536 pages.
+  const limits = isShared(memory) ? [3, 128, 0, 128, 128, 4] : [0, 128, 128, 128, 128, 0];
+  const module = compiled(wasm, { [ADDRESS]: address, [LIMITS]: limits });
+  return new WebAssembly.Instance(module, { env: { memory, found } }).exports;
+}
+
+/**
+ * An instance on the heap that lies at `base`; or on one that is made there, in place of whatever lies there.
  * @param {Build} build
  * @param {WebAssembly.Memory} memory
  * @param {number} base
@@ -45,13 +73,19 @@ export const heapAt = (memory, base) => buildSigned(new Int32Array(memory.buffer
  * @returns {Place}
  */
 export function join(build, memory, base, end, grows) {
-  const exports = instantiate(build.wasm, memory, base + STATE);
+  const exports = instantiate(build.wasm, memory, base);
   const place = { memory, base, build, functions: family((_, number) => exports[number]) };
-  // A module of a fixed place has begun when it was instantiated.
-  if (end !== undefined && build.signature) {
+  if (end !== undefined) {
     words(place).fill(0);
     exports.begin(end, grows);
     Atomics.store(words(place), 0, build.signature);
   }
   return place;
 }
+
+/**
+ * A heap that fills a memory.
+ * @param {Build} build
+ * @param {WebAssembly.Memory} memory
+ */
+export const placed = (build, memory) => join(build, memory, LOWEST, memory.buffer.byteLength, true);

@@ -1,9 +1,9 @@
 // The entry `heaplet/small`: the same as `heaplet/core` with the smallest module, which stays at the start of a memory
 // of its own.
 import { build } from '../dist/heaplet-small.js';
-import { provide } from './profiles.js';
+import { fixed, provide } from './profiles.js';
 
-provide(build);
+provide({ ...build, fill: fixed });
 
 export * from './api.js';
 export { CoreHeap as Heap } from './core-heap.js';

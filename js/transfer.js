@@ -4,7 +4,6 @@ import { check } from './check.js';
 import { from } from './copy.js';
 import { classOf } from './typed-array.js';
 
-
 /**
  * @param {import('./copy.js').Owner} owner
  * @param {any} source

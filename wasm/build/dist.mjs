@@ -2,7 +2,8 @@
 //
 //   heaplet-PROFILE.wasm           the module
 //   heaplet-PROFILE-placed.wasm    the same with its state where the host says; `small` has none
-//   heaplet-PROFILE.js             for js/, as text: importing the package then needs no file and no fetch
+//   heaplet-PROFILE.js, heaplet-PROFILE-placed.js   both for js/, as text: importing the package then needs no file and
+//                                  no fetch
 //   heaplet-PROFILE-inspector.js   the walker for the placed heap
 //   TOOLCHAIN/PROFILE/libheaplet.a   the C malloc family for wasi-sdk and for Emscripten
 //   types/                         the .d.ts of js/, which tsc writes after it has checked the sources
@@ -51,14 +52,12 @@ for (const profile of profiles) {
   const wasm = await buildModule({ profile });
   writeFileSync(join(out, `${name}.wasm`), wasm);
   report(`${name}.wasm`, `${wasm.length} bytes`, start);
-  if (profile === 'small') {
-    writeConstant(name, 'build', await describeFixed(profile, wasm), buildType);
-    continue;
-  }
+  writeConstant(name, 'build', await describeFixed(profile, wasm), buildType);
+  if (profile === 'small') continue;
   const placedStart = performance.now();
   const placed = await buildPlaced(profile);
   writeFileSync(join(out, `${name}-placed.wasm`), placed);
-  writeConstant(name, 'build', await describePlaced(profile, placed), buildType);
+  writeConstant(`${name}-placed`, 'build', await describePlaced(profile, placed), buildType);
   report(`${name}-placed.wasm`, `${placed.length} bytes`, placedStart);
   const inspectorStart = performance.now();
   const inspector = await buildInspector(profile);

@@ -12,7 +12,10 @@ import { binaryen, clang, fixGlobals, sources } from './toolchain.mjs';
 const placedFamily = [...family, 'heaplet_begin', 'heaplet_state_bytes', 'heaplet_spare'];
 
 /** What JavaScript calls of that, and by which names: the family by its numbers (js/family.js), which are shorter. */
-const called = { heaplet_begin: 'begin', ...Object.fromEntries(family.map((name, index) => [name, `${index}`])) };
+const called = {
+  heaplet_begin: 'begin',
+  ...Object.fromEntries(family.map((name, index) => [name, `${index}`])),
+};
 
 const walks = ['pools', 'blocks', 'check'];
 
@@ -49,7 +52,7 @@ const shortest = (lists) => lists.map((list) => list.map((pass) => (pass === '-O
 const withoutData = (wasm) => binaryen('wasm-opt', wasm, [...features, '-g', '--remove-memory-init']);
 
 /**
- * What js/ needs of `small`, which has a fixed place.
+ * What js/ needs of a module that stays at the start of a memory of its own.
  * @param {Uint8Array} wasm
  */
 export async function describeFixed(profile, wasm) {
@@ -79,7 +82,10 @@ export async function buildInspector(profile) {
   const linked = await compile(profile, 'wasm/inspect.cpp', walks, ['-Oz']);
   const bare = await withoutData(linked);
   const wasm = withoutNotes(await optimise(bare, [['-Oz', '--converge', ...strip]]));
-  return { wasm: await placedText(wasm, Object.fromEntries(walks.map((name) => [name, name]))), texts: activeData(linked) };
+  return {
+    wasm: await placedText(wasm, Object.fromEntries(walks.map((name) => [name, name]))),
+    texts: activeData(linked),
+  };
 }
 
 /** The bytes of a module's data segments, which must be one, as text. */

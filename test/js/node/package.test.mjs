@@ -87,6 +87,30 @@ for (const [entry, profile] of [
   });
 }
 
+test('entries side by side: each heap is made of the module that it needs', () => {
+  for (const order of [
+    ['core', 'small', 'fast', 'hardened'],
+    ['hardened', 'fast', 'small', 'core'],
+  ]) {
+    const imports = order.map((entry) => `import { Heap as ${entry} } from 'heaplet/${entry}';`);
+    const { status, stderr } = node(
+      '--input-type=module',
+      '-e',
+      `${imports.join('\n')}
+       for (const Heap of [core, small, fast, hardened]) {
+         for (const profile of [undefined, 'small', 'fast', 'hardened']) {
+           const heap = Heap.create({ profile });
+           heap.alloc(Uint8Array, 100_000).view.fill(1);
+           heap.free(heap.malloc(10));
+         }
+       }
+       fast.create({ profile: 'hardened' }).check();
+       fast.create({ shared: true, maximum: 1 << 24 }).check();`,
+    );
+    assert.equal(status, 0, stderr);
+  }
+});
+
 test('the types accept what is right and refuse what is wrong', () => {
   const { status, stdout } = node('node_modules/typescript/bin/tsc', '-p', 'test/js/types');
   assert.equal(status, 0, stdout);
