@@ -4,7 +4,7 @@
 // the characters that are most frequent in minified JavaScript, so that one Huffman table of gzip's suits both: that is
 // a tenth shorter than hexadecimal, and a quarter than base64.
 export const ALPHABET =
-  "rie)({_w;#vslukEhLZ]?DK4Vb&x6G'Wtf,8> % oM   5  CFQ  -aS  ^9q@ /=n1  p:! j $ T * H              B7IJ3[ RNP.yXzOA+m2`g dY0<    Uc";
+  "rit)(m_gpEd,lh]0f5Cz`F^L<:w?8@'Dea.RS 7 sU   1  GHK  -u6  ZXQ% 9=nT  ;b> N ! O j J              kqY4*[ 2I3oy/M+$B{xA& #VvW    Pc";
 
 /** Adds 64 to the byte of the next character. */
 export const SHIFT = '|';
