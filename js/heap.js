@@ -296,11 +296,10 @@ export class Heap extends ContentHeap {
  * @param {Lock} lock
  */
 const locked = (functions, lock) =>
-  family(
-    (name) =>
-      (/** @type {number[]} */ ...numbers) =>
-        lock.run(Reflect.get(functions, name), ...numbers),
-  );
+  family((name) => {
+    const fn = Reflect.get(functions, name);
+    return (/** @type {number} */ a, /** @type {number} */ b) => lock.run(fn, a, b);
+  });
 
 /**
  * Puts methods of the heap's own in front of the class's: who does not debug pays nothing.

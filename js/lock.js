@@ -38,17 +38,19 @@ export class Lock {
 
   /**
    * Calls `fn` when no other thread is in such a call.
-   * @template {unknown[]} A
+   * @template A
+   * @template B
    * @template R
-   * @param {(...values: A) => R} fn
-   * @param {A} values
+   * @param {(a: A, b: B) => R} fn
+   * @param {A} a
+   * @param {B} b
    * @returns {R}
    */
-  run(fn, ...values) {
+  run(fn, a, b) {
     const words = this.#words;
     if (load(words, HUNGRY) !== 0 || compareExchange(words, LOCK, 0, 1) !== 0) this.#wait(words);
     try {
-      return fn(...values);
+      return fn(a, b);
     } finally {
       if (exchange(words, LOCK, 0) === 2) notify(words, LOCK, 1);
     }
