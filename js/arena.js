@@ -144,7 +144,10 @@ export class Arena extends CoreArena {
     return ptr;
   }
 
-  /** @override */
+  /**
+   * @override
+   * @internal
+   */
   free() {
     super.free();
     this.#heap._grants.delete(this._leases);

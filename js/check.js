@@ -17,6 +17,7 @@ export const isU32 = (value) => typeof value === 'number' && value >>> 0 === val
  */
 function show(value) {
   if (typeof value === 'string') return JSON.stringify(value);
+  if (typeof value === 'bigint') return `${value}n`;
   return Object(value) === value ? Object.prototype.toString.call(value) : String(value);
 }
 

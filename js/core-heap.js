@@ -1,7 +1,7 @@
 // The heap as JavaScript sees it: checked arguments in, unsigned numbers and handles out. This much is `heaplet/core`;
 // heap.js adds the rest.
 
-import { checkFunction, checkNumber, checkPointer, checkSize, isU32 } from './check.js';
+import { checkFunction, checkNumber, checkObject, checkPointer, checkSize, isU32 } from './check.js';
 import { CoreArena } from './core-arena.js';
 import { create } from './create.js';
 import { OutOfMemoryError } from './errors.js';
@@ -47,6 +47,7 @@ export class CoreHeap {
    * @protected
    */
   constructor(memory, functions) {
+    checkObject('memory', 'a WebAssembly.Memory: Heap.create makes one', memory);
     this.#memory = memory;
     this._family = functions;
     this._lease = new Lease(memory, functions.free);

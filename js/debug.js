@@ -34,7 +34,7 @@ export class Tracker {
   #forgotten = new FinalizationRegistry(
     (/** @type {{ what: string, lives(): boolean, stack: string }} */ it) => {
       if (it.lives())
-        console.warn(`heaplet: ${it.what} was forgotten, not freed; it was allocated at\n${it.stack}`);
+        console.warn(`heaplet: ${it.what} was forgotten, not freed; it was made at\n${it.stack}`);
     },
   );
 

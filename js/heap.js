@@ -61,7 +61,7 @@ export class Heap extends ContentHeap {
    * @param {boolean} debug
    * @protected
    */
-  constructor(parts, debug) {
+  constructor(parts = /** @type {any} */ ({}), debug) {
     const { memory } = parts;
     let { functions } = parts;
     const place = 'base' in parts ? parts : null;

@@ -53,7 +53,7 @@ function read(snapshot, { base, build }) {
   const data = new DataView(snapshot.buffer, snapshot.byteOffset, snapshot.byteLength);
   /** @param {number} index */
   const word = (index) => (index * 4 + 4 <= data.byteLength ? data.getUint32(index * 4, true) : 0);
-  if (word(0) !== build.signature >>> 0) throw wrong('none of this profile and version of heaplet');
+  if (word(0) !== build.signature >>> 0) throw wrong('not one of this profile and version of heaplet');
   if (word(1) !== base) throw wrong(`of a heap at ${word(1)}, and this one is at ${base}`);
   const parts = [];
   let bytes = 12 + 8 * word(2);

@@ -23,12 +23,6 @@ void heaplet_begin(Word end, Word grows) {
 /// The bytes of the heap's state, which lie at its address.
 Word heaplet_state_bytes() { return Here::state_bytes(); }
 
-/// Memory that was the heap's before an older state was brought back: the heap takes it before it grows.
-void heaplet_spare(Word start, Word bytes) {
-  Here::extent().spare = start;
-  Here::extent().spare_bytes = bytes;
-}
-
 void* malloc(size_t size) { return Here::heap().allocate(size); }
 
 void free(void* block) { Here::heap().deallocate(block); }

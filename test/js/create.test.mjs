@@ -107,6 +107,12 @@ test('profile: refuses unknown names and other types', () => {
   }
 });
 
+test('new: says what to call instead', () => {
+  for (const parts of [undefined, { initial: 65536 }, new WebAssembly.Memory({ initial: 2 })]) {
+    assert.throws(() => new Heap(parts), { name: 'TypeError', message: /^memory: .*Heap\.create/ });
+  }
+});
+
 test('refuses unknown option names and options that are no object', () => {
   assert.throws(() => Heap.create({ inital: 65536 }), {
     name: 'TypeError',

@@ -2,14 +2,14 @@
 //
 // A global that is imported costs V8 two loads at each use, 4 ns on a malloc and free of 11 ns. So the address becomes
 // a constant: the build leaves one that is easy to find, and JavaScript writes the right one in its place before it
-// compiles the module (js/profiles.js). A memory's flags, which say whether it is shared, are written the same way.
+// compiles the module (js/place.js). A memory's flags, which say whether it is shared, are written the same way.
 import { createHash } from 'node:crypto';
 import { ADDRESS, ALPHABET, LIMITS, SHIFT } from '../../js/alphabet.js';
 import { family, features, flags, optimise, passes, strip, targetFeatures } from './modules.mjs';
 import { binaryen, clang, fixGlobals, sources } from './toolchain.mjs';
 
 /** What a placed heap exports. */
-const placedFamily = [...family, 'heaplet_begin', 'heaplet_state_bytes', 'heaplet_spare'];
+const placedFamily = [...family, 'heaplet_begin', 'heaplet_state_bytes'];
 
 /** What JavaScript calls of that, and by which names: the family by its numbers (js/family.js), which are shorter. */
 const called = {
@@ -136,12 +136,12 @@ const markerBytes = [0, 7, 14, 21, 28].map((shift) => ((marker >> shift) & 127) 
 
 // A memory import: "memory", a memory, and then its limits: no maximum, and a minimum below 128 pages.
 const memoryName = [6, ...Buffer.from('memory'), 2];
-const room = new Uint8Array(6); // for limits that js/profiles.js writes there
+const room = new Uint8Array(6); // for limits that js/place.js writes there
 
 /**
  * A module as text of printable ASCII, which bundlers and charsets leave alone, and which gzip makes as short as it
  * makes the bytes: most are a character each. What depends on the place has a character of its own: the address of the
- * heap's state, in the five bytes of an `i32.const`, and the limits of the memory. js/profiles.js reads it.
+ * heap's state, in the five bytes of an `i32.const`, and the limits of the memory: js/place.js fills them in.
  * @param {Uint8Array} wasm of `buildPlaced` or `buildInspector`
  * @param {Record<string, string>} exports what JavaScript calls, with the names for that; the rest goes
  * @returns {Promise<string>}
