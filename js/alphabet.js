@@ -4,7 +4,7 @@
 // the characters that are most frequent in minified JavaScript, so that one Huffman table of gzip's suits both: that is
 // a fifth shorter than hexadecimal, and a third than base64.
 export const ALPHABET =
-  "rie)(m_gpEd,lh[0f5C]SF^L<:w?8@'Dta.B` 7 sI   1  GKQ  -u6  qZX% 9=nM  ;b> N k A R J              !VUWjO *Y3oy/z2$+{xT& #4vH    Pc";
+  "rit,(sh1p+?)yd5m=BUIgXCjVE0uA@ZLeo.HP/% *^   6 q$WOGJM3w  Yz-xDFfn  ]>;! Q ` 4                      'b 9R8alK2N7<{[_&#:vTk    Sc";
 
 /** Adds 64 to the byte of the next character. */
 export const SHIFT = '|';

@@ -47,7 +47,7 @@ export function over(memory, options) {
   checkMemory('memory', memory);
   checkOptions('Heap.over', options, ['base', 'length', 'profile', 'debug']);
   const { base, length } = options;
-  const build = chosen(options.profile);
+  const build = /** @type {import('./place.js').PlacedBuild} */ (chosen(options.profile));
   if (!build.signature) throw new RangeError(`profile: ${build.profile} needs a memory of its own`);
   if (base !== undefined) checkBase(base);
   const least = STATE + build.stateBytes + LEAST;

@@ -14,6 +14,7 @@ import { builds, compiled } from './profiles.js';
 
 /** @typedef {import('./family.js').Family} Family */
 /** @typedef {import('./profiles.js').Build} Build */
+/** @typedef {import('./profiles.js').PlacedBuild} PlacedBuild */
 
 /** Where a heap lies in a memory of its own: what is below is nobody's, so that to write through null breaks nothing. */
 const LOWEST = 1024;
@@ -26,7 +27,7 @@ export const STATE = 512;
  * @typedef {object} Place
  * @property {WebAssembly.Memory} memory
  * @property {number} base address
- * @property {Build} build
+ * @property {PlacedBuild} build
  * @property {Family} functions of the wasm
  */
 
@@ -39,11 +40,12 @@ export const words = ({ memory, base }) => new Int32Array(memory.buffer, base, 4
 /**
  * The build of the heap that lies at a place, if one does.
  * @param {{ memory: WebAssembly.Memory, base: number }} place
- * @returns {Build | undefined}
+ * @returns {PlacedBuild | undefined}
  */
 export function heapAt(place) {
   const [signature] = words(place);
-  return [...builds.values()].find((build) => signature !== 0 && build.signature === signature);
+  const build = [...builds.values()].find((build) => build.signature === signature);
+  return /** @type {PlacedBuild | undefined} */ (build);
 }
 
 /**
@@ -65,7 +67,7 @@ export function instantiate(wasm, memory, base, found) {
 
 /**
  * An instance on the heap that lies at `base`; or on one that is made there, in place of whatever lies there.
- * @param {Build} build
+ * @param {PlacedBuild} build
  * @param {WebAssembly.Memory} memory
  * @param {number} base
  * @param {number} [end] of the first pool of a heap that is made
@@ -88,4 +90,5 @@ export function join(build, memory, base, end, grows) {
  * @param {Build} build
  * @param {WebAssembly.Memory} memory
  */
-export const placed = (build, memory) => join(build, memory, LOWEST, memory.buffer.byteLength, true);
+export const placed = (build, memory) =>
+  join(/** @type {PlacedBuild} */ (build), memory, LOWEST, memory.buffer.byteLength, true);

@@ -16,15 +16,17 @@ import { family } from './family.js';
  * What the build leaves in dist/ for one module.
  * @typedef {object} Build
  * @property {string} profile
- * @property {number} signature what a heap of this build is recognised by; 0 if it lies at the start of a memory of its
- *   own and nowhere else
- * @property {number} stateBytes
  * @property {string} wasm
  * @property {(build: Build, memory: WebAssembly.Memory) => Parts} fill makes a heap that fills a memory: `fixed`, or
  *   `placed` (place.js)
+ * @property {number} [signature] what a heap of this build is recognised by; none if it lies at the start of a memory of
+ *   its own and nowhere else
+ * @property {number} [stateBytes]
  * @property {{ wasm: string, texts: string }} [inspector] the module that walks such heaps; the texts of its faults,
  *   a zero after each
  */
+
+/** @typedef {Build & { signature: number, stateBytes: number }} PlacedBuild one that can lie anywhere */
 
 /**
  * What a heap is made of.

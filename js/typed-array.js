@@ -38,9 +38,9 @@ export function byteSize(Type, length) {
 /**
  * The plain class of a typed array: Uint8Array for one of Node's Buffers.
  * @param {any} value
- * @returns {TypedArrayConstructor<any> | undefined} undefined if it is not a typed array
+ * @returns {TypedArrayConstructor<any> | false | undefined} falsy if it is not a typed array
  */
 export function classOf(value) {
-  const Type = ArrayBuffer.isView(value) && Reflect.get(globalThis, Reflect.get(value, Symbol.toStringTag));
-  return Type === DataView ? undefined : Type || undefined;
+  const name = value?.[Symbol.toStringTag];
+  return ArrayBuffer.isView(value) && !(value instanceof DataView) && Reflect.get(globalThis, name);
 }

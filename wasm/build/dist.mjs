@@ -43,7 +43,8 @@ function writeConstant(name, constant, value, type) {
   writeFileSync(join(out, `${name}.d.ts`), `export const ${constant}: ${type};\n`);
 }
 
-const buildType = '{ profile: string, signature: number, stateBytes: number, wasm: string }';
+const fixedType = '{ profile: string, wasm: string }';
+const placedType = '{ profile: string, signature: number, stateBytes: number, wasm: string }';
 const inspectorType = '{ wasm: string, texts: string }';
 
 for (const profile of profiles) {
@@ -52,12 +53,12 @@ for (const profile of profiles) {
   const wasm = await buildModule({ profile });
   writeFileSync(join(out, `${name}.wasm`), wasm);
   report(`${name}.wasm`, `${wasm.length} bytes`, start);
-  writeConstant(name, 'build', await describeFixed(profile, wasm), buildType);
+  writeConstant(name, 'build', await describeFixed(profile, wasm), fixedType);
   if (profile === 'small') continue;
   const placedStart = performance.now();
   const placed = await buildPlaced(profile);
   writeFileSync(join(out, `${name}-placed.wasm`), placed);
-  writeConstant(`${name}-placed`, 'build', await describePlaced(profile, placed), buildType);
+  writeConstant(`${name}-placed`, 'build', await describePlaced(profile, placed), placedType);
   report(`${name}-placed.wasm`, `${placed.length} bytes`, placedStart);
   const inspectorStart = performance.now();
   const inspector = await buildInspector(profile);

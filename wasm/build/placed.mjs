@@ -56,7 +56,7 @@ const withoutData = (wasm) => binaryen('wasm-opt', wasm, [...features, '-g', '--
  * @param {Uint8Array} wasm
  */
 export async function describeFixed(profile, wasm) {
-  return { profile, signature: 0, stateBytes: 0, wasm: textOf(await fixGlobals(wasm, [], 0, called)) };
+  return { profile, wasm: textOf(await fixGlobals(wasm, [], 0, called)) };
 }
 
 /**
