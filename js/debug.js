@@ -12,9 +12,9 @@
  */
 
 // Where this package's files are, if they are files of their own: a bundler may have put them into one with the
-// program's. Without protocol and host: some engines name a file by its path, others by its address. (By an expression
-// and not by a URL: Vite would take that for a file to bring along.)
-const [, here = '\0'] = /^\w+:\/\/[^/]*(.*\/)debug\.js$/.exec(import.meta.url) ?? [];
+// program's. Of a file the path, since some engines name it so and others by its address. (By an expression and not by
+// a URL: Vite would take that for a file to bring along.)
+const [, here = '\0'] = /^(?:file:\/\/)?(.*\/)debug\.js$/.exec(import.meta.url) ?? [];
 
 /** The stack without the lines of this package, which come first. */
 function callers() {
