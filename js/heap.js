@@ -29,7 +29,7 @@ import * as snapshots from './snapshot.js';
  * @property {boolean} [shared] a memory that threads can share: see `heap.share`. Needs a `maximum`
  * @property {boolean} [resizable] where the engine has it: buffers that grow in place, so that no view ever detaches.
  *   Access to them is 3 to 5 times slower
- * @property {boolean} [debug] notes where each block was allocated (see `heap.leaks`), warns of handles that were
+ * @property {boolean} [debug] notes where each block was allocated (see `heap.leaks`), warns of handles and arenas that were
  *   forgotten, and refuses to free what is not in use. Slow
  */
 /** @typedef {CreateOptions & MoreOptions} HeapOptions */

@@ -138,7 +138,8 @@ test('what is forgotten is reported in debug mode, where the garbage can be coll
     };
     forget();
     const end = performance.now() + 5000;
-    const seen = (what) => warnings.some((text) => text.startsWith(`heaplet: ${what} was forgotten, not freed`));
+    const seen = (what) =>
+      warnings.some((text) => text.startsWith(`heaplet: ${what} was forgotten, not freed`));
     const all = () => seen('a handle of 123 bytes') && seen('an arena');
     while (!all() && performance.now() < end) {
       collect();
@@ -146,7 +147,10 @@ test('what is forgotten is reported in debug mode, where the garbage can be coll
     }
     assert.ok(all(), `warned: ${warnings}`);
     for (const text of warnings) {
-      assert.match(text, /^heaplet: (a handle of 123 bytes|an arena) was forgotten.*made at\n.*forget/s);
+      assert.match(
+        text,
+        /^heaplet: (a handle of 123 bytes|an arena) was forgotten.*made at\n.*inspect\.test/s,
+      );
     }
     assert.ok(warnings.length <= 20);
     assert.equal(heap.stats().usedBlocks, 20, 'nothing is freed behind the back');

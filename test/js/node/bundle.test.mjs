@@ -5,8 +5,8 @@ import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSyn
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { build as esbuild } from 'esbuild';
-import { build } from '../../../dist/heaplet-fast-placed.js';
 import { build as vite } from 'vite';
+import { build } from '../../../dist/heaplet-fast-placed.js';
 import { path } from '../../../tools/paths.mjs';
 import { measure } from '../../../tools/size-js.mjs';
 
