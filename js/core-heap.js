@@ -23,15 +23,20 @@ import { byteSize } from './typed-array.js';
  * @param {number} raw what an allocating function returned
  * @param {number} size bytes
  */
-function allocated(raw, size) {
+const allocated = (raw, size) => {
   if (raw === 0) throw new OutOfMemoryError(size);
   // Wasm's numbers are signed once they reach JavaScript: from 2 ** 31 on they arrive negative.
   return raw >>> 0;
-}
+};
 
 /** A heap in a WebAssembly.Memory, without what `heaplet` adds to `heaplet/core`. */
 export class CoreHeap {
   #memory;
+  // Those that are called most have fields of their own: that is a load less, and 1 ns of 14 for the two.
+  /** @internal */
+  _malloc;
+  /** @internal */
+  _free;
   /** @internal */
   _family;
   /**
@@ -49,6 +54,8 @@ export class CoreHeap {
   constructor(memory, functions) {
     checkObject('memory', 'a WebAssembly.Memory: Heap.create makes one', memory);
     this.#memory = memory;
+    this._malloc = functions.malloc;
+    this._free = functions.free;
     this._family = functions;
     this._lease = new Lease(memory, functions.free);
   }
@@ -80,7 +87,7 @@ export class CoreHeap {
    */
   malloc(size) {
     checkSize('size', size);
-    return allocated(this._family.malloc(size), size);
+    return allocated(this._malloc(size), size);
   }
 
   /**
@@ -145,7 +152,7 @@ export class CoreHeap {
    */
   free(ptr) {
     checkPointer(ptr);
-    this._family.free(ptr);
+    this._free(ptr);
   }
 
   /**

@@ -167,6 +167,7 @@ export class Heap extends ContentHeap {
     Atomics.store(words(this.#own('close')), 0, 0);
     this.#end(0);
     this._family = family(() => () => ended('heap'));
+    this._malloc = this._free = this._family.malloc;
     this.#place = null;
   }
 
@@ -272,7 +273,7 @@ export class Heap extends ContentHeap {
 
   /** Handles from now on can be ended apart from those before. */
   #renew() {
-    this._lease = new Lease(this.memory, this._family.free);
+    this._lease = new Lease(this.memory, this._free);
     this.#leases.push(this._lease);
   }
 
