@@ -4,6 +4,8 @@
 using heaplet::Here;
 using heaplet::Word;
 
+inline void* operator new(size_t, void* where) noexcept { return where; }
+
 extern "C" {
 
 /// A fault has no text here: that would be data of the module, and would be written into the memory whenever an
@@ -13,9 +15,7 @@ void heaplet_fault(const char*) { __builtin_trap(); }
 /// Makes the heap, in place of whatever lies there. `end` is where its first pool ends; with `grows` it takes more
 /// memory when that is used up. What is too small for a block is a heap that has none.
 void heaplet_begin(Word end, Word grows) {
-  // A heap that has begun nothing is all zeros: no pool, no list with a block. To construct one would say so field by
-  // field.
-  __builtin_memset(&Here::heap(), 0, Here::state_bytes());
+  new (&Here::heap()) Here::Heap;  // no (): that would clear it first
   Here::extent() = {grows, Here::first_pool(), end - Here::first_pool()};
   Here::heap().begin();
 }

@@ -2,8 +2,8 @@
 //
 //   heaplet-PROFILE.wasm           the module
 //   heaplet-PROFILE-placed.wasm    the same with its state where the host says; `small` has none
-//   heaplet-PROFILE.js, heaplet-PROFILE-placed.js   both for js/, as text: importing the package then needs no file and
-//                                  no fetch
+//   heaplet-PROFILE.js             the first for js/, as text: importing the package then needs no file and no fetch
+//   heaplet-PROFILE-placed.js      the second
 //   heaplet-PROFILE-inspector.js   the walker for the placed heap
 //   TOOLCHAIN/PROFILE/libheaplet.a   the C malloc family for wasi-sdk and for Emscripten
 //   types/                         the .d.ts of js/, which tsc writes after it has checked the sources
@@ -53,7 +53,8 @@ for (const profile of profiles) {
   const wasm = await buildModule({ profile });
   writeFileSync(join(out, `${name}.wasm`), wasm);
   report(`${name}.wasm`, `${wasm.length} bytes`, start);
-  writeConstant(name, 'build', await describeFixed(profile, wasm), fixedType);
+  // hardened has no entry for small pages.
+  if (profile !== 'hardened') writeConstant(name, 'build', await describeFixed(profile, wasm), fixedType);
   if (profile === 'small') continue;
   const placedStart = performance.now();
   const placed = await buildPlaced(profile);
