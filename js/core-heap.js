@@ -19,6 +19,11 @@ import { byteSize } from './typed-array.js';
  * @typedef {import('./typed-array.js').TypedArrayConstructor<T>} TypedArrayConstructor
  */
 
+// isU32 of check.js once more: V8 sees that a constant of the same module is one, but asks at each call whether what is
+// imported is there yet. Without it malloc and free take 15 ns instead of 13.
+/** @param {unknown} value */
+const fits = (value) => typeof value === 'number' && value >>> 0 === value;
+
 /**
  * @param {number} raw what an allocating function returned
  * @param {number} size bytes
@@ -86,7 +91,7 @@ export class CoreHeap {
    * @throws {TypeError | RangeError} naming the argument
    */
   malloc(size) {
-    checkSize('size', size);
+    if (!fits(size)) checkSize('size', size);
     return allocated(this._malloc(size), size);
   }
 
@@ -151,7 +156,7 @@ export class CoreHeap {
    * @throws {TypeError | RangeError} naming the argument
    */
   free(ptr) {
-    checkPointer(ptr);
+    if (!fits(ptr)) checkPointer(ptr);
     this._free(ptr);
   }
 

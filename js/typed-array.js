@@ -20,6 +20,10 @@ import { check, checkSize } from './check.js';
  * }} TypedArrayConstructor
  */
 
+// isU32 of check.js once more, for the reason that core-heap.js tells.
+/** @param {unknown} value */
+const fits = (value) => typeof value === 'number' && value >>> 0 === value;
+
 /**
  * The bytes of so many elements.
  * @param {TypedArrayConstructor<any>} Type
@@ -31,7 +35,7 @@ export function byteSize(Type, length) {
   if (typeof Type !== 'function' || !(Type.BYTES_PER_ELEMENT > 0) || /** @type {any} */ (Type) === DataView) {
     check(false, 'Type', 'a typed array class such as Uint8Array', Type);
   }
-  checkSize('length', length);
+  if (!fits(length)) checkSize('length', length);
   return length * Type.BYTES_PER_ELEMENT;
 }
 
