@@ -82,16 +82,17 @@ export function bringBack(place, pools, snapshot) {
 
   const owned = ranges(place, pools);
   for (const range of owned) if (range.end === spare) range.end += spareBytes;
+  const end = parts[parts.length - 1].end;
+  // What the heap has taken behind that since is the heap's still, up to somebody else's.
+  const left = owned.find((range) => range.start <= end && end <= range.end)?.end ?? end;
   const last = owned[owned.length - 1];
-  const whole = last.end;
   // Memory that ends with this heap may grow for what the snapshot had more.
-  if (grows && memory.buffer.byteLength <= whole) last.end = 2 ** 32;
+  if (grows && memory.buffer.byteLength <= last.end) last.end = 2 ** 32;
   for (const { start, end } of parts) {
     if (!owned.some((range) => range.start <= start && end <= range.end)) {
       throw wrong(`it holds the bytes from ${start} to ${end}, which are not this heap's`);
     }
   }
-  const end = parts[parts.length - 1].end;
   const missing = end - memory.buffer.byteLength;
   if (missing > 0) grow(memory, missing);
 
@@ -101,6 +102,5 @@ export function bringBack(place, pools, snapshot) {
     bytes.set(snapshot.subarray(at, at + end - start), start);
     at += end - start;
   }
-  // What the heap has taken since is the heap's still.
-  extent().set([grows, end, grows ? Math.max(whole - end, 0) : 0]);
+  extent().set([grows, end, grows ? left - end : 0]);
 }

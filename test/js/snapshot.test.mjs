@@ -145,6 +145,47 @@ test("pools apart, with somebody else's pages between", () => {
   assert.ok(other.check() && other.malloc(20 * PAGE));
 });
 
+test("a random history with somebody else's pages between, which stay", () => {
+  const pick = random(7);
+  for (let round = 0; round < 30; round++) {
+    const memory = new WebAssembly.Memory({ initial: 3, maximum: 300 });
+    const heap = Heap.over(memory, pick(2) ? { base: 1024 } : {});
+    const saved = [];
+    const theirs = [];
+    let live = [];
+    for (let step = 0; step < 60; step++) {
+      const action = pick(10);
+      try {
+        if (action < 5) {
+          const size = 1 + pick(pick(4) ? 5000 : 400_000);
+          const ptr = heap.malloc(size);
+          new Uint8Array(memory.buffer, ptr, size).fill(step);
+          live.push([ptr, size, step]);
+        } else if (action < 7 && live.length > 0) {
+          heap.free(live.splice(pick(live.length), 1)[0][0]);
+        } else if (action === 7) saved.push([heap.snapshot(), [...live]]);
+        else if (action === 8 && saved.length > 0) {
+          const [snapshot, then] = saved[pick(saved.length)];
+          heap.restore(snapshot);
+          live = [...then];
+        } else if (action === 9 && pick(3) === 0) {
+          theirs.push([memory.grow(1) * PAGE, PAGE, 99]);
+          new Uint8Array(memory.buffer, theirs.at(-1)[0], PAGE).fill(99);
+        }
+      } catch (error) {
+        // Refused: memory is full; or what the snapshot holds lies beyond pages that came later and is forgotten.
+        if (!(error instanceof RangeError)) throw error;
+      }
+      assert.ok(heap.check());
+      for (const [ptr, size, value] of [...live, ...theirs]) {
+        const bytes = new Uint8Array(memory.buffer, ptr, size);
+        for (const at of [0, size >> 1, size - 1]) assert.equal(bytes[at], value);
+      }
+      assert.equal(heap.stats().usedBlocks, live.length);
+    }
+  }
+});
+
 test('arenas: those that have not grown since go on, the others end', () => {
   const heap = Heap.create();
   const [old, grown] = [heap.arena(), heap.arena({ chunkSize: 256 })];
