@@ -25,8 +25,6 @@ HEAPLET_NAME(malloc_trim, malloc_trim)
 
 #if __STDC_HOSTED__
 
-HEAPLET_NAME(malloc_stats, malloc_stats)
-
 // dlmalloc's additions, which some programs use where it is the default.
 HEAPLET_NAME(realloc_in_place, realloc_in_place)
 HEAPLET_NAME(malloc_footprint, malloc_footprint)

@@ -115,14 +115,15 @@ export const targets = { wasi: 'wasm32-wasip1', emscripten: 'wasm32-unknown-emsc
  * @param {string} options.profile `small`, `fast` or `hardened`
  * @param {boolean} [options.coalesce] join a grown region to the pool before it
  * @param {keyof targets} [options.target]
+ * @param {string} [options.source] another source of the library
  */
-export function buildObject({ profile, coalesce = true, target = 'wasi' }) {
+export function buildObject({ profile, coalesce = true, target = 'wasi', source = 'wasm/malloc.cpp' }) {
   const args = [
     ['clang++', `--target=${targets[target]}`, '-nostdinc++', ...flags.common, ...flags.profiles[profile]],
     // An older Emscripten has an older linker and optimiser: nothing in the object that they do not know.
     target === 'emscripten' ? ['-nostdlibinc', '-mcpu=mvp', '-mmutable-globals', '-msign-ext'] : [],
     [`-DHEAPLET_PROFILE=${profile}`, ...(coalesce ? [flags.coalesce] : [])],
-    ['-I.', '-c', 'wasm/malloc.cpp', '-o', 'heaplet.o'],
+    ['-I.', '-c', source, '-o', 'heaplet.o'],
   ].flat();
   return clang(args, sources());
 }
@@ -132,4 +133,7 @@ export function buildObject({ profile, coalesce = true, target = 'wasi' }) {
  * @param {Parameters<typeof buildObject>[0]} options
  */
 export const buildLibrary = async (options) =>
-  archive('libheaplet.a', { 'heaplet-without-threads.o': await buildObject(options) });
+  archive('libheaplet.a', {
+    'heaplet-without-threads.o': await buildObject(options),
+    'heaplet-stats.o': await buildObject({ ...options, source: 'wasm/malloc_stats.cpp' }),
+  });
