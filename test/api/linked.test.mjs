@@ -34,7 +34,11 @@ int main(void) { ${calls}; return 0; }
 function namesIn(wasm) {
   const [section] = WebAssembly.Module.customSections(new WebAssembly.Module(wasm), 'name');
   assert.ok(section, 'the module has names');
-  return new Set(Buffer.from(section).toString('latin1').match(/[A-Za-z_][\w:]*/g));
+  return new Set(
+    Buffer.from(section)
+      .toString('latin1')
+      .match(/[A-Za-z_][\w:]*/g),
+  );
 }
 
 /** Checks what is in a module. One name may stand for several: the others are its aliases. */
@@ -81,7 +85,9 @@ const emscripten = findEmscripten();
 for (const profile of profiles) {
   test(`Emscripten, ${profile}: a program has what it calls`, { skip: !emscripten && noEmscripten }, () => {
     for (const [name, program] of Object.entries(programs)) {
-      const [source, output] = [`${name}.c`, `linked-${name}.cjs`].map((file) => join(folder('build/api'), file));
+      const [source, output] = [`${name}.c`, `linked-${name}.cjs`].map((file) =>
+        join(folder('build/api'), file),
+      );
       writeFileSync(source, sourceOf(program.calls));
       const library = path(`dist/emscripten/${profile}/libheaplet.a`);
       // At -O1: a higher level inlines one function into another.

@@ -12,5 +12,6 @@ extern "C" void __multi3(Product* product, u64 a, u64 a_high, u64 b, u64 b_high)
   const u64 left = (a >> 32) * (b & mask), right = (a & mask) * (b >> 32);
   const u64 middle = (low >> 32) + (left & mask) + (right & mask);
   product->low = (middle << 32) | (low & mask);
-  product->high = (left >> 32) + (right >> 32) + (middle >> 32) + (a >> 32) * (b >> 32) + a * b_high + a_high * b;
+  product->high =
+      (left >> 32) + (right >> 32) + (middle >> 32) + (a >> 32) * (b >> 32) + a * b_high + a_high * b;
 }

@@ -14,7 +14,14 @@ export const names = [
 /** @returns {Promise<Uint8Array>} a module with a 64-bit memory of its own */
 function compile(profile) {
   const args = [
-    ['clang++', '--target=wasm64-unknown-unknown', '-nostdlib', '-nostdinc++', '-ffreestanding', '-mbulk-memory'],
+    [
+      'clang++',
+      '--target=wasm64-unknown-unknown',
+      '-nostdlib',
+      '-nostdinc++',
+      '-ffreestanding',
+      '-mbulk-memory',
+    ],
     [...flags.common, ...flags.profiles[profile], `-DHEAPLET_PROFILE=${profile}`, flags.coalesce, '-I.'],
     ['-Wl,--no-entry', ...names.map((name) => `-Wl,--export=${name}`)],
     ['wasm/malloc.cpp', 'test/product128.cpp', '-o', 'out.wasm'],
@@ -32,10 +39,12 @@ export async function instance(profile) {
     wasm = await binaryen('wasm-opt', wasm, [...enabled, '--memory64-lowering']);
   }
   const { exports } = new WebAssembly.Instance(new WebAssembly.Module(wasm));
-  const pointer = (call) => (...args) => {
-    const result = call(...args);
-    return typeof result === 'bigint' ? BigInt.asUintN(64, result) : result;
-  };
+  const pointer =
+    (call) =>
+    (...args) => {
+      const result = call(...args);
+      return typeof result === 'bigint' ? BigInt.asUintN(64, result) : result;
+    };
   return Object.fromEntries(
     Object.entries(exports).map(([name, value]) => [
       name.replace(/^heaplet_/, ''),

@@ -2,9 +2,9 @@
 // without the 64-bit tables that clang makes), binaryen turns the same code into one with a 32-bit memory first.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { instance } from './wasm64.mjs';
 import { profiles } from '../../wasm/build/modules.mjs';
 import { Random, seed } from '../support/random.mjs';
+import { instance } from './wasm64.mjs';
 
 const alignment = 32n;
 const page = 65536n;
