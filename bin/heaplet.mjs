@@ -16,10 +16,13 @@ function argument(name) {
 const { version } = JSON.parse(readFileSync(path('package.json'), 'utf8'));
 const profiles = Object.keys(JSON.parse(readFileSync(path('profiles.json'), 'utf8')).profiles);
 
+const targets = ['emscripten', 'wasi', 'freestanding'];
+
 const help = `heaplet ${version}: a malloc for WebAssembly programs
 
   heaplet flags --emscripten [--port] [--profile P]  what emcc takes
   heaplet flags --wasi [--profile P]                 what wasi-sdk's clang takes
+  heaplet flags --freestanding [--profile P]         the same without a libc
   heaplet --help | --version
 
   --profile P   ${profiles.join(', ')}; fast if it is not given
@@ -56,6 +59,7 @@ function parse(args) {
       options: {
         emscripten: boolean,
         wasi: boolean,
+        freestanding: boolean,
         port: boolean,
         json: boolean,
         help: { ...boolean, short: 'h' },
@@ -68,16 +72,18 @@ function parse(args) {
   }
 }
 
-function flagsOf({ emscripten, wasi, port, profile = 'fast' }) {
+function flagsOf({ port, profile = 'fast', ...values }) {
   if (!profiles.includes(profile))
     throw new UsageError(`--profile is '${profile}': it must be one of ${profiles.join(', ')}`);
-  if (Boolean(emscripten) === Boolean(wasi)) throw new UsageError('say one of --emscripten and --wasi');
-  if (port && wasi) throw new UsageError('--port is for --emscripten');
+  const [target, ...more] = targets.filter((name) => values[name]);
+  if (!target || more.length)
+    throw new UsageError(`say one of ${targets.map((name) => `--${name}`).join(', ')}`);
+  if (port && target !== 'emscripten') throw new UsageError('--port is for --emscripten');
   if (port) return [`--use-port=${argument('wasm/heaplet.py')}:profile=${profile}`];
-  const library = `dist/${emscripten ? 'emscripten' : 'wasi'}/${profile}/libheaplet.a`;
+  const library = `dist/${target}/${profile}/libheaplet.a`;
   if (!existsSync(path(library)))
     throw new UsageError(`${path(library)} is missing: run \`npm run build\` in ${path('')}`);
-  return emscripten ? ['-sMALLOC=none', argument(library)] : [argument(library)];
+  return target === 'emscripten' ? ['-sMALLOC=none', argument(library)] : [argument(library)];
 }
 
 try {

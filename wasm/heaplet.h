@@ -12,7 +12,8 @@
  *   emscripten_builtin_malloc ...    the names that Emscripten's runtime and its sanitizers call
  *   emmalloc_malloc ...              what emmalloc.h declares, but for its two dumps, which print emmalloc's own
  *                                    insides; emmalloc_realloc_try(p, 0) shrinks p and does not free it
- *   (a module of dist/ has only those that its exports name, and no errno)
+ *   (a module of dist/ has only those that its exports name, and no errno; dist/freestanding's libraries have the
+ *   heaplet_ names, but for heaplet_malloc_stats, and C's, and no errno either)
  *
  * What a program does not call is not in it: each function is a section of its own, which the linker leaves out.
  *

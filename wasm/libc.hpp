@@ -1,7 +1,7 @@
 // What the C family asks of the libc that it is linked with. In a module that stands alone there is none, and no errno.
 #pragma once
 
-#if __STDC_HOSTED__
+#if __STDC_HOSTED__ || HEAPLET_LIBRARY
 
 #ifdef __wasm_atomics__
 #error "heaplet: threads are not supported yet; build without -pthread"
@@ -12,6 +12,10 @@ namespace {
 // program with -pthread says so, where it would else let threads corrupt the heap.
 [[gnu::used]] constinit thread_local char without_threads;
 }  // namespace
+
+#endif
+
+#if __STDC_HOSTED__
 
 // By hand and not by the headers, so that one compiler makes the objects for both.
 #ifdef __EMSCRIPTEN__

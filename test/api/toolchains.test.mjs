@@ -24,8 +24,8 @@ function flags(...args) {
 
 test('the command names what is wrong with its arguments', () => {
   for (const [args, message] of [
-    [['flags'], /one of --emscripten and --wasi/],
-    [['flags', '--wasi', '--emscripten'], /one of --emscripten and --wasi/],
+    [['flags'], /one of --emscripten, --wasi/],
+    [['flags', '--wasi', '--emscripten'], /one of --emscripten, --wasi/],
     [
       ['flags', '--wasi', '--profile', 'tiny'],
       /--profile is 'tiny': it must be one of small, fast, hardened/,
@@ -177,6 +177,22 @@ test('wasi: a program with shared memory does not link', wasiTests, () => {
       () => wasiProgram('shared', sdk.clang, program, ...library, ...shared),
       /--shared-memory is disallowed by heaplet-without-threads\.o/,
     );
+  }
+});
+
+test('without a libc: a module links, and one with shared memory does not', wasiTests, () => {
+  const name = join(out, 'freestanding.wasm');
+  const args = ['--target=wasm32-unknown-unknown', '-nostdlib', '-Wl,--no-entry', '-o', name];
+  for (const profile of profiles) {
+    const inputs = ['-Wl,--export=malloc', ...flags('--freestanding', '--profile', profile)];
+    const link = (...more) => spawnSync(sdk.clang, [...args, ...inputs, ...more], { encoding: 'utf8' });
+    const { status, stderr } = link();
+    assert.equal(status, 0, stderr);
+    const module = new WebAssembly.Module(readFileSync(name));
+    assert.deepEqual(WebAssembly.Module.imports(module), []);
+    assert.notEqual(new WebAssembly.Instance(module).exports.malloc(10), 0);
+    const shared = link('-Wl,--shared-memory', '-Wl,--max-memory=1048576');
+    assert.match(shared.stderr, /--shared-memory is disallowed by heaplet-without-threads\.o/);
   }
 });
 

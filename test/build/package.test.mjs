@@ -54,7 +54,7 @@ after(() => rmSync(scratch, { recursive: true, force: true }));
 
 test('the flags name files of the package, without a space', () => {
   for (const profile of profiles) {
-    for (const toolchain of ['--wasi', '--emscripten']) {
+    for (const toolchain of ['--wasi', '--emscripten', '--freestanding']) {
       const printed = shell(`npx --offline heaplet flags ${toolchain} --profile ${profile}`).trim();
       const library = printed.split(' ').at(-1);
       assert.ok(!library.includes('my project') && library.endsWith(`${profile}/libheaplet.a`), printed);
