@@ -113,8 +113,8 @@ for (const profile of profiles) {
   });
 }
 
-/** Once a main module was itself relocatable: it takes no library that was compiled without -fPIC. */
-const needsPic = (version) => isOlder(version, '4.0.0');
+/** Before 4.0.19 a main module was itself relocatable: it takes no library that was compiled without -fPIC. */
+const needsPic = (version) => isOlder(version, '4.0.19');
 
 function withPic(profile) {
   const flags = JSON.parse(readFileSync(path('profiles.json'), 'utf8'));

@@ -101,6 +101,18 @@ test('Emscripten: hardened says what it traps on', emccTests, () => {
   assert.match(stderr, /heaplet: double free/);
 });
 
+test('Emscripten: malloc_stats says what is used and what is free', emccTests, () => {
+  for (const profile of profiles) {
+    const library = flags('--emscripten', '--profile', profile);
+    const { status, stdout, stderr } = emccRuns('stats', ['emcc', path('test/api/stats.c'), ...library]);
+    assert.equal(status, 0, stderr);
+    assert.equal(stdout, '');
+    const line = /^heaplet: (\d+) bytes in pools, (\d+) used, (\d+) in (\d+) free blocks\n$/;
+    const [, all, used, free] = stderr.match(line).map(Number);
+    assert.ok(used >= 5000 && used < 10_000 && all === used + free, stderr);
+  }
+});
+
 test('Emscripten: a program with threads does not link', emccTests, () => {
   for (const profile of profiles) {
     const library = flags('--emscripten', '--profile', profile);
