@@ -1,21 +1,32 @@
 #!/usr/bin/env node
 // The `heaplet` command: tells a build which flags link heaplet's malloc.
 import { existsSync, readFileSync } from 'node:fs';
+import { relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 
-const path = (relative) => fileURLToPath(new URL(`../${relative}`, import.meta.url));
+const path = (name) => fileURLToPath(new URL(`../${name}`, import.meta.url));
+
+/** The same for a compiler: a shell takes a path with spaces apart, but seldom the one from the current folder. */
+function argument(name) {
+  const [absolute, near] = [path(name), relative(process.cwd(), path(name))];
+  return /\s/.test(absolute) && !/\s/.test(near) ? near : absolute;
+}
+
 const { version } = JSON.parse(readFileSync(path('package.json'), 'utf8'));
 const profiles = Object.keys(JSON.parse(readFileSync(path('profiles.json'), 'utf8')).profiles);
 
+const targets = ['emscripten', 'wasi', 'freestanding'];
+
 const help = `heaplet ${version}: a malloc for WebAssembly programs
 
-  heaplet flags --emscripten [--port] [--profile P]   what emcc takes
-  heaplet flags --wasi [--profile P]                  what a wasi-sdk clang takes
+  heaplet flags --emscripten [--port] [--profile P]  what emcc takes
+  heaplet flags --wasi [--profile P]                 what wasi-sdk's clang takes
+  heaplet flags --freestanding [--profile P]         the same without a libc
   heaplet --help | --version
 
   --profile P   ${profiles.join(', ')}; fast if it is not given
-  --port        build from source through --use-port (Emscripten 3.1.54 or later)
+  --port        build from source by --use-port (Emscripten 3.1.54 or later)
   --json        print the flags as a JSON array, for paths with spaces
 
   emcc app.c -O2 $(npx heaplet flags --emscripten --profile small)
@@ -48,6 +59,7 @@ function parse(args) {
       options: {
         emscripten: boolean,
         wasi: boolean,
+        freestanding: boolean,
         port: boolean,
         json: boolean,
         help: { ...boolean, short: 'h' },
@@ -60,16 +72,18 @@ function parse(args) {
   }
 }
 
-function flagsOf({ emscripten, wasi, port, profile = 'fast' }) {
+function flagsOf({ port, profile = 'fast', ...values }) {
   if (!profiles.includes(profile))
     throw new UsageError(`--profile is '${profile}': it must be one of ${profiles.join(', ')}`);
-  if (Boolean(emscripten) === Boolean(wasi)) throw new UsageError('say one of --emscripten and --wasi');
-  if (port && wasi) throw new UsageError('--port is for --emscripten');
-  if (port) return [`--use-port=${path('wasm/heaplet.py')}:profile=${profile}`];
-  const library = path(`dist/${emscripten ? 'emscripten' : 'wasi'}/${profile}/libheaplet.a`);
-  if (!existsSync(library))
-    throw new UsageError(`${library} is missing: run \`npm run build\` in ${path('')}`);
-  return emscripten ? ['-sMALLOC=none', library] : [library];
+  const [target, ...more] = targets.filter((name) => values[name]);
+  if (!target || more.length)
+    throw new UsageError(`say one of ${targets.map((name) => `--${name}`).join(', ')}`);
+  if (port && target !== 'emscripten') throw new UsageError('--port is for --emscripten');
+  if (port) return [`--use-port=${argument('wasm/heaplet.py')}:profile=${profile}`];
+  const library = `dist/${target}/${profile}/libheaplet.a`;
+  if (!existsSync(path(library)))
+    throw new UsageError(`${path(library)} is missing: run \`npm run build\` in ${path('')}`);
+  return target === 'emscripten' ? ['-sMALLOC=none', argument(library)] : [argument(library)];
 }
 
 try {

@@ -10,8 +10,12 @@
  *   malloc_usable_size  mallinfo  mallinfo2  malloc_stats  malloc_trim  malloc_footprint  mallopt
  *   __libc_malloc ...                the names that libcs call inside
  *   emscripten_builtin_malloc ...    the names that Emscripten's runtime and its sanitizers call
- *   emmalloc_malloc ...              what emmalloc.h declares, but for its dumps
- *   (a module of dist/ has only those that its exports name, and no errno)
+ *   emmalloc_malloc ...              what emmalloc.h declares, but for its two dumps, which print emmalloc's own
+ *                                    insides; emmalloc_realloc_try(p, 0) shrinks p and does not free it
+ *   (a module of dist/ has only those that its exports name, and no errno; dist/freestanding's libraries have the
+ *   heaplet_ names, but for heaplet_malloc_stats, and C's, and no errno either)
+ *
+ * What a program does not call is not in it: each function is a section of its own, which the linker leaves out.
  *
  * Promises
  *   alignment    every block is aligned to 16 bytes (32 on 64-bit), which suits any fundamental type
@@ -20,7 +24,8 @@
  *   failure      returns null, errno is ENOMEM (EINVAL for a bad alignment), and nothing else has changed: not the
  *                heap, not the old block
  *   success      errno stays as it was; freeing never changes it
- *   sizes        0 bytes are a request too: each gets a block of its own. The largest is SIZE_MAX - 256
+ *   sizes        0 bytes are a request too: each gets a block of its own. Any size that memory has room for works,
+ *                above 2 GiB too; any other fails, up to SIZE_MAX
  *   overhead     4 bytes a block (8 on 64-bit); the smallest block takes 16 and holds 12 (32 and 24)
  *   threads      none: one thread at a time may call. Linking into a program with shared memory is an error
  *   memory       wasm: the memory after the program's data, then memory.grow. Emscripten: sbrk. What somebody else
@@ -95,7 +100,7 @@ struct heaplet_mallinfo {
 };
 struct heaplet_mallinfo heaplet_mallinfo(void);
 
-/* Prints four of them to stderr. */
+/* Prints what is used and what is free to stderr. */
 void heaplet_malloc_stats(void);
 
 /* Returns 0, for nothing was given back: a wasm memory cannot shrink. */

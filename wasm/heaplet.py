@@ -20,6 +20,8 @@ with open(os.path.join(ROOT, 'profiles.json')) as file:
 with open(os.path.join(ROOT, 'package.json')) as file:
   VERSION = json.load(file)['version']
 
+SOURCES = [os.path.join('wasm', name) for name in ('malloc.cpp', 'malloc_stats.cpp')]
+
 OPTIONS = {'profile': 'one of %s; the default is fast' % ', '.join(FLAGS['profiles'])}
 opts = {'profile': 'fast'}
 
@@ -46,7 +48,7 @@ def get(ports, settings, shared):
   def create(final):
     flags = FLAGS['common'] + FLAGS['profiles'][opts['profile']]
     flags += ['-DHEAPLET_PROFILE=' + opts['profile'], FLAGS['coalesce']]
-    ports.build_port(ROOT, final, 'heaplet', flags=flags, srcs=[os.path.join('wasm', 'malloc.cpp')])
+    ports.build_port(ROOT, final, 'heaplet', flags=flags, srcs=SOURCES)
 
   return [shared.cache.get_lib(get_lib_name(settings), create, what='port')]
 

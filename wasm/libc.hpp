@@ -1,7 +1,7 @@
 // What the C family asks of the libc that it is linked with. In a module that stands alone there is none, and no errno.
 #pragma once
 
-#if __STDC_HOSTED__
+#if __STDC_HOSTED__ || HEAPLET_LIBRARY
 
 #ifdef __wasm_atomics__
 #error "heaplet: threads are not supported yet; build without -pthread"
@@ -13,13 +13,16 @@ namespace {
 [[gnu::used]] constinit thread_local char without_threads;
 }  // namespace
 
+#endif
+
+#if __STDC_HOSTED__
+
 // By hand and not by the headers, so that one compiler makes the objects for both.
 #ifdef __EMSCRIPTEN__
 extern "C" int* __errno_location();  // musl's
 #else
 #include <errno.h>
 #endif
-extern "C" int dprintf(int file, const char* format, ...);              // POSIX.1-2008
 extern "C" ptrdiff_t write(int file, const void* bytes, size_t count);  // POSIX.1-2001
 
 namespace {
@@ -47,15 +50,19 @@ class KeepErrno {
   int before_;
 };
 
-}  // namespace
-
-/// What `hardened` says before it traps. Without printf: the heap may be in ruins.
-extern "C" [[gnu::weak]] void heaplet_fault(const char* message) {
+/// Prints a line to stderr. Without printf: the heap may be in ruins, and what a library's object asks for is linked
+/// into every program.
+void say(const char* message) {
   const auto print = [](const char* text) { write(2, text, __builtin_strlen(text)); };
   print("heaplet: ");
   print(message);
   print("\n");
 }
+
+}  // namespace
+
+/// What `hardened` says before it traps.
+extern "C" [[gnu::weak]] void heaplet_fault(const char* message) { say(message); }
 
 #else
 

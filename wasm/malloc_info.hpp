@@ -26,27 +26,33 @@ int heaplet_malloc_trim(size_t) { return 0; }
 
 int heaplet_mallopt(int, int) { return 0; }
 
-#if __STDC_HOSTED__
-
-void heaplet_malloc_stats(void) {
-  const heaplet::Stats stats = heaplet::stats(heaplet::view(heap));
-  dprintf(
-      2, "heaplet: %zu bytes in %zu pools, %zu in %zu used blocks, %zu in %zu free blocks, the largest %zu\n",
-      stats.pool_bytes, stats.pools, stats.used_bytes, stats.used_blocks,
-      stats.free_bytes + stats.cached_bytes, stats.free_blocks + stats.cached_blocks, stats.largest_free);
-}
-
-#endif
-
 #ifdef __EMSCRIPTEN__
 
 size_t emscripten_get_heap_max(void);  // Emscripten's heap.h: the bytes that memory may grow to
 
-/* 0 if every invariant of the heap holds. Walks it. */
-int emmalloc_validate_memory_regions(void) { return heaplet::check(heaplet::view(heap)) ? 1 : 0; }
+/* 0 if every invariant of the heap holds; else says which one does not. Walks the heap. */
+int emmalloc_validate_memory_regions(void) {
+  const heaplet::Fault fault = heaplet::check(heaplet::view(heap));
+  if (fault) say(fault.what);
+  return fault ? 1 : 0;
+}
 
 /* Bytes that no used block takes. Walks the heap. */
 size_t emmalloc_free_dynamic_memory(void) { return heaplet_mallinfo().fordblks; }
+
+/* How many free blocks have 2^i bytes or more, but fewer than 2^(i+1), for each i; and how many there are. Walks the
+ * heap. */
+size_t emmalloc_compute_free_dynamic_memory_fragmentation_map(size_t counts[32]) {
+  size_t all = 0;
+  for (unsigned i = 0; i < 32; ++i) counts[i] = 0;
+  heaplet::each_block(heaplet::view(heap), [&](const heaplet::BlockInfo& block) {
+    if (block.use == heaplet::Use::used) return;
+    const unsigned octave = heaplet::highest_bit(block.size);
+    ++counts[octave < 31 ? octave : 31];
+    ++all;
+  });
+  return all;
+}
 
 /* Bytes that sbrk could still give. */
 size_t emmalloc_unclaimed_heap_memory(void) { return emscripten_get_heap_max() - ProgramMemory::end(); }

@@ -1,6 +1,7 @@
 // Memory from wasm's own instructions: the rest of the initial memory, then memory.grow.
 #pragma once
 
+#include "../src/config.hpp"
 #include "../src/source.hpp"
 
 extern "C" char __heap_base;  // from the linker: the first byte after data and stack
@@ -21,8 +22,11 @@ struct MemoryGrow {
 #if __STDC_HOSTED__
     if (&__heap_end) last = reinterpret_cast<Word>(&__heap_end);
 #endif
+    Word start = reinterpret_cast<Word>(&__heap_base);
+    // The linker's heap begins at a multiple of 16, which is a granule on wasm32, but half a one on wasm64.
+    if constexpr (granule > 16) start = round_up(start, granule);
     // The end of a memory of 4 GiB is 0: the difference is right all the same.
-    return {&__heap_base, last - reinterpret_cast<Word>(&__heap_base)};
+    return {reinterpret_cast<void*>(start), last - start};
   }
 
   Word end() const { return __builtin_wasm_memory_size(0) * page(); }

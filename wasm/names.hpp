@@ -25,10 +25,9 @@ HEAPLET_NAME(malloc_trim, malloc_trim)
 
 #if __STDC_HOSTED__
 
-HEAPLET_NAME(malloc_stats, malloc_stats)
-
-// dlmalloc's additions, which some programs use where it is the default.
+// dlmalloc's and emmalloc's additions, which some programs use where these are the default.
 HEAPLET_NAME(realloc_in_place, realloc_in_place)
+HEAPLET_NAME(aligned_realloc, aligned_realloc)
 HEAPLET_NAME(malloc_footprint, malloc_footprint)
 HEAPLET_NAME(mallopt, mallopt)
 
@@ -59,7 +58,6 @@ HEAPLET_NAME(emmalloc_realloc_try, realloc_in_place)
 HEAPLET_NAME(emmalloc_realloc_uninitialized, realloc)
 HEAPLET_NAME(emmalloc_memalign, memalign)
 HEAPLET_NAME(emmalloc_aligned_alloc, aligned_alloc)
-HEAPLET_NAME(aligned_realloc, aligned_realloc)
 HEAPLET_NAME(emmalloc_aligned_realloc, aligned_realloc)
 HEAPLET_NAME(emmalloc_aligned_realloc_uninitialized, aligned_realloc)
 HEAPLET_NAME(emmalloc_posix_memalign, posix_memalign)

@@ -17,7 +17,7 @@ const output = (command, ...args) => {
   return status === 0 ? stdout.trim() : undefined;
 };
 
-const linker = ['wasm-ld', 'wasm-ld-22', 'rust-lld'].find((command) => output(command, '--version'));
+export const linker = ['wasm-ld', 'wasm-ld-22', 'rust-lld'].find((command) => output(command, '--version'));
 
 /** Whether the library is there, compiled for a target. */
 const hasLibrary = (rustc, target) => {

@@ -162,16 +162,16 @@ static void resizing(void) {
 
 static void aligned_resizing(void) {
   for (size_t alignment = 1; alignment <= 65536; alignment *= 4) {
-    unsigned char* block = heaplet_aligned_realloc(NULL, alignment, 100);
+    unsigned char* block = aligned_realloc(NULL, alignment, 100);
     CHECK(block && aligned(block, alignment), alignment, 0);
     fill(block, 100, 5);
-    block = heaplet_aligned_realloc(block, alignment * 2, 3000);  // may not stay where it is
+    block = aligned_realloc(block, alignment * 2, 3000);  // may not stay where it is
     CHECK(block && aligned(block, alignment * 2) && is_filled(block, 100, 5), alignment, 0);
-    block = heaplet_aligned_realloc(block, alignment, 50);
+    block = aligned_realloc(block, alignment, 50);
     CHECK(block && aligned(block, alignment) && is_filled(block, 50, 5), alignment, 0);
     errno = untouched;
-    CHECK(heaplet_aligned_realloc(block, alignment * 3, 10) == NULL && errno == EINVAL, alignment, 0);
-    CHECK(heaplet_aligned_realloc(block, alignment, SIZE_MAX) == NULL && errno == ENOMEM, alignment, 0);
+    CHECK(aligned_realloc(block, alignment * 3, 10) == NULL && errno == EINVAL, alignment, 0);
+    CHECK(aligned_realloc(block, alignment, SIZE_MAX) == NULL && errno == ENOMEM, alignment, 0);
     CHECK(is_filled(block, 50, 5), alignment, 0);
     free(block);
   }

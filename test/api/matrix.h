@@ -18,6 +18,7 @@
 // What the libcs' headers lack or have under other names.
 void* reallocarray(void*, size_t, size_t);
 void* realloc_in_place(void*, size_t);
+void* aligned_realloc(void*, size_t, size_t);
 void* memalign(size_t, size_t);
 void* aligned_alloc(size_t, size_t);
 int posix_memalign(void**, size_t, size_t);
@@ -38,6 +39,7 @@ int mallopt(int, int);
 #define realloc heaplet_realloc
 #define reallocarray heaplet_reallocarray
 #define realloc_in_place heaplet_realloc_in_place
+#define aligned_realloc heaplet_aligned_realloc
 #define memalign heaplet_memalign
 #define aligned_alloc heaplet_aligned_alloc
 #define posix_memalign heaplet_posix_memalign

@@ -31,26 +31,57 @@ static size_t used() { return heaplet_mallinfo().uordblks; }
 static void* (*volatile get)(size_t) = operator new;
 static void* (*volatile get_aligned)(size_t, std::align_val_t) = operator new;
 
+// Each form of operator new with each form of operator delete that may follow it.
 static int operators() {
+  using std::align_val_t;
+  using std::nothrow;
   const size_t before = used();
-  void* const plain = get(100);
-  CHECK(used() > before && is_aligned(plain, 16));
-  void* const array = operator new[](100);
-  void* const quiet = operator new(100, std::nothrow);
-  void* const quiet_array = operator new[](100, std::nothrow);
-  void* const aligned = get_aligned(100, std::align_val_t{256});
-  void* const aligned_array = operator new[](100, std::align_val_t{512});
-  void* const aligned_quiet = operator new(100, std::align_val_t{64}, std::nothrow);
-  CHECK(is_aligned(aligned, 256) && is_aligned(aligned_array, 512) && is_aligned(aligned_quiet, 64));
-  CHECK(array && quiet && quiet_array);
-  operator delete(plain);
-  operator delete[](array);
-  operator delete(quiet, std::nothrow);
-  operator delete[](quiet_array, size_t{100});
-  operator delete(aligned, std::align_val_t{256});
-  operator delete[](aligned_array, size_t{100}, std::align_val_t{512});
-  operator delete(aligned_quiet, std::align_val_t{64}, std::nothrow);
+  void* const blocks[] = {
+      get(100),
+      operator new(100),
+      operator new(100, nothrow),
+      operator new[](100),
+      operator new[](100),
+      operator new[](100, nothrow),
+  };
+  void* const
+      aligned
+          [] =
+              {
+                  get_aligned(100, align_val_t{256}),
+                  operator new(100, align_val_t{256}),
+                  operator new(100, align_val_t{256}, nothrow),
+                  operator new[](100, align_val_t{256}),
+                  operator new[](100, align_val_t{256}),
+                  operator new[](100, align_val_t{256}, nothrow),
+              };
+  for (void* block : blocks) CHECK(block && is_aligned(block, 16));
+  for (void* block : aligned) CHECK(block && is_aligned(block, 256));
+  CHECK(used() >= before + 1200);
+  operator delete(blocks[0]);
+  operator delete(blocks[1], size_t{100});
+  operator delete(blocks[2], nothrow);
+  operator delete[](blocks[3]);
+  operator delete[](blocks[4], size_t{100});
+  operator delete[](blocks[5], nothrow);
+  operator delete(aligned[0], align_val_t{256});
+  operator delete(aligned[1], size_t{100}, align_val_t{256});
+  operator delete(aligned[2], align_val_t{256}, nothrow);
+  operator delete[](aligned[3], align_val_t{256});
+  operator delete[](aligned[4], size_t{100}, align_val_t{256});
+  operator delete[](aligned[5], align_val_t{256}, nothrow);
+  operator delete(nullptr);
   CHECK(used() == before);
+  return 0;
+}
+
+// Out of memory: the forms that may not throw return null. Without exceptions a library ends the program in them.
+static int refused() {
+#ifdef __cpp_exceptions
+  const volatile size_t too_much = PTRDIFF_MAX;
+  CHECK(!operator new(too_much, std::nothrow) && !operator new[](too_much, std::nothrow));
+  CHECK(!operator new(too_much, std::align_val_t{64}, std::nothrow));
+#endif
   return 0;
 }
 
@@ -111,7 +142,7 @@ static int jumps() { return 0; }
 #endif
 
 int main() {
-  for (int (*test)() : {operators, containers, exceptions, jumps})
+  for (int (*test)() : {operators, refused, containers, exceptions, jumps})
     if (const int line = test()) return line;
   return 0;
 }

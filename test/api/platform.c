@@ -19,6 +19,26 @@ int emmalloc_validate_memory_regions(void);
 size_t emmalloc_dynamic_heap_size(void);
 size_t emmalloc_free_dynamic_memory(void);
 size_t emmalloc_unclaimed_heap_memory(void);
+size_t emmalloc_compute_free_dynamic_memory_fragmentation_map(size_t[32]);
+int emmalloc_trim(size_t);
+size_t emmalloc_usable_size(void*);
+void* emmalloc_realloc_try(void*, size_t);
+struct heaplet_mallinfo emmalloc_mallinfo(void);
+
+// A free block between two used ones is counted among those of its size.
+static void fragments(void) {
+  size_t before[32], after[32];
+  void* const block = malloc(40000);
+  void* const wall = malloc(10);
+  const size_t all = emmalloc_compute_free_dynamic_memory_fragmentation_map(before);
+  free(block);
+  const size_t more = emmalloc_compute_free_dynamic_memory_fragmentation_map(after);
+  size_t sum = 0;
+  for (int i = 0; i < 32; ++i) sum += after[i];
+  CHECK(sum == more && more <= all + 1, sum, more);  // it may have joined a free block before it
+  CHECK(more == mallinfo2().ordblks + mallinfo2().smblks, more, mallinfo2().ordblks);
+  free(wall);
+}
 
 unsigned char* take_foreign(int turn, size_t* length) {
   *length = 1 + (size_t)turn * 1236;  // leaves the break on no granule
@@ -35,7 +55,12 @@ void other_names(void) {
   char* const text = strdup("the libc's own calls");
   CHECK(malloc_usable_size(text) >= 21, 0, 0);
   free(text);
-  CHECK(emmalloc_validate_memory_regions() == 0, 0, 0);
+  fragments();
+  CHECK(emmalloc_validate_memory_regions() == 0 && emmalloc_trim(0) == 0, 0, 0);
+  CHECK(emmalloc_mallinfo().arena == emmalloc_dynamic_heap_size(), 0, 0);
+  void* const kept = malloc(1000);
+  CHECK(emmalloc_realloc_try(kept, 500) == kept && emmalloc_usable_size(kept) >= 500, 0, 0);
+  free(kept);
   CHECK(emmalloc_dynamic_heap_size() >= emmalloc_free_dynamic_memory(), 0, 0);
   const size_t unclaimed = emmalloc_unclaimed_heap_memory();
   void* const taken = sbrk(64);

@@ -9,6 +9,7 @@ import { folder, path } from '../../tools/paths.mjs';
 import { runCommand } from '../../tools/wasi.mjs';
 import { findWasiSdk, missing as noWasiSdk } from '../../tools/wasi-sdk.mjs';
 import { profiles } from '../../wasm/build/modules.mjs';
+import { clang, tree } from '../../wasm/build/toolchain.mjs';
 
 const out = folder('build/api');
 const node = (...args) => spawnSync(process.execPath, args, { encoding: 'utf8' });
@@ -23,8 +24,8 @@ function flags(...args) {
 
 test('the command names what is wrong with its arguments', () => {
   for (const [args, message] of [
-    [['flags'], /one of --emscripten and --wasi/],
-    [['flags', '--wasi', '--emscripten'], /one of --emscripten and --wasi/],
+    [['flags'], /one of --emscripten, --wasi/],
+    [['flags', '--wasi', '--emscripten'], /one of --emscripten, --wasi/],
     [
       ['flags', '--wasi', '--profile', 'tiny'],
       /--profile is 'tiny': it must be one of small, fast, hardened/,
@@ -100,12 +101,27 @@ test('Emscripten: hardened says what it traps on', emccTests, () => {
   assert.match(stderr, /heaplet: double free/);
 });
 
+test('Emscripten: malloc_stats says what is used and what is free', emccTests, () => {
+  for (const profile of profiles) {
+    const library = flags('--emscripten', '--profile', profile);
+    const { status, stdout, stderr } = emccRuns('stats', ['emcc', path('test/api/stats.c'), ...library]);
+    assert.equal(status, 0, stderr);
+    assert.equal(stdout, '');
+    const line = /^heaplet: (\d+) bytes in pools, (\d+) used, (\d+) in (\d+) free blocks\n$/;
+    const [, all, used, free] = stderr.match(line).map(Number);
+    assert.ok(used >= 5000 && used < 10_000 && all === used + free, stderr);
+  }
+});
+
 test('Emscripten: a program with threads does not link', emccTests, () => {
-  const args = ['emcc', '-pthread', path('test/api/double_free.c'), ...flags('--emscripten')];
-  assert.throws(
-    () => runEmscripten(emscripten, [...args, '-o', join(out, 'threads.cjs')]),
-    /--shared-memory is disallowed by .*heaplet-without-threads\.o/,
-  );
+  for (const profile of profiles) {
+    const library = flags('--emscripten', '--profile', profile);
+    const args = ['emcc', '-pthread', path('test/api/double_free.c'), ...library];
+    assert.throws(
+      () => runEmscripten(emscripten, [...args, '-o', join(out, 'threads.cjs')]),
+      /--shared-memory is disallowed by .*heaplet-without-threads\.o/,
+    );
+  }
 });
 
 const hasPorts =
@@ -166,8 +182,62 @@ for (const profile of profiles) {
 
 test('wasi: a program with shared memory does not link', wasiTests, () => {
   const shared = ['-Wl,--shared-memory', '-Wl,--max-memory=1048576'];
-  assert.throws(
-    () => wasiProgram('shared', sdk.clang, path('test/api/double_free.c'), ...flags('--wasi'), ...shared),
-    /--shared-memory is disallowed by heaplet-without-threads\.o/,
-  );
+  const program = path('test/api/double_free.c');
+  for (const profile of profiles) {
+    const library = flags('--wasi', '--profile', profile);
+    assert.throws(
+      () => wasiProgram('shared', sdk.clang, program, ...library, ...shared),
+      /--shared-memory is disallowed by heaplet-without-threads\.o/,
+    );
+  }
 });
+
+test('without a libc: a module links, and one with shared memory does not', wasiTests, () => {
+  const name = join(out, 'freestanding.wasm');
+  const args = ['--target=wasm32-unknown-unknown', '-nostdlib', '-Wl,--no-entry', '-o', name];
+  for (const profile of profiles) {
+    const inputs = ['-Wl,--export=malloc', ...flags('--freestanding', '--profile', profile)];
+    const link = (...more) => spawnSync(sdk.clang, [...args, ...inputs, ...more], { encoding: 'utf8' });
+    const { status, stderr } = link();
+    assert.equal(status, 0, stderr);
+    const module = new WebAssembly.Module(readFileSync(name));
+    assert.deepEqual(WebAssembly.Module.imports(module), []);
+    assert.notEqual(new WebAssembly.Instance(module).exports.malloc(10), 0);
+    const shared = link('-Wl,--shared-memory', '-Wl,--max-memory=1048576');
+    assert.match(shared.stderr, /--shared-memory is disallowed by heaplet-without-threads\.o/);
+  }
+});
+
+// wasi-libc has setjmp since 2024, by wasm's exceptions: the npm compiler's does, Debian's is older.
+for (const profile of profiles) {
+  test(`wasi: C++ with longjmp, ${profile}`, async () => {
+    const files = {
+      'objects.cpp': tree('test/api')['objects.cpp'],
+      'heaplet.h': tree('wasm')['heaplet.h'],
+      'libheaplet.a': readFileSync(flags('--wasi', '--profile', profile)[0]),
+    };
+    const args = [
+      ['clang++', '--target=wasm32-wasip1', '-std=c++20', '-O1', '-I.', '-fno-exceptions'],
+      ['-DHEAPLET_LONGJMP', '-mllvm', '-wasm-enable-sjlj', 'objects.cpp', 'libheaplet.a', '-lsetjmp'],
+      ['-o', 'jumps.wasm'],
+    ].flat();
+    assert.equal(runCommand(await clang(args, files), ['jumps']), 0);
+  });
+}
+
+for (const profile of profiles) {
+  test(`wasi: C++ with exceptions, ${profile}`, wasiTests, (t) => {
+    const args = ['-std=c++20', '-O1', '-fwasm-exceptions', path('test/api/objects.cpp')];
+    let program;
+    try {
+      program = wasiProgram('throws', sdk.clangxx, ...args, ...flags('--wasi', '--profile', profile));
+    } catch (error) {
+      // Anything else that is missing is a fault of ours.
+      const symbols = [...error.message.matchAll(/undefined symbol: (\S+)/g)].map(([, name]) => name);
+      const runtime = /^(__cxa_|__cpp_exception$|__wasm_lpad_context$|_Unwind_)/;
+      assert.ok(symbols.length > 0 && symbols.every((name) => runtime.test(name)), error.message);
+      return t.skip(`this wasi-sdk's C++ library is built without exceptions: it lacks ${symbols[0]}`);
+    }
+    assert.equal(runCommand(readFileSync(program), ['throws']), 0);
+  });
+}

@@ -1,18 +1,22 @@
 // CMake for real: builds heaplet natively and for wasm with the system's compilers, installs it, and links a user's
-// project to it both ways: find_package and add_subdirectory.
+// project to it in each way: find_package, add_subdirectory and FetchContent.
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { readFileSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { test } from 'node:test';
+import { before, test } from 'node:test';
 import { findEmscripten } from '../../tools/emscripten.mjs';
-import { path } from '../../tools/paths.mjs';
+import { folder, path } from '../../tools/paths.mjs';
 import { runCommand } from '../../tools/wasi.mjs';
 import { findWasiSdk } from '../../tools/wasi-sdk.mjs';
+import { profiles } from '../../wasm/build/modules.mjs';
 
 const sdk = findWasiSdk();
 const emscripten = findEmscripten();
-const env = emscripten?.env ?? process.env;
+const env = {
+  ...(emscripten?.env ?? process.env),
+  ...{ WASI_CLANG: sdk?.clang, WASI_CLANGXX: sdk?.clangxx, WASI_TARGET: sdk?.target },
+};
 
 const has = (command) => spawnSync(command, ['--version'], { stdio: 'ignore' }).status === 0;
 
@@ -22,6 +26,13 @@ function run(command, ...args) {
   return stdout;
 }
 
+/** The package as npm makes it: it is a source of heaplet's too. */
+let tarball;
+before(() => {
+  const [{ filename }] = JSON.parse(run('npm', 'pack', '--json', '--pack-destination', folder('build')));
+  tarball = path(`build/${filename}`);
+});
+
 // Under Emscripten CMake is started by emcmake, which sets the toolchain file.
 const emcmake = emscripten && join(dirname(emscripten.emcc), 'emcmake');
 
@@ -29,17 +40,8 @@ const targets = {
   native: { needs: has('cmake') && has('c++'), configure: ['cmake'] },
   wasi: {
     needs: has('cmake') && sdk,
-    configure: [
-      'cmake',
-      '-DCMAKE_SYSTEM_NAME=WASI',
-      '-DCMAKE_SYSTEM_PROCESSOR=wasm32',
-      '-DCMAKE_TRY_COMPILE_TARGET_TYPE=STATIC_LIBRARY',
-      `-DCMAKE_C_COMPILER=${sdk?.clang}`,
-      `-DCMAKE_CXX_COMPILER=${sdk?.clangxx}`,
-      `-DCMAKE_C_COMPILER_TARGET=${sdk?.target}`,
-      `-DCMAKE_CXX_COMPILER_TARGET=${sdk?.target}`,
-      '-DCMAKE_CXX_FLAGS=-fno-exceptions',
-    ],
+    // As wasi-sdk's own toolchain file does it.
+    configure: ['cmake', `-DCMAKE_TOOLCHAIN_FILE=${path('test/build/wasi.toolchain.cmake')}`],
     program: (file) => assert.equal(runCommand(readFileSync(file), ['app']), 0),
   },
   emscripten: {
@@ -60,6 +62,12 @@ for (const [name, { needs, configure, program = run }] of Object.entries(targets
   };
   const works = (folder) => program(path(`${folder}/app`));
 
+  test(`${name}: built from the package alone`, { skip }, () => {
+    const source = folder(`${base}-package`);
+    run('tar', '-xzf', tarball, '-C', source, '--strip-components=1');
+    build(source, `${base}-package/build`);
+  });
+
   test(`${name}: install, then find_package`, { skip }, () => {
     build('.', base, '-DHEAPLET_TESTS=OFF', `-DCMAKE_INSTALL_PREFIX=${path(`${base}/root`)}`);
     run('cmake', '--install', base);
@@ -73,10 +81,20 @@ for (const [name, { needs, configure, program = run }] of Object.entries(targets
     works(`${base}/added`);
   });
 
-  test(`${name}: an unknown profile is named`, { skip: skip || name === 'native' }, () => {
-    const args = [...configure.slice(1), '-S', '.', '-B', `${base}/bad`, '-DHEAPLET_PROFILE=tiny'];
-    const { status, stderr } = spawnSync(configure[0], args, { cwd: path('.'), encoding: 'utf8', env });
-    assert.notEqual(status, 0);
-    assert.match(stderr, /HEAPLET_PROFILE is 'tiny'/);
+  test(`${name}: FetchContent of what npm packs, each profile`, { skip }, () => {
+    for (const profile of profiles) {
+      const more = [`-DHEAPLET_URL=${tarball}`, `-DHEAPLET_PROFILE=${profile}`];
+      build('test/build/app', `${base}/fetched`, ...more);
+      works(`${base}/fetched`);
+    }
+  });
+
+  test(`${name}: an unknown profile is named`, { skip }, () => {
+    for (const profile of ['tiny', '', 'smal']) {
+      const args = [...configure.slice(1), '-S', '.', '-B', `${base}/bad`, `-DHEAPLET_PROFILE=${profile}`];
+      const { status, stderr } = spawnSync(configure[0], args, { cwd: path('.'), encoding: 'utf8', env });
+      assert.notEqual(status, 0);
+      assert.match(stderr, new RegExp(`HEAPLET_PROFILE is '${profile}': it must be small, fast or hardened`));
+    }
   });
 }

@@ -106,8 +106,15 @@ export async function buildModule({
   return optimise(imported ? await runAtStart(wasm, start) : wasm, lists);
 }
 
-/** The toolchains that libheaplet.a is made for, with the target for which their objects are. */
-export const targets = { wasi: 'wasm32-wasip1', emscripten: 'wasm32-unknown-emscripten' };
+/**
+ * What libheaplet.a is made for, with the target of its objects. `freestanding` asks for no libc, as a Rust module for
+ * wasm32-unknown-unknown has none: there is no errno, and nothing is printed.
+ */
+export const targets = {
+  wasi: 'wasm32-wasip1',
+  emscripten: 'wasm32-unknown-emscripten',
+  freestanding: 'wasm32-unknown-unknown',
+};
 
 /**
  * Compiles the malloc family to an object that, linked before a libc, replaces the libc's.
@@ -115,14 +122,16 @@ export const targets = { wasi: 'wasm32-wasip1', emscripten: 'wasm32-unknown-emsc
  * @param {string} options.profile `small`, `fast` or `hardened`
  * @param {boolean} [options.coalesce] join a grown region to the pool before it
  * @param {keyof targets} [options.target]
+ * @param {string} [options.source] another source of the library
  */
-export function buildObject({ profile, coalesce = true, target = 'wasi' }) {
+export function buildObject({ profile, coalesce = true, target = 'wasi', source = 'wasm/malloc.cpp' }) {
   const args = [
     ['clang++', `--target=${targets[target]}`, '-nostdinc++', ...flags.common, ...flags.profiles[profile]],
     // An older Emscripten has an older linker and optimiser: nothing in the object that they do not know.
     target === 'emscripten' ? ['-nostdlibinc', '-mcpu=mvp', '-mmutable-globals', '-msign-ext'] : [],
+    target === 'freestanding' ? ['-ffreestanding', '-nostdlibinc', '-DHEAPLET_LIBRARY=1'] : [],
     [`-DHEAPLET_PROFILE=${profile}`, ...(coalesce ? [flags.coalesce] : [])],
-    ['-I.', '-c', 'wasm/malloc.cpp', '-o', 'heaplet.o'],
+    ['-I.', '-c', source, '-o', 'heaplet.o'],
   ].flat();
   return clang(args, sources());
 }
@@ -131,5 +140,9 @@ export function buildObject({ profile, coalesce = true, target = 'wasi' }) {
  * The same as libheaplet.a. The linker reports the object's name when it is to be linked with shared memory.
  * @param {Parameters<typeof buildObject>[0]} options
  */
-export const buildLibrary = async (options) =>
-  archive('libheaplet.a', { 'heaplet-without-threads.o': await buildObject(options) });
+export async function buildLibrary(options) {
+  const objects = { 'heaplet-without-threads.o': await buildObject(options) };
+  if (options.target !== 'freestanding')
+    objects['heaplet-stats.o'] = await buildObject({ ...options, source: 'wasm/malloc_stats.cpp' });
+  return archive('libheaplet.a', objects);
+}

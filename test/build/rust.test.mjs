@@ -1,0 +1,67 @@
+// The Rust example: cargo builds it with each profile's library, and its words are counted here.
+import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { linker, missingRust, rust } from '../../bench/allocators/cargo.mjs';
+import { folder, path } from '../../tools/paths.mjs';
+import { profiles } from '../../wasm/build/modules.mjs';
+
+const lengths = new Set();
+const target = 'wasm32-unknown-unknown';
+
+/** @returns {Record<string, Function>} the exports of the example on a profile's library */
+function build(profile) {
+  const out = folder('build/rust');
+  const flags = rust.library ? [] : [`-Clinker=${linker}`, '-Clinker-flavor=wasm-ld'];
+  const args = ['build', '--quiet', '--release', '--locked', '--offline', '--target', target];
+  if (!rust.library) args.push('-Zbuild-std=core,alloc');
+  const env = {
+    ...process.env,
+    HEAPLET: path(`dist/freestanding/${profile}`),
+    RUSTC: rust.rustc,
+    RUSTC_BOOTSTRAP: '1', // for -Zbuild-std
+    CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUSTFLAGS: flags.join(' '),
+    CARGO_TARGET_DIR: out,
+  };
+  const { status, stderr } = spawnSync(rust.cargo, args, {
+    cwd: path('examples/rust'),
+    encoding: 'utf8',
+    env,
+  });
+  assert.equal(status, 0, stderr);
+  // Built anew for each library: cargo sees that the folder is another one.
+  const wasm = readFileSync(join(out, target, 'release/words.wasm'));
+  const module = new WebAssembly.Module(wasm);
+  assert.deepEqual(WebAssembly.Module.imports(module), []);
+  assert.ok(!lengths.has(wasm.length), 'the library is the same as the one before');
+  lengths.add(wasm.length);
+  return new WebAssembly.Instance(module).exports;
+}
+
+for (const profile of profiles) {
+  test(`Rust on heaplet, ${profile}`, { skip: !rust && missingRust }, () => {
+    const { buffer, count, aligned, footprint, memory } = build(profile);
+    const text = Array.from({ length: 50_000 }, (_, i) => `word${'abcdefghij'[i % 10].repeat(i % 97)}`).join(
+      ' ',
+    );
+    const words = text.split(' ');
+    const frequencies = new Map();
+    for (const word of words) frequencies.set(word, (frequencies.get(word) ?? 0) + 1);
+    const bytes = new TextEncoder().encode(text);
+    let before;
+    for (let turn = 0; turn < 5; turn++) {
+      const address = buffer(bytes.length) >>> 0;
+      new Uint8Array(memory.buffer, address, bytes.length).set(bytes);
+      const result = count(address, bytes.length);
+      assert.equal(Number(result & 0xffffffffn), frequencies.size);
+      assert.equal(Number(result >> 32n), Math.max(...frequencies.values()));
+      assert.equal(aligned(), 1);
+      assert.ok(footprint() > bytes.length && footprint() < memory.buffer.byteLength);
+      // What is freed is used again.
+      if (turn > 1) assert.equal(footprint(), before);
+      before = footprint();
+    }
+  });
+}
