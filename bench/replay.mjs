@@ -1,6 +1,8 @@
 // Traces as the harness replays them, and the histories that are made for the memory they need.
 import { readTrace } from '../test/support/trace.mjs';
 
+/** @typedef {import('../test/support/random.mjs').Random} Random */
+
 const codes = { malloc: 0, aligned_alloc: 0, calloc: 1, realloc: 2, free: 3 };
 
 /**
@@ -50,13 +52,21 @@ export function* growingBuffer({ pinned }) {
 /** Bytes that a program frees before it wants something else. */
 const phase = 24 * 2 ** 20;
 
-/** As much of one size is allocated and freed, then as much of another. */
-export function* phases(first, second) {
+/**
+ * As much of one size is allocated and freed, then as much of another.
+ * @param {Random} [random] shuffles what is freed; without it blocks go in the order in which they came
+ */
+export function* phases(first, second, random) {
   let id = 0;
   for (const size of [first, second]) {
     const [from, to] = [id, id + Math.floor(phase / size)];
     while (id < to) yield { op: 'malloc', id: id++, size };
-    for (let freed = from; freed < to; freed++) yield { op: 'free', id: freed, size: 0 };
+    const freed = Array.from({ length: to - from }, (_, i) => from + i);
+    for (let i = freed.length - 1; random && i > 0; i--) {
+      const other = random.integer(0, i);
+      [freed[i], freed[other]] = [freed[other], freed[i]];
+    }
+    for (const block of freed) yield { op: 'free', id: block, size: 0 };
   }
 }
 

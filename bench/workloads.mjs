@@ -1,5 +1,6 @@
 // What is measured: which of the harness's functions, and with what. `operations` are those of the full form;
 // --quick does fewer.
+import { Random } from '../test/support/random.mjs';
 import { fromTrace, growingBuffer, phases, script } from './replay.mjs';
 
 /**
@@ -142,6 +143,18 @@ const histories = () => [
     name: '96-48',
     title: '24 MiB in blocks of 96 bytes, freed; then in blocks of 48 bytes',
     script: script(phases(96, 48)),
+    rounds: 3,
+  },
+  {
+    name: '~48-500',
+    title: '24 MiB in blocks of 48 bytes, freed in any order; then in blocks of 500 bytes',
+    script: script(phases(48, 500, new Random('phases'))),
+    rounds: 3,
+  },
+  {
+    name: '~500-30k',
+    title: '24 MiB in blocks of 500 bytes, freed in any order; then in blocks of 30,000 bytes',
+    script: script(phases(500, 30_000, new Random('phases'))),
     rounds: 3,
   },
   {

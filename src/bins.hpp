@@ -22,10 +22,6 @@ struct Bins {
   static constexpr unsigned ranges = 1u << bits;
   static constexpr unsigned count = config.first_levels * ranges;
 
-  /// The list of one block alone, after all others: the free block at the end of the pool that can still grow,
-  /// whatever its size. It is taken last, so that what grows finds it, and small blocks do not settle there.
-  static constexpr unsigned wilderness = count;
-
   /// The lists reach to the end of the address space.
   static constexpr bool covers_all = config.first_levels == all_first_levels(bits);
 

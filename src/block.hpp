@@ -16,31 +16,38 @@ namespace heaplet {
 //        +--------+--------+-----------+--------+-----------+-----------+--------+------------+
 //        ^ Block                ^ before: the footer of the block before, if that one is free    ^ the next Block's
 //                                                                                                  word 2 is here
-//  header = size in bytes, from this header to the next one, a multiple of the granule | flags
+//  header   | previous is free | free |  size / 4, a multiple of the word's bytes |      (size / 4: of either word)
+//             highest bit                                              lowest bit
+//
+// The size is that from this header to the next one. So kept it is the distance of the block's list in a table of
+// words, one a granule (quick_lists.hpp), and one shift makes bytes of it and drops the flags.
 //
 struct Block {
   /// Unused here. In the first block of a pool these words belong to no other block: see pool.hpp.
   Word reserved[2];
   /// The block before this one in memory. Only while `previous_is_free()`: else a used block's bytes lie here.
   Block* before;
-  /// Size and flags.
+  /// Flags and size.
   Word header;
   /// Links in a free list, null at its ends. Only while this block is free: else the payload lies here.
   Block* next_free;
   Block* previous_free;
 
   /// This block is in a free list.
-  static constexpr Word free_flag = 1;
+  static constexpr Word free_flag = ~(~Word{0} >> 1) >> 1;
   /// The block before this one is in a free list.
-  static constexpr Word previous_free_flag = 2;
-  /// Of a sentinel: its pool can still grow.
-  static constexpr Word open_flag = 4;
-  static constexpr Word flags = free_flag | previous_free_flag | open_flag;
+  static constexpr Word previous_free_flag = ~(~Word{0} >> 1);
+  /// Set by the walker, and only while it walks: this block is cached.
+  static constexpr Word walked_flag = 1;
+  /// Of a size in the header.
+  static constexpr unsigned size_shift = highest_bit(granule / sizeof(Word));
 
-  Word size() const { return header & ~flags; }
+  /// The header of a used block whose neighbour before is used too.
+  static constexpr Word header_of(Word size) { return size >> size_shift; }
+
+  Word size() const { return header << size_shift; }
   bool is_free() const { return header & free_flag; }
   bool previous_is_free() const { return header & previous_free_flag; }
-  bool is_open() const { return header & open_flag; }
 
   /// Every pool ends in a sentinel: a used block of size 0 that is never handed out.
   bool is_sentinel() const { return size() == 0; }
@@ -48,8 +55,10 @@ struct Block {
   Word address() const { return reinterpret_cast<Word>(this); }
   static Block* at(Word address) { return reinterpret_cast<Block*>(address); }
 
+  /// The block that starts so many bytes behind this one.
+  Block* after(Word bytes) const { return at(address() + bytes); }
   /// The block that starts where this one ends. Not for a sentinel.
-  Block* next() const { return at(address() + size()); }
+  Block* next() const { return after(size()); }
 
   void* payload() const { return reinterpret_cast<void*>(address() + granule); }
   static Block* of_payload(const void* payload) { return at(reinterpret_cast<Word>(payload) - granule); }
@@ -73,7 +82,8 @@ static_assert(offsetof(Block, header) + sizeof(Word) == granule, "the payload fo
 static_assert(offsetof(Block, next_free) == granule, "a free block's links lie in its payload");
 static_assert(granule + offsetof(Block, before) == offsetof(Block, previous_free) + sizeof(Word),
               "in the smallest block the footer follows the links and ends before the next header");
-static_assert(Block::flags < granule, "the flags lie below the bits of a size");
+static_assert(Block::header_of(largest_block) < Block::free_flag, "the flags lie above the bits of a size");
+static_assert(Block::header_of(granule) == sizeof(Word), "a header is an offset in a table of words");
 static_assert(block_bytes(0).value == granule, "a request of no bytes gets a block of its own");
 static_assert(block_bytes(usable_bytes(granule)).value == granule, "the smallest block is filled");
 static_assert(block_bytes(usable_bytes(granule) + 1).value == 2 * granule, "... and not overfilled");

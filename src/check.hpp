@@ -1,6 +1,6 @@
 // The one walker: visits every block and proves every invariant. It reads only what a view shows it, so the same
-// code checks each way that heaplet has of laying out a heap. Linear in the number of blocks, times the length of a
-// quick list: for tests and debugging.
+// code checks each way that heaplet has of laying out a heap. Linear in the number of blocks, and of pools for each:
+// for tests and debugging. While it walks, cached blocks carry a mark, so no other thread may use the heap.
 #pragma once
 
 #include "source.hpp"
@@ -25,41 +25,60 @@ struct BlockInfo {
 
 /// What the walker sees of a heap. Blocks are addresses; 0 is none.
 template <class V>
-concept HeapView =
-    requires(const V view, Word block, Word payload, unsigned list, bool (*pool)(Word first, Word bytes)) {
-      /// Calls `pool` for each pool with its first block and the bytes up to its sentinel, until one returns false.
-      { view.each_pool(pool) } -> Same<bool>;
-      { view.size(block) } -> Same<Word>;
-      { view.is_free(block) } -> Same<bool>;
-      { view.previous_is_free(block) } -> Same<bool>;
-      { view.before(block) } -> Same<Word>;  // the footer
-      { view.next_free(block) } -> Same<Word>;
-      { view.previous_free(block) } -> Same<Word>;
-      { view.before_first(list) } -> Same<Word>;  // what a list's first block has as its previous one
-      { view.is_open(block) } -> Same<bool>;
-      { view.open_pool() } -> Same<Word>;  // the first block of the pool whose sentinel is open; 0: none is
-      { view.lists() } -> Same<unsigned>;
-      { view.list_of(block) } -> Same<unsigned>;  // of a free block
-      { view.head(list) } -> Same<Word>;
-      { view.marked(list) } -> Same<bool>;
-      { view.summary_agrees() } -> Same<bool>;  // the upper level of the bitmaps with the lower
-      { view.quick_lists() } -> Same<unsigned>;
-      { view.quick_head(list) } -> Same<Word>;     // a payload
-      { view.quick_next(payload) } -> Same<Word>;  // the payload after it
-      { view.quick_count() } -> Same<Word>;
-      { V::granule } -> Same<const Word&>;
-    };
+concept HeapView = requires(const V view, Word block, Word payload, Word listed, unsigned list,
+                            bool (*pool)(Word first, Word bytes)) {
+  /// Calls `pool` for each pool with its first block and the bytes up to its sentinel, until one returns false.
+  { view.each_pool(pool) } -> Same<bool>;
+  { view.size(block) } -> Same<Word>;
+  { view.is_free(block) } -> Same<bool>;
+  { view.previous_is_free(block) } -> Same<bool>;
+  { view.before(block) } -> Same<Word>;  // the footer
+  { view.next_free(block) } -> Same<Word>;
+  { view.previous_free(block) } -> Same<Word>;
+  { view.before_first(list) } -> Same<Word>;  // what a list's first block has as its previous one
+  { view.lists() } -> Same<unsigned>;
+  { view.list_of(block) } -> Same<unsigned>;  // of a free block
+  { view.head(list) } -> Same<Word>;
+  { view.marked(list) } -> Same<bool>;
+  { view.summary_agrees() } -> Same<bool>;  // the upper level of the bitmaps with the lower
+  { view.quick_lists() } -> Same<unsigned>;
+  { view.quick_head(list) } -> Same<Word>;     // a payload
+  { view.quick_next(payload) } -> Same<Word>;  // the payload after it
+  { view.quick_size(list) } -> Same<Word>;     // of all blocks in the list; 0: of any size
+  { view.counts(listed) } -> Same<bool>;  // whether the heap, if it counts its cached blocks, counts so many
+  { view.marked_cached(block) } -> Same<bool>;
+  view.mark_cached(block, true);  // in a bit that no size has: `size` must not see it
+  { V::granule } -> Same<const Word&>;
+};
 
-/// Whether a block is in a quick list. Its header does not say: as far as that knows it is used.
-template <HeapView View>
-bool is_cached(const View& view, Word block) {
-  const Word list = view.size(block) / View::granule;
-  if (list >= view.quick_lists()) return false;
-  Word left = view.quick_count();
-  for (Word at = view.quick_head(unsigned(list)); at && left; at = view.quick_next(at), --left)
-    if (at == block + View::granule) return true;
-  return false;
+/// Calls `visit` with the list and the payload of each cached block, until that returns false.
+/// @returns the number of calls that returned true
+template <HeapView View, class Visit>
+Word each_cached(const View& view, Visit visit) {
+  Word visited = 0;
+  for (unsigned list = 0; list < view.quick_lists(); ++list)
+    for (Word payload = view.quick_head(list); payload; payload = view.quick_next(payload), ++visited)
+      if (!visit(list, payload)) return visited;
+  return visited;
 }
+
+/// Marks the cached blocks of a sound heap for as long as it lives: their headers do not tell them from used ones.
+template <HeapView View>
+class MarkedCached {
+ public:
+  explicit MarkedCached(const View& view) : view_(view) { mark(true); }
+  ~MarkedCached() { mark(false); }
+  MarkedCached(const MarkedCached&) = delete;
+
+ private:
+  void mark(bool on) {
+    each_cached(view_, [&](unsigned, Word payload) {
+      view_.mark_cached(payload - View::granule, on);
+      return true;
+    });
+  }
+  const View& view_;
+};
 
 /// Checks all of a heap.
 template <HeapView View>
@@ -73,7 +92,6 @@ class Walker {
     if (view_.each_pool([this](Word first, Word bytes) { return pool(first, bytes); })) {
       lists();
       quick();
-      if (!fault_) cached();
     }
     return fault_;
   }
@@ -96,9 +114,8 @@ class Walker {
     for (Word at = first, left = bytes;; at += view_.size(at)) {
       if (view_.previous_is_free(at) != (previous != 0))
         return fail("the flag for a free block before is wrong", at);
+      if (view_.marked_cached(at)) return fail("a mark is left of another walk", at);
       if (previous && view_.before(at) != previous) return fail("a footer does not lead to its block", at);
-      if (view_.is_open(at) != (left == 0 && first == view_.open_pool()))
-        return fail("the flag of the pool that can grow is wrong", at);
       if (left == 0) {
         if (view_.size(at) != 0 || view_.is_free(at)) return fail("a pool's sentinel is not one", at);
         return true;
@@ -150,30 +167,32 @@ class Walker {
     if (!view_.summary_agrees()) fail("a row's bit is wrong", 0);
   }
 
-  /// The quick lists hold blocks of their sizes, and as many as are counted.
+  /// The quick lists hold blocks, each but once, of their sizes, and as many as are counted.
   void quick() {
-    Word listed = 0;
-    for (unsigned list = 0; list < view_.quick_lists(); ++list) {
-      for (Word payload = view_.quick_head(list); payload; payload = view_.quick_next(payload)) {
-        const Word block = payload - View::granule;
-        if (!inside(block)) return void(fail("a quick list leads out of the pools", list));
-        if (view_.is_free(block)) return void(fail("a block is both cached and free", block));
-        if (view_.size(block) != list * View::granule)
-          return void(fail("a quick list holds another size", block));
-        if (++listed > view_.quick_count()) return void(fail("more blocks are cached than counted", list));
-      }
-    }
-    if (listed != view_.quick_count()) fail("fewer blocks are cached than counted", 0);
-  }
-
-  /// What they hold are blocks indeed, each but once: as many blocks are in them as they hold.
-  void cached() {
-    Word found = 0;
-    view_.each_pool([&](Word first, Word bytes) {
-      for (Word at = first; at - first < bytes; at += view_.size(at)) found += is_cached(view_, at);
+    const Word listed = each_cached(view_, [this](unsigned list, Word payload) {
+      const Word block = payload - View::granule;
+      if (!inside(block)) return fail("a quick list leads out of the pools", list);
+      if (view_.is_free(block)) return fail("a block is both cached and free", block);
+      if (view_.marked_cached(block)) return fail("a block is cached twice", block);
+      const Word size = view_.quick_size(list);
+      if (size != 0 && view_.size(block) != size) return fail("a quick list holds another size", block);
+      view_.mark_cached(block, true);
       return true;
     });
-    if (found != view_.quick_count()) fail("a quick list holds what is no block, or a block twice", 0);
+    Word found = 0;
+    view_.each_pool([&](Word first, Word bytes) {
+      for (Word at = first; at - first < bytes; at += view_.size(at)) found += view_.marked_cached(at);
+      return true;
+    });
+    Word left = listed;  // whatever was marked is unmarked, block or not
+    each_cached(view_, [&](unsigned, Word payload) {
+      if (left == 0) return false;
+      --left;
+      view_.mark_cached(payload - View::granule, false);
+      return true;
+    });
+    if (found != listed) fail("a quick list holds what is no block", 0);
+    if (!view_.counts(listed)) fail("the cached blocks are not as many as are counted", listed);
   }
 
   const View& view_;
@@ -190,9 +209,10 @@ Fault check(const View& view) {
 /// Calls `visit` with the BlockInfo of every block, pool by pool, in the order of memory. The heap must be sound.
 template <HeapView View, class Visit>
 void each_block(const View& view, Visit visit) {
+  const MarkedCached<View> marked(view);
   view.each_pool([&](Word first, Word bytes) {
     for (Word at = first; at - first < bytes; at += view.size(at)) {
-      const Use use = view.is_free(at) ? Use::free : is_cached(view, at) ? Use::cached : Use::used;
+      const Use use = view.is_free(at) ? Use::free : view.marked_cached(at) ? Use::cached : Use::used;
       visit(BlockInfo{at + View::granule, view.size(at), use});
     }
     return true;

@@ -22,11 +22,11 @@ class FreeLists {
     Block* const head = as_block(list);
     Block* const next = head->next_free;
     (next ? next : block)->previous_free = block;  // without a branch that nobody could foresee
+    rows_ |= Rows{1} << (list >> Bins::bits);
+    lists_[list >> Bins::bits] |= 1u << (list & (Bins::ranges - 1));
     block->previous_free = head;
     block->next_free = next;
     head->next_free = block;
-    rows_ |= Rows{1} << (list >> Bins::bits);
-    lists_[list >> Bins::bits] |= 1u << (list & (Bins::ranges - 1));
   }
 
   /// Takes a block out, wherever it is in its list. O(1).
@@ -38,25 +38,23 @@ class FreeLists {
     // Emptied lists are as common as others: no branch here either. List 0 is always empty.
     const Word offset = previous->address() - as_block(0)->address();
     const unsigned emptied = !next & (offset < sizeof heads_);
-    const unsigned list = emptied ? unsigned(offset / sizeof *heads_) : 0;
-    const unsigned row = list >> Bins::bits;
-    lists_[row] &= ~(emptied << (list & (Bins::ranges - 1)));
-    rows_ &= ~(Rows{!lists_[row]} << row);
+    empty(emptied ? unsigned(offset / sizeof *heads_) : 0, emptied);
   }
 
   /// A free block of at least `size` bytes; or null. O(1). It stays in its list.
   /// The first one of the closest list all of whose blocks are so large; else the first one of the request's own
-  /// list or what is in the wilderness, if they happen to be.
+  /// list, if it happens to be.
   Block* find(Word size) const {
     const unsigned list = Bins::fitting(size);
-    unsigned row = list >> Bins::bits;
-    uint32_t lists = lists_[row] & (~uint32_t{0} << (list & (Bins::ranges - 1)));
-    if (!lists) {
-      row = lowest_bit((rows_ & (~Rows{1} << row)) | Rows{1} << last_row);
-      lists = lists_[row];
-    }
-    if (row == last_row) return near(list, size);
-    return heads_[(row << Bins::bits) + lowest_bit(lists)];
+    const unsigned row = list >> Bins::bits;
+    // The row's later lists, or the first list of a later row: chosen without a branch that nobody could foresee.
+    const uint32_t here = lists_[row] & (~uint32_t{0} << (list & (Bins::ranges - 1)));
+    const unsigned above = lowest_bit((rows_ & (~Rows{1} << row)) | Rows{1} << no_row);
+    const unsigned found = here ? row : above;
+    const uint32_t lists = here ? here : lists_[above];
+    if (lists) return heads_[(found << Bins::bits) + lowest_bit(lists)];
+    Block* const first = heads_[list - 1];  // of a list that promises nothing
+    return first && first->size() >= size ? first : nullptr;
   }
 
   /// A list's head as the block whose `next_free` it is.
@@ -68,11 +66,17 @@ class FreeLists {
   Block* head(unsigned list) const { return heads_[list]; }
   uint32_t lists(unsigned row) const { return lists_[row]; }
   uint64_t rows() const { return rows_; }
-  static constexpr unsigned last_row = config.first_levels;  // the wilderness alone
-  static constexpr unsigned row_count = last_row + 1;
-  static constexpr unsigned list_count = Bins::count + 1;
+  static constexpr unsigned no_row = config.first_levels;  // after all rows: always empty
+  static constexpr unsigned row_count = no_row + 1;
 
  private:
+  /// A list has lost its last block, if it has.
+  void empty(unsigned list, unsigned emptied) {
+    const unsigned row = list >> Bins::bits;
+    lists_[row] &= ~(emptied << (list & (Bins::ranges - 1)));
+    rows_ &= ~(Rows{!lists_[row]} << row);
+  }
+
   using Rows = decltype([] {
     if constexpr (row_count > 32)
       return uint64_t{};
@@ -80,16 +84,9 @@ class FreeLists {
       return uint32_t{};
   }());
 
-  /// What no list promises: the first block of the list before the first fitting one, or the wilderness.
-  Block* near(unsigned fitting, Word size) const {
-    Block* first = heads_[fitting - 1];
-    if (!first || first->size() < size) first = heads_[Bins::wilderness];
-    return first && first->size() >= size ? first : nullptr;
-  }
-
   Rows rows_ = 0;
   uint32_t lists_[row_count] = {};
-  Block* heads_[list_count] = {};
+  Block* heads_[Bins::count] = {};
 };
 
 }  // namespace heaplet

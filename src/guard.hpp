@@ -45,8 +45,7 @@ struct Guard {
       const Block* const block = Block::at(address);
       if (block->is_free()) heaplet_fault_double_free();
       const Word size = block->size();
-      if (block->is_open() || size == 0 || size % granule != 0 || size > high - address)
-        heaplet_fault_overwritten_block();
+      if (size == 0 || size % granule != 0 || size > high - address) heaplet_fault_overwritten_block();
       if (word(block) == freed) heaplet_fault_double_free();
       if (word(block) != expected(block) || block->next()->previous_is_free())
         heaplet_fault_overwritten_block();

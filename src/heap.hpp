@@ -17,15 +17,16 @@ struct Pool {
 };
 static_assert(sizeof(Pool) == sizeof(Block::reserved), "a pool's facts fit before its first block");
 
-///     request -> quick lists -> free lists -> some cached blocks merged -> growth of the Source -> all of them
-///                 (a hit)        (a miss)                                                          merged
+///     free    -> quick lists                                                 each freed block, unmerged
+///     request -> quick lists -> free lists -> the wilderness -> the Source
+///                 (a hit)        (a miss: a few blocks merged)  (a growth: many merged)
 ///
-///     newest_ -> | Pool | blocks ......... | sentinel_ |   -> Pool::previous -> | Pool | ... | sentinel |
+///     newest_ -> | Pool | blocks ......... |   end   |   -> Pool::previous -> | Pool | ... | sentinel |
 ///                                                      ^ a region that begins here joins this pool
 ///
-/// Every operation is O(1): a hit and a miss touch a fixed number of blocks, a growth at most
-/// Config::growth_merges, a refusal at most Config::quick_blocks, whatever the heap's history. Not safe for
-/// concurrent use.
+/// A hit, a miss and a free touch a fixed number of blocks, a growth at most Config::growth_merges and one for each 4
+/// granules of the request. A refusal first merges all that was freed since it was last merged: without
+/// Config::quick_blocks that is bounded by nothing but what the program did. Not safe for concurrent use.
 template <Config config, MemorySource Source>
 class Heap {
  public:
@@ -38,26 +39,33 @@ class Heap {
     if (!newest_) add(source_.initial());
   }
 
-  /// Allocates `bytes` bytes at a multiple of `alignment`, a power of two, growing the memory if it must.
-  /// @returns null when memory is refused or the alignment is bad; nothing is lost then.
-  [[gnu::always_inline]] void* allocate(Word bytes, Word alignment = granule) {
+  /// Allocates `bytes` bytes, growing the memory if it must.
+  /// @returns null when memory is refused; nothing is lost then.
+  [[gnu::always_inline]] void* allocate(Word bytes) {
     if constexpr (config.quick_lists != 0) {
-      if (bytes <= usable_bytes(QuickLists::largest) - Guard::bytes && alignment <= granule) {
-        if (void* const cached = quick_.pop(block_bytes(bytes + Guard::bytes).value);
-            cached && is_power_of_two(alignment))
-          return armed(cached);
-      }
+      // What is too large to be cached asks the list of no size, which is always empty: one branch for both.
+      const bool cacheable = bytes <= usable_bytes(QuickLists::largest) - Guard::bytes;
+      if (void* const cached = quick_.pop(cacheable ? block_bytes(bytes + Guard::bytes).value : 0))
+        return armed(cached);
     }
-    return allocate_missed(bytes, alignment);
+    return allocate_missed(bytes);
+  }
+
+  /// The same at a multiple of `alignment`, a power of two.
+  /// @returns null also if it is none
+  void* allocate(Word bytes, Word alignment) {
+    return alignment == granule ? allocate(bytes) : allocate_aligned(bytes, alignment);
   }
 
   /// Frees a block: what allocate or reallocate returned and nobody has freed since; or null.
   [[gnu::always_inline]] void deallocate(void* payload) {
     if (!payload) return;
     verify(payload);
-    Block* const block = Block::of_payload(payload);
-    Guard::disarm(block);
-    if (!quick_.push(block)) give_back(block);
+    Guard::disarm(Block::of_payload(payload));
+    if constexpr (config.quick_lists != 0) {
+      if (!quick_.full()) return quick_.push(payload);
+    }
+    tlsf_.release(Block::of_payload(payload));
   }
 
   /// Resizes a block, in place where it can; keeps the bytes that both sizes have. Null is allocated.
@@ -100,10 +108,10 @@ class Heap {
     for (Block* pool = newest_; pool; pool = Pool::of(pool).previous) bytes += bytes_of(pool);
     return bytes;
   }
-  const auto& free_lists() const { return tlsf_.free_lists(); }
+  const auto& tlsf() const { return tlsf_; }
   const auto& quick_lists() const { return quick_; }
   /// The size of the free block at the end of the newest pool; 0 if there is none.
-  Word free_at_end() const { return newest_ ? Tlsf::free_before(sentinel_) : 0; }
+  Word free_at_end() const { return newest_ ? Tlsf::free_before(tlsf_.end()) : 0; }
 
  private:
   using Tlsf = heaplet::Tlsf<config>;
@@ -117,76 +125,91 @@ class Heap {
 
   void verify(const void* payload) const { Guard::verify(payload, low_, high_); }
 
-  void give_back(Block* block) { tlsf_.release(block); }
-
   /// No block of exactly this size is cached: search, in ever more costly ways.
-  [[gnu::noinline]] void* allocate_missed(Word bytes, Word alignment) {
+  [[gnu::noinline]] void* allocate_missed(Word bytes) {
+    if (bytes > largest_request - Guard::bytes) return nullptr;
+    merge_pending();
+    const Word size = block_bytes(bytes + Guard::bytes).value;
+    Block* block;
+    for (unsigned stage = 0; !(block = tlsf_.take(size)); ++stage)
+      if (!make_room(size, stage)) return nullptr;
+    return armed(block->payload());
+  }
+
+  [[gnu::noinline]] void* allocate_aligned(Word bytes, Word alignment) {
     if (bytes > largest_request - Guard::bytes) return nullptr;
     const Checked room = Tlsf::room_for(bytes + Guard::bytes, alignment);
     if (room.overflow) return nullptr;
-    Block* block = tlsf_.find(room.value);
-    if (!block) {
-      block = search_growing(room.value);
-      if (!block) return nullptr;
-    }
-    return armed(tlsf_.carve(block, block_bytes(bytes + Guard::bytes).value, alignment));
+    merge_pending();
+    const Word size = block_bytes(bytes + Guard::bytes).value;
+    Block* block;
+    for (unsigned stage = 0; !(block = tlsf_.take_aligned(room.value, size, alignment)); ++stage)
+      if (!make_room(room.value, stage)) return nullptr;
+    return armed(block->payload());
   }
 
-  /// The free lists have no block: merges what is cached, or grows. @returns a free block, or null
-  [[gnu::noinline]] Block* search_growing(Word room) {
-    begin();
-    for (Word merges = config.growth_merges + room / (4 * granule);; merges = ~Word{0}) {
-      quick_.sweep(merges, [this](Block* block) { give_back(block); });
-      if (Block* const found = tlsf_.find(room)) return found;
-      if (grow(room)) {
-        if (Block* const found = tlsf_.find(room)) return found;
-      }
-      if (merges == ~Word{0}) return nullptr;
+  /// Merges a few of the freed blocks that wait for it: a miss for each that is freed keeps them few.
+  void merge_pending() {
+    if constexpr (config.quick_lists != 0) {
+      quick_.merge_pending(config.miss_merges, [this](Block* block) { tlsf_.release(block); });
     }
+  }
+
+  /// Makes room for a block of `room` bytes, stage by stage in ever more costly ways.
+  /// @returns false after the last one
+  [[gnu::noinline]] bool make_room(Word room, unsigned stage) {
+    constexpr bool caches = config.quick_lists != 0;
+    if (stage == 0) begin();
+    if (stage % 2 == 1)
+      grow(room);
+    else if constexpr (caches) {
+      const Word merges = stage == 0 ? config.growth_merges + room / granule : ~Word{0};
+      quick_.merge(merges, [this](Block* block) { tlsf_.release(block); });
+    }
+    return stage < (caches ? 4 : 2);
   }
 
   /// Asks for memory until a block of `room` bytes fits at the end of the newest pool.
-  bool grow(Word room) {
+  void grow(Word room) {
     const bool joins = config.coalesce_pools && source_.end() == end();
-    const Word least = joins ? room - Tlsf::free_before(sentinel_) : room + new_pool_overhead;
+    const Word least = joins ? room - Tlsf::free_before(tlsf_.end()) : room + new_pool_overhead;
     // A little more, if it is to be had, so that a heap which grows by small blocks need not ask for each page.
-    const Word step = round_down(newest_bytes() >> config.growth_shift, source_.page());
-    return add(source_.grow(least, least > ~step ? least : least + step));
+    add(source_.grow(least, newest_bytes() >> config.growth_shift));
   }
 
   /// Makes a region part of the newest pool, or a pool of its own.
-  bool add(Region region) { return region.start && add(reinterpret_cast<Word>(region.start), region.bytes); }
+  void add(Region region) {
+    if (region.start) add(reinterpret_cast<Word>(region.start), region.bytes);
+  }
 
-  [[gnu::noinline]] bool add(Word start, Word bytes) {
+  [[gnu::noinline]] void add(Word start, Word bytes) {
     if (!config.coalesce_pools || start != end()) {
-      if (bytes < new_pool_overhead + granule) return false;
+      if (bytes < new_pool_overhead + granule) return;
       if (newest_) {
-        if (config.coalesce_pools) tlsf_.close(sentinel_);
         Pool::of(newest_).bytes = newest_bytes();
+        tlsf_.close_end();
       }
-      // A pool of no bytes yet: a sentinel.
       Block* const first = Block::at(start);
-      first->header = config.coalesce_pools ? Block::open_flag : 0;
       Pool::of(first).previous = newest_;
-      newest_ = sentinel_ = first;
+      newest_ = first;
+      tlsf_.begin_end(first);
       bytes -= new_pool_overhead;
     }
-    sentinel_ = tlsf_.extend(sentinel_, round_down(bytes, granule));
+    tlsf_.extend(round_down(bytes, granule));
     note();
-    return true;
   }
 
   void note() {
     if constexpr (config.hardened) {
       if (low_ == 0 || newest_->address() < low_) low_ = newest_->address();
-      if (sentinel_->address() > high_) high_ = sentinel_->address();
+      if (tlsf_.end()->address() > high_) high_ = tlsf_.end()->address();
     }
   }
 
   /// The bytes of the newest pool's blocks; 0 while there is none.
-  Word newest_bytes() const { return reinterpret_cast<Word>(sentinel_) - reinterpret_cast<Word>(newest_); }
+  Word newest_bytes() const { return reinterpret_cast<Word>(tlsf_.end()) - reinterpret_cast<Word>(newest_); }
   /// Where the newest pool ends: 0 where it ends with the address space. While there is none, where no region does.
-  Word end() const { return reinterpret_cast<Word>(sentinel_) + granule; }
+  Word end() const { return reinterpret_cast<Word>(tlsf_.end()) + granule; }
 
   /// What a region on a granule loses when it cannot join: the words before its first header, and its sentinel.
   static constexpr Word new_pool_overhead = granule;
@@ -195,7 +218,6 @@ class Heap {
   Tlsf tlsf_;
   [[no_unique_address]] Source source_{};
   Block* newest_ = nullptr;
-  Block* sentinel_ = nullptr;  // of the newest pool
   Word low_ = 0;
   Word high_ = 0;
 };

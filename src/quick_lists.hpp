@@ -5,64 +5,93 @@
 
 namespace heaplet {
 
-//   heads[size / granule] -> payload -> payload -> null      last in, first out, linked by their first words
+//   heads_[size / granule] -> payload -> payload -> null      last in, first out, linked by their first words
+//   heads_[pending]        -> payload -> payload -> null      of any size: to be merged soon
 //
 // A cached block is still used as far as its header and its neighbours know: nothing merges with it, and taking it
-// out touches nothing but the list. At most `Config::quick_blocks` blocks are cached, so giving all of them back is
-// bounded too.
+// out touches nothing but the list. Its header is the distance of its list's head in bytes (see block.hpp). What is
+// larger than the last list's blocks, or has a free block before it with which it should join, has a greater header,
+// and is pending. So to free a block is to push it, with no case but null: code so short that optimisers inline it.
 template <Config config>
 class QuickLists {
  public:
   /// The largest block that is cached, in bytes.
   static constexpr Word largest = (config.quick_lists - 1) * granule;
 
-  /// Keeps a freed block, if it is of a size that is kept and there is room. O(1).
-  bool push(Block* block) {
-    const Word list = block->header / granule;
-    if (list >= config.quick_lists || count_ == config.quick_blocks) return false;
-    Cached* const cached = static_cast<Cached*>(block->payload());
-    cached->next = heads_[list];
-    heads_[list] = cached;
-    ++count_;
-    return true;
+  /// Keeps a freed block. O(1).
+  void push(void* payload) {
+    const Word header = Block::of_payload(payload)->header;
+    Cached*& head = head_of(header < pending ? header : pending);
+    Cached* const cached = static_cast<Cached*>(payload);
+    cached->next = head;
+    head = cached;
+    if constexpr (bounded) ++count_;
   }
 
-  /// The payload of a block of exactly `size` bytes, at most `largest`; or null. O(1).
-  void* pop(Word size) {
-    Cached* const cached = heads_[size / granule];
-    if (cached) {
-      heads_[size / granule] = cached->next;
-      --count_;
-    }
-    return cached;
-  }
+  /// No block may be pushed.
+  bool full() const { return bounded && count_ == config.quick_blocks; }
 
-  /// Hands at most `blocks` cached blocks to `give_back`, which merges them with their neighbours. The largest
-  /// first: they make the most room.
+  /// The payload of a block of exactly `size` bytes, if one is cached; or null. O(1).
+  /// No size above `largest` is; and none of 0: that list is always empty.
+  void* pop(Word size) { return pop_of(Block::header_of(size)); }
+
+  /// Hands at most `blocks` pending blocks to `give_back`, which merges them with their neighbours.
   template <class GiveBack>
-  void sweep(Word blocks, GiveBack give_back) {
-    for (Word size = largest; count_ && blocks;) {
-      if (void* const payload = pop(size)) {
+  void merge_pending(unsigned blocks, GiveBack give_back) {
+    for (; blocks; --blocks) {
+      void* const payload = pop_of(pending);
+      if (!payload) return;
+      give_back(Block::of_payload(payload));
+    }
+  }
+
+  /// Hands at most `blocks` blocks of all lists to `give_back`: the pending ones, then the largest first, which make
+  /// the most room.
+  template <class GiveBack>
+  void merge(Word blocks, GiveBack give_back) {
+    for (Word list = pending; list && blocks;) {
+      if (void* const payload = pop_of(list)) {
         give_back(Block::of_payload(payload));
         --blocks;
       } else {
-        size -= granule;
+        list -= sizeof(Word);
       }
     }
   }
 
-  /// For the walker.
+  /// For the walker: the lists by size, and the pending blocks behind them.
+  static constexpr unsigned lists = config.quick_lists + 1;
   const void* head(unsigned list) const { return heads_[list]; }
   static const void* next(const void* payload) { return static_cast<const Cached*>(payload)->next; }
-  unsigned count() const { return count_; }
+  Word count() const { return count_; }  // if it is bounded
 
  private:
   struct Cached {
     Cached* next;
   };
 
-  Cached* heads_[config.quick_lists] = {};
-  unsigned count_ = 0;
+  /// The distance of the list of pending blocks.
+  static constexpr Word pending = config.quick_lists * sizeof(Word);
+  static_assert(Block::header_of(largest) + sizeof(Word) == pending, "each size has a list");
+
+  Cached*& head_of(Word distance) {
+    return *reinterpret_cast<Cached**>(reinterpret_cast<char*>(heads_) + distance);
+  }
+
+  void* pop_of(Word distance) {
+    Cached*& head = head_of(distance);
+    Cached* const cached = head;
+    if (cached) {
+      head = cached->next;
+      if constexpr (bounded) --count_;
+    }
+    return cached;
+  }
+
+  static constexpr bool bounded = config.quick_blocks != 0;
+
+  Cached* heads_[lists] = {};
+  Word count_ = 0;  ///< of all blocks in the lists, if that is bounded
 };
 
 /// A heap without them.
@@ -70,12 +99,10 @@ template <Config config>
   requires(config.quick_lists == 0)
 class QuickLists<config> {
  public:
-  bool push(Block*) { return false; }
-  template <class GiveBack>
-  void sweep(Word, GiveBack) {}
+  static constexpr unsigned lists = 0;
   const void* head(unsigned) const { return nullptr; }
   static const void* next(const void*) { return nullptr; }
-  unsigned count() const { return 0; }
+  Word count() const { return 0; }
 };
 
 }  // namespace heaplet

@@ -20,18 +20,16 @@ concept Same = same_type<A, B>;
 
 /// What Heap asks of its memory: wasm's memory.grow, sbrk, or an array that is handed out in steps.
 template <class Source>
-concept MemorySource = requires(Source source, Word least, Word wanted) {
+concept MemorySource = requires(Source source, Word least, Word more) {
   /// Memory that is there already, from a granule boundary on, asked for once, before any growth. (No region may
   /// begin or end within the address space's first two granules.)
   { source.initial() } -> Same<Region>;
   /// Where the next growth begins, unless somebody else grows the memory first.
   { source.end() } -> Same<Word>;
-  /// The bytes of a page: what a heap wants over its need is a number of these.
-  { source.page() } -> Same<Word>;
-  /// At least `least` bytes more from a granule boundary on, and `wanted` if they are to be had; null if not even
-  /// `least` is, and then nothing has changed. The source decides because asking for too much may be fatal: sbrk
-  /// aborts an Emscripten program that asks beyond its memory's maximum.
-  { source.grow(least, wanted) } -> Same<Region>;
+  /// At least `least` bytes from a granule boundary on, and about `more` on top of them if they are to be had; null if
+  /// not even `least` is, and then nothing has changed. The source decides because asking for too much may be fatal:
+  /// sbrk aborts an Emscripten program that asks beyond its memory's maximum.
+  { source.grow(least, more) } -> Same<Region>;
 };
 
 }  // namespace heaplet

@@ -33,7 +33,7 @@ class Tlsf {
     if (size == 0) return 0;
     Block* const block = Block::at(first);
     block->header = 0;  // a sentinel, as if the pool had been empty so far
-    extend(block, size);
+    append(block, size);
     return lead + size + overhead;
   }
 
@@ -42,7 +42,7 @@ class Tlsf {
   /// @returns the bytes taken, counted from `end`; 0 if they are fewer than a granule.
   Word append_free_block(void* end, Word bytes) {
     const Word size = round_down(bytes, granule);
-    if (size != 0) extend(Block::at(reinterpret_cast<Word>(end) - granule), size);
+    if (size != 0) append(Block::at(reinterpret_cast<Word>(end) - granule), size);
     return size;
   }
 
@@ -52,8 +52,8 @@ class Tlsf {
   void* allocate(Word bytes, Word alignment = granule) {
     const Checked room = room_for(bytes, alignment);
     if (room.overflow) return nullptr;
-    Block* const block = lists_.find(room.value);
-    return block ? carve(block, block_bytes(bytes).value, alignment) : nullptr;
+    Block* const block = take_aligned(room.value, block_bytes(bytes).value, alignment);
+    return block ? block->payload() : nullptr;
   }
 
   /// Frees a block: what allocate or reallocate returned and nobody has freed since; or null.
@@ -111,101 +111,134 @@ class Tlsf {
     return block->previous_is_free() ? block->before->size() : 0;
   }
 
-  /// A free block of at least `size` bytes, or null.
-  Block* find(Word size) const { return lists_.find(size); }
+  /// A used block of `size` bytes; or null if no block surely fits.
+  Block* take(Word size) {
+    Block* block = lists_.find(size);
+    if (block) {
+      lists_.remove(block);
+    } else {
+      block = wilderness();
+      if (!block || block->size() < size) return nullptr;
+    }
+    const Word rest = block->size() - size;
+    block->header = Block::header_of(size);  // the block before a free one is used
+    link(block->after(size), rest);
+    return block;
+  }
 
-  /// Allocates from a free block that has room for it.
-  void* carve(Block* block, Word size, Word alignment) {
-    lists_.remove(block);
-    Word total = block->size();
-    block->header = 0;  // used, and so is the one before a free block
+  /// A used block of `size` bytes at a multiple of an alignment, out of a free one of at least `room` bytes.
+  Block* take_aligned(Word room, Word size, Word alignment) {
+    Block* block = take(room);
+    if (!block || alignment <= granule) return block;
     // Payloads lie on granules, so the gap before an aligned one is nothing or a block.
     const Word payload = block->address() + granule;
     const Word gap = round_up(payload, alignment) - payload;
-    if (alignment > granule && gap != 0) {
+    if (gap != 0) {
       Block* const aligned = Block::at(block->address() + gap);
-      aligned->header = 0;
+      aligned->header = Block::header_of(block->size() - gap);
       link(block, gap);
       block = aligned;
-      total -= gap;
     }
-    cut(block, total, size);
-    return block->payload();
+    resize(block, size);
+    return block;
   }
 
+  /// Resizes a used block where it is, if the free block behind it has room. A smaller size always has.
   bool resize(Block* block, Word size) {
     Word total = block->size();
-    if (total == size) return true;
     Block* const next = block->next();
     if (next->is_free()) total += next->size();
     if (total < size) return false;
-    if (next->is_free()) lists_.remove(next);
-    cut(block, total, size);
+    if (next->is_free()) unlink(next);
+    block->header = Block::header_of(size) | (block->header & Block::previous_free_flag);
+    link(block->after(size), total - size);
     return true;
   }
 
-  /// Turns a sentinel into a free block of `size` bytes and puts a new sentinel behind it.
-  /// @returns the new one
-  Block* extend(Block* sentinel, Word size) {
-    Block* const end = Block::at(sentinel->address() + size);
-    end->header = sentinel->header & Block::open_flag;
-    sentinel->header = size | (sentinel->header & Block::previous_free_flag);
-    release(sentinel);
-    return end;
+  /// The sentinel of the pool that may grow; null while no pool may.
+  Block* end() const { return end_; }
+
+  /// The pool that may grow is a new one from now on, which has no block yet, only a sentinel.
+  void begin_end(Block* sentinel) {
+    sentinel->header = 0;
+    end_ = sentinel;
   }
 
-  /// The pool that ends in `sentinel` shall grow no more: the free block at its end is one as any other.
-  void close(Block* sentinel) {
-    sentinel->header &= ~Block::open_flag;
-    if (!sentinel->previous_is_free()) return;
-    Block* const last = sentinel->before;
-    lists_.remove(last);
-    link(last, last->size());
+  /// No pool may grow from now on: the block at the end of the one that could is a block as any other.
+  void close_end() {
+    Block* const end = end_;
+    end_ = nullptr;
+    if (end->previous_is_free()) link(end->before, end->before->size());
   }
+
+  /// That pool takes `size` bytes more.
+  void extend(Word size) {
+    Block* first = end_;
+    if (first->previous_is_free()) {
+      first = first->before;
+      size += first->size();
+    }
+    end_ = first->after(size);
+    end_->header = Block::previous_free_flag;
+    end_->before = first;
+    first->header = Block::header_of(size) | Block::free_flag;
+  }
+
+  /// The free block at the end of the pool that may grow; or null. It is in no list: it is cut and extended more often
+  /// than any other. It is taken last, so that what grows finds it, and small blocks do not settle there.
+  Block* wilderness() const { return end_ && end_->previous_is_free() ? end_->before : nullptr; }
 
   /// Frees a used block: merges it with its free neighbours and links it in.
-  [[gnu::noinline]] void release(Block* block) {
+  void release(Block* block) {
+    const bool previous_is_free = block->previous_is_free();
     Word size = block->size();
-    Block* const next = block->next();
+    Block* const next = block->after(size);
     if (next->is_free()) {
-      lists_.remove(next);
       size += next->size();
+      unlink(next);
     }
-    if (block->previous_is_free()) {
-      block = block->before;
-      lists_.remove(block);
+    if (previous_is_free) {
+      block = block->before;  // not the wilderness, behind which no block is
       size += block->size();
+      lists_.remove(block);
     }
     link(block, size);
   }
 
  private:
+  /// A sentinel becomes a free block, with a new sentinel behind it.
+  void append(Block* sentinel, Word size) {
+    sentinel->header |= Block::header_of(size);
+    sentinel->next()->header = 0;
+    release(sentinel);
+  }
+
   /// The bytes of blocks in a region after `lead` bytes, the sentinel's header aside; 0 for too small a one.
   static Word pool_bytes(Word lead, Word bytes) {
     if (bytes < lead + granule + overhead) return 0;
     return round_down(bytes - lead - overhead, granule);
   }
 
-  /// A used block takes `size` bytes of the `total` from it to the next used block; the rest becomes a free one.
-  void cut(Block* block, Word total, Word size) {
-    block->header = size | (block->header & Block::previous_free_flag);
-    Block* const next = block->next();
-    if (total != size)
-      link(next, total - size);
-    else
-      next->header &= ~Block::previous_free_flag;
-  }
-
-  /// Makes `size` bytes between two used blocks a free block.
-  [[gnu::noinline]] void link(Block* block, Word size) {
-    block->header = size | Block::free_flag;
-    Block* const next = block->next();
+  /// Makes `size` bytes between two used blocks a free block. Of none it tells the block behind that none is there.
+  void link(Block* block, Word size) {
+    if (size == 0) {
+      block->header &= ~Block::previous_free_flag;
+      return;
+    }
+    block->header = Block::header_of(size) | Block::free_flag;
+    Block* const next = block->after(size);
     next->before = block;
     next->header |= Block::previous_free_flag;
-    lists_.insert(block, next->is_open() ? Bins::wilderness : Bins::of(size));
+    if (next != end_) lists_.insert(block, Bins::of(size));
+  }
+
+  /// Takes a free block out of its list.
+  void unlink(Block* block) {
+    if (block->next() != end_) lists_.remove(block);
   }
 
   FreeLists<config> lists_;
+  Block* end_ = nullptr;
 };
 
 }  // namespace heaplet

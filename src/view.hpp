@@ -5,46 +5,62 @@
 
 namespace heaplet {
 
-/// What both have in common: blocks and free lists.
+/// What both have in common: blocks and free lists. The wilderness is shown as a list of one block, after all others.
 template <Config config>
 class BlockView {
  public:
   static constexpr Word granule = heaplet::granule;
 
-  Word size(Word block) const { return Block::at(block)->size(); }
+  /// With the walker's mark, or what else does not belong there, it is no size.
+  Word size(Word block) const {
+    return (Block::at(block)->header & ~Block::walked_flag) << Block::size_shift;
+  }
   bool is_free(Word block) const { return Block::at(block)->is_free(); }
-  bool is_open(Word block) const { return Block::at(block)->is_open(); }
   bool previous_is_free(Word block) const { return Block::at(block)->previous_is_free(); }
   Word before(Word block) const { return address(Block::at(block)->before); }
-  Word next_free(Word block) const { return address(Block::at(block)->next_free); }
-  Word previous_free(Word block) const { return address(Block::at(block)->previous_free); }
-
-  unsigned lists() const { return FreeLists<config>::list_count; }
-  unsigned list_of(Word block) const {
-    return Block::at(block)->next()->is_open() ? Bins<config>::wilderness : Bins<config>::of(size(block));
+  Word next_free(Word block) const { return is_wilderness(block) ? 0 : address(Block::at(block)->next_free); }
+  Word previous_free(Word block) const {
+    return is_wilderness(block) ? before_first(wilderness) : address(Block::at(block)->previous_free);
   }
-  Word before_first(unsigned list) const { return address(lists_.as_block(list)); }
-  Word head(unsigned list) const { return address(lists_.head(list)); }
+
+  unsigned lists() const { return wilderness + 1; }
+  unsigned list_of(Word block) const {
+    return is_wilderness(block) ? wilderness : Bins<config>::of(size(block));
+  }
+  Word before_first(unsigned list) const { return address(free_lists().as_block(list)); }
+  Word head(unsigned list) const {
+    return address(list == wilderness ? tlsf_.wilderness() : free_lists().head(list));
+  }
   bool marked(unsigned list) const {
-    return lists_.lists(list / Bins<config>::ranges) >> list % Bins<config>::ranges & 1;
+    if (list == wilderness) return tlsf_.wilderness();
+    return free_lists().lists(list / Bins<config>::ranges) >> list % Bins<config>::ranges & 1;
+  }
+  bool marked_cached(Word block) const { return Block::at(block)->header & Block::walked_flag; }
+  void mark_cached(Word block, bool on) const {
+    Block::at(block)->header = (Block::at(block)->header & ~Block::walked_flag) | Word{on};
   }
   bool summary_agrees() const {
     uint64_t rows = 0;
     for (unsigned row = 0; row < FreeLists<config>::row_count; ++row) {
-      const uint64_t lists = lists_.lists(row);
-      if (lists >> (row == FreeLists<config>::last_row ? 1 : Bins<config>::ranges))
+      const uint64_t lists = free_lists().lists(row);
+      if (lists >> (row == FreeLists<config>::no_row ? 0 : Bins<config>::ranges))
         return false;  // bits of no list
       rows |= uint64_t{lists != 0} << row;
     }
-    return rows == lists_.rows();
+    return rows == free_lists().rows();
   }
 
  protected:
-  explicit BlockView(const FreeLists<config>& lists) : lists_(lists) {}
+  explicit BlockView(const Tlsf<config>& tlsf) : tlsf_(tlsf) {}
   static Word address(const void* block) { return reinterpret_cast<Word>(block); }
 
  private:
-  const FreeLists<config>& lists_;
+  static constexpr unsigned wilderness = Bins<config>::count;
+
+  bool is_wilderness(Word block) const { return Block::at(block) == tlsf_.wilderness(); }
+  const FreeLists<config>& free_lists() const { return tlsf_.free_lists(); }
+
+  const Tlsf<config>& tlsf_;
 };
 
 /// A Tlsf knows no pools: its owner says where they are.
@@ -53,7 +69,7 @@ class TlsfView : public BlockView<config> {
  public:
   /// @param pools `count` regions: the start that was inserted and the bytes taken of it, appended ones included
   TlsfView(const Tlsf<config>& tlsf, const Region* pools, unsigned count)
-      : BlockView<config>(tlsf.free_lists()), pools_(pools), count_(count) {}
+      : BlockView<config>(tlsf), pools_(pools), count_(count) {}
 
   template <class Pool>
   bool each_pool(Pool pool) const {
@@ -65,11 +81,11 @@ class TlsfView : public BlockView<config> {
     return true;
   }
 
-  Word open_pool() const { return 0; }
   unsigned quick_lists() const { return 0; }
   Word quick_head(unsigned) const { return 0; }
   Word quick_next(Word) const { return 0; }
-  Word quick_count() const { return 0; }
+  Word quick_size(unsigned) const { return 0; }
+  bool counts(Word cached) const { return cached == 0; }
 
  private:
   const Region* pools_;
@@ -80,8 +96,7 @@ class TlsfView : public BlockView<config> {
 template <Config config, MemorySource Source>
 class HeapletView : public BlockView<config> {
  public:
-  explicit HeapletView(const Heap<config, Source>& heap)
-      : BlockView<config>(heap.free_lists()), heap_(heap) {}
+  explicit HeapletView(const Heap<config, Source>& heap) : BlockView<config>(heap.tlsf()), heap_(heap) {}
 
   template <class Visit>
   bool each_pool(Visit visit) const {
@@ -90,13 +105,13 @@ class HeapletView : public BlockView<config> {
     return true;
   }
 
-  Word open_pool() const { return config.coalesce_pools ? this->address(heap_.newest_pool()) : 0; }
-  unsigned quick_lists() const { return config.quick_lists; }
+  unsigned quick_lists() const { return QuickLists<config>::lists; }
   Word quick_head(unsigned list) const { return this->address(heap_.quick_lists().head(list)); }
   Word quick_next(Word payload) const {
     return this->address(QuickLists<config>::next(reinterpret_cast<void*>(payload)));
   }
-  Word quick_count() const { return heap_.quick_lists().count(); }
+  Word quick_size(unsigned list) const { return list < config.quick_lists ? list * granule : 0; }
+  bool counts(Word cached) const { return config.quick_blocks == 0 || heap_.quick_lists().count() == cached; }
 
  private:
   const Heap<config, Source>& heap_;

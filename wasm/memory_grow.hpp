@@ -12,6 +12,18 @@ extern "C"
 
 namespace heaplet {
 
+/// New pages for `least` bytes and, if they are to be had, whole pages out of `more`.
+inline Region grow_memory(Word least, Word more) {
+  constexpr Word page = 65536;
+  const Word needed = least / page + (least % page != 0);
+  for (Word extra = more / page;; extra = 0) {
+    const Word pages = needed + extra;
+    const Word before = __builtin_wasm_memory_grow(0, pages);
+    if (before != ~Word{0}) return {reinterpret_cast<void*>(before * page), pages * page};
+    if (extra == 0) return {nullptr, 0};
+  }
+}
+
 struct MemoryGrow {
   static constexpr Word page() { return 65536; }
 
@@ -31,14 +43,7 @@ struct MemoryGrow {
 
   Word end() const { return __builtin_wasm_memory_size(0) * page(); }
 
-  Region grow(Word least, Word wanted) const {
-    for (Word bytes = wanted;; bytes = least) {
-      const Word pages = bytes / page() + (bytes % page() != 0);
-      const Word before = __builtin_wasm_memory_grow(0, pages);
-      if (before != ~Word{0}) return {reinterpret_cast<void*>(before * page()), pages * page()};
-      if (bytes == least) return {nullptr, 0};
-    }
-  }
+  Region grow(Word least, Word more) const { return grow_memory(least, more); }
 };
 
 }  // namespace heaplet

@@ -6,6 +6,7 @@
 #pragma once
 
 #include "../src/heap.hpp"
+#include "memory_grow.hpp"
 
 namespace heaplet {
 
@@ -36,14 +37,14 @@ struct PlacedSource {
     return extent.spare_bytes ? extent.spare : memory_end();
   }
 
-  Region grow(Word least, Word wanted) const {
+  Region grow(Word least, Word more) const {
     Extent& extent = Place::extent();
     if (!extent.grows) return {nullptr, 0};
     const Word spare = extent.spare_bytes;
     if (spare >= least) return all_spare(0);
     // Where the spare memory is followed by somebody else's it does not help.
     const Word helps = extent.spare + spare == memory_end() ? spare : 0;
-    const Region rest = more(least - helps, wanted - helps);
+    const Region rest = grow_memory(least - helps, more);
     return helps && rest.start ? all_spare(rest.bytes) : rest;
   }
 
@@ -56,16 +57,6 @@ struct PlacedSource {
     const Word bytes = extent.spare_bytes + behind;
     extent.spare_bytes = 0;
     return {reinterpret_cast<void*>(extent.spare), bytes};
-  }
-
-  /// New pages for what is wanted, or at least for the need.
-  static Region more(Word least, Word wanted) {
-    for (Word bytes = wanted;; bytes = least) {
-      const Word pages = bytes / page() + (bytes % page() != 0);
-      const Word before = __builtin_wasm_memory_grow(0, pages);
-      if (before != ~Word{0}) return {reinterpret_cast<void*>(before * page()), pages * page()};
-      if (bytes == least) return {nullptr, 0};
-    }
   }
 };
 

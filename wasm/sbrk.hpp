@@ -22,13 +22,14 @@ struct Sbrk {
   /// Others may leave the break anywhere, so a region begins at the next granule. It ends with the page in which it
   /// has what is wanted, if that is in memory already. If not, `least` it is: to ask for more than that could abort a
   /// program that has enough, and Emscripten grows the memory by a fifth on its own anyway.
-  static Region grow(Word least, Word wanted) {
+  static Region grow(Word least, Word more) {
     const Word before = end();
     const Word start = round_up(before, granule);
     const Word there =
         __builtin_wasm_memory_size(0) * page() - start;  // also if memory ends at 4 GiB, that is at 0
+    const Word wanted = least + round_down(more, page());
     const Word pages = round_up(start + wanted, page()) - start;
-    const Word bytes = pages >= wanted && pages <= there ? pages : round_up(least, granule);
+    const Word bytes = pages >= least && pages <= there ? pages : round_up(least, granule);
     if (sbrk(start - before + bytes) == reinterpret_cast<void*>(~Word{0})) return {nullptr, 0};
     return {reinterpret_cast<void*>(start), bytes};
   }

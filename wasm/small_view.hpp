@@ -27,8 +27,6 @@ class BlockView {
     const Address end = end_of(Address(block));
     return end && is_readable(end) && previous_is_free(end);
   }
-  bool is_open(Word) const { return false; }
-  Word open_pool() const { return 0; }
   bool previous_is_free(Word block) const { return header(Address(block)) & 1; }
   Word before(Word block) const { return footer(Address(block)); }
   Word next_free(Word block) const { return next(Address(block)); }
@@ -43,7 +41,10 @@ class BlockView {
   unsigned quick_lists() const { return 0; }
   Word quick_head(unsigned) const { return 0; }
   Word quick_next(Word) const { return 0; }
-  Word quick_count() const { return 0; }
+  Word quick_size(unsigned) const { return 0; }
+  bool counts(Word cached) const { return cached == 0; }
+  bool marked_cached(Word) const { return false; }
+  void mark_cached(Word, bool) const {}
 };
 
 #if HEAPLET_IN_PROGRAM

@@ -14,8 +14,9 @@ struct NativeMemory {
   static Region initial() { return {nullptr, 0}; }
   static Word end() { return round_up(at(), granule); }
 
-  static Region grow(Word least, Word wanted) {
-    const Region region = take(wanted);
+  static Region grow(Word least, Word more) {
+    const Word wanted = least + round_down(more, page());
+    const Region region = take(wanted < least ? least : wanted);
     return region.start ? region : take(least);
   }
 

@@ -89,10 +89,11 @@ class Explorer {
   Picture look() const {
     Picture seen;
     const auto view = model_.view();
+    const MarkedCached marked(view);
     view.each_pool([&](Word first, Word bytes) {
       seen.pools.emplace_back();
       for (Word at = first; at - first < bytes; at += view.size(at)) {
-        const Use use = view.is_free(at) ? Use::free : is_cached(view, at) ? Use::cached : Use::used;
+        const Use use = view.is_free(at) ? Use::free : view.marked_cached(at) ? Use::cached : Use::used;
         const BlockInfo block{at + unit, view.size(at), use};
         seen.pools.back().push_back(block);
         if (use == Use::used)
@@ -199,23 +200,31 @@ class Explorer {
     const auto view = model_.view();
     const unsigned fitting = model_.fitting(room);
     const unsigned own = model_.list(room);
+    bool lucky = false;
+    bool hit = false;
+    // A miss merges cached blocks, and may so put another block at the head of a list.
+    const bool merges = each_cached(view, [&](unsigned list, Word) {
+      hit |= exact && view.quick_size(list) == size;
+      return true;
+    });
+    if (hit) return {true, 0};
     for (const BlockInfo& block : before_.spare) {
-      if (block.use == Use::cached && exact && block.size == size) return {true, 0};
       if (block.use != Use::free || block.size < room) continue;
       // At the end of the pool that can grow, or where all blocks fit, or the first of the request's own list.
       const unsigned list = view.list_of(block.payload - unit);
       if (list != model_.list(block.size) || list >= fitting) return {true, 0};
-      if (model_.looks_near && list == own && view.head(own) == block.payload - unit) return {true, 0};
+      if (model_.looks_near && list == own && view.head(own) == block.payload - unit) {
+        if (!merges) return {true, 0};
+        lucky = true;
+      }
     }
     // All cached blocks are merged. The newest pool comes first, and in it what can grow last.
     const auto merged = before_.merged_free();
     const Word tail = merged.front().back();
     if (model_.uses_tail && tail >= room) return {true, 0};
-    bool lucky = false;
     for (const auto& pool : merged)
       for (const Word free : pool) {
-        const bool last = &free == &merged.front().back();
-        if (free < room || (last && view.open_pool())) continue;
+        if (free < room) continue;
         if (model_.list(free) >= fitting) return {true, 0};
         lucky |= model_.looks_near && model_.list(free) == own;
       }

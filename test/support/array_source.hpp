@@ -32,11 +32,11 @@ class ArraySource {
  public:
   explicit ArraySource(Array& array) : array_(&array) {}
 
-  Word page() const { return array_->page; }
   Region initial() { return {array_->start, array_->initial}; }
   Word end() const { return reinterpret_cast<Word>(array_->start) + array_->end; }
-  Region grow(Word least, Word wanted) {
-    const Region region = grow(wanted);
+  Region grow(Word least, Word more) {
+    const Word step = round_down(more, array_->page);
+    const Region region = step > ~least ? Region{} : grow(least + step);
     return region.start ? region : grow(least);
   }
 

@@ -11,11 +11,12 @@ namespace heaplet {
 template <HeapView View>
 std::string picture(const View& view) {
   std::string text;
+  const MarkedCached<View> marked(view);
   view.each_pool([&](Word first, Word bytes) {
     for (Word at = first; at - first < bytes; at += view.size(at)) {
       if (at != first) text += ' ';
       text += std::to_string(view.size(at) / View::granule);
-      text += view.is_free(at) ? 'f' : is_cached(view, at) ? 'c' : 'u';
+      text += view.is_free(at) ? 'f' : view.marked_cached(at) ? 'c' : 'u';
     }
     text += '|';
     return true;

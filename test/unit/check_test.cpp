@@ -82,12 +82,17 @@ TEST("check: every flipped bit of a header, a footer or a link is reported") {
   for (Block* const block : blocks) {
     heap.flip_each_bit(&block->header, sizeof(Word), "header");
     if (block->previous_is_free()) heap.flip_each_bit(&block->before, sizeof(Word), "footer");
-    if (block->is_free()) {
+    if (block->is_free() && block != heap.heap.tlsf().wilderness()) {  // that one is in no list
       heap.flip_each_bit(&block->next_free, sizeof(Word), "next link");
       heap.flip_each_bit(&block->previous_free, sizeof(Word), "previous link");
       ++of_free;
     }
-    if (is_cached(view(heap.heap), block->address())) {
+    bool cached = false;
+    each_cached(view(heap.heap), [&](unsigned, Word payload) {
+      cached |= payload == reinterpret_cast<Word>(block->payload());
+      return true;
+    });
+    if (cached) {
       heap.flip_each_bit(block->payload(), sizeof(Word), "quick link");
       ++of_cached;
     }
@@ -98,14 +103,15 @@ TEST("check: every flipped bit of a header, a footer or a link is reported") {
 TEST("check: every flipped bit of the bitmaps, the lists' heads and the quick lists is reported") {
   Fixture heap;
   using Lists = FreeLists<config>;
-  const auto& lists = heap.heap.free_lists();
+  const auto& lists = heap.heap.tlsf().free_lists();
   static_assert(
-      sizeof(Lists) == sizeof(uint32_t) * (1 + Lists::row_count) + sizeof(void*) * Lists::list_count,
+      sizeof(Lists) == sizeof(uint32_t) * (1 + Lists::row_count) + sizeof(void*) * Lists::Bins::count,
       "no padding: every bit has a meaning");
   heap.flip_each_bit(const_cast<Lists*>(&lists), sizeof(Lists), "free lists");
   const auto& quick = heap.heap.quick_lists();
   heap.flip_each_bit(const_cast<QuickLists<config>*>(&quick),
-                     sizeof(Block*) * config.quick_lists + sizeof(unsigned), "quick lists");
+                     sizeof(Block*) * QuickLists<config>::lists + sizeof(Word),
+                     "quick lists and their count");
   EXPECT(heap.flips > 500);
 }
 

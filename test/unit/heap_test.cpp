@@ -176,6 +176,55 @@ TEST("heap: the quick lists hold no more blocks than they may") {
   EXPECT_SAME(stats(view(heap.heap)).cached_blocks, Word{3});
 }
 
+TEST("heap: a miss merges no more blocks than it may, the newest first") {
+  constexpr Config lazy{.first_levels = 8, .second_level_bits = 2, .quick_lists = 4, .miss_merges = 1};
+  Fixture<lazy> heap(16, 2);
+  void* large[3];
+  for (void*& block : large) {
+    block = heap.take(4);
+    heap.take(1);
+  }
+  for (void* const block : large) heap.heap.deallocate(block);
+  EXPECT_SAME(heap.seen(), "4c 1u 4c 1u 4c 1u|");
+  EXPECT_SAME(heap.take(4), large[2]);
+  EXPECT_SAME(heap.seen(), "4c 1u 4c 1u 4u 1u|");
+}
+
+TEST("heap: a growth merges no more blocks than it may; before null all are merged") {
+  constexpr Config lazy{
+      .first_levels = 8, .second_level_bits = 2, .quick_lists = 4, .growth_merges = 2, .growth_shift = 31};
+  Fixture<lazy> heap(16, 3);  // one page more can be had
+  void* freed[7];
+  void* kept[7];
+  for (int i = 0; i < 7; ++i) {
+    freed[i] = heap.take(1);
+    kept[i] = heap.take(1);
+  }
+  for (void* const block : freed) heap.heap.deallocate(block);
+  EXPECT(heap.take(3));  // 2 blocks may be merged, and one for each of the 3 granules
+  EXPECT_SAME(heap.seen(), "1c 1u 1c 1u 1f 1u 1f 1u 1f 1u 1f 1u 1f 1u 3u 6f|");
+  EXPECT_SAME(heap.array.growths, Word{1});
+  EXPECT(heap.take(6));
+  for (void* const block : kept) heap.heap.deallocate(block);
+  EXPECT(heap.take(14));
+  EXPECT_SAME(heap.seen(), "14u 3u 6u|");
+  EXPECT(!heap.take(1));
+}
+
+TEST("heap: what follows a free block is not cached for its size but merged soon") {
+  Fixture<quick> heap;
+  void* const a = heap.take(4);
+  void* const b = heap.take(1);
+  EXPECT(heap.take(2));
+  heap.heap.deallocate(a);
+  EXPECT_SAME(heap.take(1), a);  // a miss: merges a
+  EXPECT_SAME(heap.seen(), "1u 3f 1u 2u|");
+  heap.heap.deallocate(b);
+  EXPECT_SAME(heap.seen(), "1u 3f 1c 2u|");
+  EXPECT(heap.take(4));
+  EXPECT_SAME(heap.seen(), "1u 4u 2u|");
+}
+
 TEST("heap: a block at the end of the address space does not wrap") {
   // Memory there cannot be had on most systems: the sizes are checked against a pool that ends at 0.
   EXPECT(block_bytes(~Word{0}).overflow);

@@ -54,7 +54,10 @@ for (const profile of profiles) {
   writeFileSync(join(out, `${name}.wasm`), wasm);
   report(`${name}.wasm`, `${wasm.length} bytes`, start);
   // hardened has no entry for small pages.
-  if (profile !== 'hardened') writeConstant(name, 'build', await describeFixed(profile, wasm), fixedType);
+  if (profile !== 'hardened') {
+    const short = await buildModule({ profile, small: true });
+    writeConstant(name, 'build', await describeFixed(profile, short), fixedType);
+  }
   if (profile === 'small') continue;
   const placedStart = performance.now();
   const placed = await buildPlaced(profile);

@@ -12,6 +12,10 @@ export const profiles = Object.keys(flags.profiles);
 /** What a module of `dist/` exports. */
 export const family = ['malloc', 'free', 'calloc', 'realloc', 'aligned_alloc', 'malloc_usable_size'];
 
+/** A profile's flags, compiled for size as its peers are where sizes are compared, and where a page loads it. */
+export const flagsForSize = (profile) =>
+  flags.profiles[profile].map((flag) => (flag === '-O2' ? '-Os' : flag));
+
 // The features that every engine in use reads (2020's): named, because --all-features emits encodings that
 // engines do not read yet.
 export const features = [
@@ -65,6 +69,7 @@ export async function optimise(wasm, lists) {
  * @param {boolean} [options.coalesce] join a grown region to the pool before it
  * @param {string[]} [options.exports] C names; what they do not call is left out
  * @param {'import' | 'own'} [options.memory] import `env.memory` and re-export it, or define one of a page
+ * @param {boolean} [options.small] compile for size what is otherwise compiled for speed
  * @param {string} [options.source] another source than the profile's
  * @param {string[][]} [options.optimise] lists of passes instead of the profile's
  */
@@ -73,8 +78,11 @@ export async function buildModule({
   coalesce = true,
   exports = family,
   memory = 'import',
+  small = false,
   source = profile === 'small' ? 'wasm/small.cpp' : 'wasm/malloc.cpp',
-  optimise: lists = memory === 'own' ? [...passes[profile].slice(0, -1), finalPasses] : passes[profile],
+  optimise: lists = memory === 'own' || small
+    ? [...passes[profile].slice(0, -1), finalPasses]
+    : passes[profile],
 }) {
   // A memory of somebody else's may grow before the first call: the module notes its end when it is instantiated.
   const imported = memory === 'import';
@@ -88,7 +96,7 @@ export async function buildModule({
       '-mcpu=mvp',
       ...targetFeatures,
     ],
-    [...flags.common, ...flags.profiles[profile]],
+    [...flags.common, ...(small ? flagsForSize(profile) : flags.profiles[profile])],
     [`-DHEAPLET_PROFILE=${profile}`, ...(coalesce ? [flags.coalesce] : [])],
     [
       ...(imported ? ['-DHEAPLET_STATE_IN_MEMORY', '-DHEAPLET_START=1'] : []),
@@ -122,6 +130,7 @@ export const targets = {
  * @param {string} options.profile `small`, `fast` or `hardened`
  * @param {boolean} [options.coalesce] join a grown region to the pool before it
  * @param {keyof targets} [options.target]
+ * @param {boolean} [options.small] compile for size what is otherwise compiled for speed
  * @param {string} [options.source] another source of the library
  */
 export function buildObject({ profile, coalesce = true, target = 'wasi', source = 'wasm/malloc.cpp' }) {
