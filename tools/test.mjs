@@ -2,6 +2,7 @@
 // it; with HEAPLET_REQUIRE=1 (CI) a missing part is a failure.
 import { spawnSync } from 'node:child_process';
 import { existsSync, readdirSync } from 'node:fs';
+import { missingRust, rust } from '../bench/allocators/cargo.mjs';
 import { commandOf, known } from '../test/browser/launch.mjs';
 import { findEmscripten, missing as noEmscripten } from './emscripten.mjs';
 import { path } from './paths.mjs';
@@ -64,6 +65,12 @@ if (compiler && has('cmake', '--version')) {
 
 if (!findWasiSdk()) missing.push(`the C family and CMake by the system's clang: ${noWasiSdk}`);
 if (!findEmscripten()) missing.push(`the C family and CMake by Emscripten: ${noEmscripten}`);
+
+if (!rust) missing.push(`the Rust example: ${missingRust}`);
+if (has('arm-none-eabi-g++', '--version') && has('qemu-system-arm', '--version'))
+  node('the core on a Cortex-M4F', 'bench/arm/run.mjs');
+else
+  missing.push('the core on a Cortex-M4F: Debian: gcc-arm-none-eabi libnewlib-arm-none-eabi qemu-system-arm');
 
 node('record a trace', 'demo/record.mjs');
 node('modules for the JavaScript tests', 'test/js/modules/build.mjs');
