@@ -57,7 +57,7 @@ export class CoreHeap {
    * @protected
    */
   constructor(memory, functions) {
-    checkObject('memory', 'a WebAssembly.Memory: Heap.create makes one', memory);
+    checkObject('memory', 'a Memory: see Heap.create', memory);
     this.#memory = memory;
     this._malloc = functions.malloc;
     this._free = functions.free;

@@ -45,7 +45,7 @@ concept HeapView = requires(const V view, Word block, Word payload, Word listed,
   { view.quick_head(list) } -> Same<Word>;     // a payload
   { view.quick_next(payload) } -> Same<Word>;  // the payload after it
   { view.quick_size(list) } -> Same<Word>;     // of all blocks in the list; 0: of any size
-  { view.counts(listed) } -> Same<bool>;  // whether the heap, if it counts its cached blocks, counts so many
+  { view.counts(listed) } -> Same<bool>;       // whether the heap counts so many cached blocks
   { view.marked_cached(block) } -> Same<bool>;
   view.mark_cached(block, true);  // in a bit that no size has: `size` must not see it
   { V::granule } -> Same<const Word&>;

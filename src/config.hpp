@@ -16,18 +16,13 @@ struct Config {
   /// Exact-size lists in front of the free lists, one for each of the smallest block sizes; 0 for none.
   unsigned quick_lists = 0;
 
-  /// The most freed blocks that wait unmerged, or 0 for any number. A bound costs a counter in each call, and frees
-  /// beyond it merge at once; without one a call that finds no memory left may have many blocks to merge before it
-  /// says so.
+  /// The most freed blocks that wait unmerged; those beyond it are merged as they are freed. Bounds the work of a
+  /// growth and of a refusal, before which all are merged.
   unsigned quick_blocks = 0;
 
-  /// The most freed blocks that a malloc merges which finds none of its size. Bounds the work of a miss; with 1 it is
-  /// a third less, and some blocks wait longer.
+  /// The most of them that a malloc merges which finds none of its size. Bounds the work of a miss; with 1 it is a
+  /// third less, and some blocks wait longer.
   unsigned miss_merges = 2;
-
-  /// The most freed blocks that are merged before memory grows, and one more for each granule of the request. Bounds
-  /// the work of a growth. (A heap of a few MB has no more blocks than that.)
-  unsigned growth_merges = 65536;
 
   /// Join a region that begins where the newest pool ends to that pool.
   bool coalesce_pools = true;
@@ -64,6 +59,8 @@ struct Valid {
   static_assert(config.second_level_bits >= 1 && config.second_level_bits <= 5,
                 "Config::second_level_bits: must be 1 to 5, as a row's bitmap has 32 bits");
   static_assert(config.quick_lists != 1, "Config::quick_lists: the list of no size would be the only one");
+  static_assert(config.quick_lists == 0 || config.quick_blocks > 0,
+                "Config::quick_blocks: quick lists that may hold no block are of no use");
   static_assert(config.quick_lists == 0 || config.miss_merges > 0,
                 "Config::miss_merges: what is freed must be merged some time");
   static_assert(config.growth_shift < word_bits,
@@ -77,8 +74,11 @@ namespace profiles {
 inline constexpr Config small{.first_levels = all_first_levels(1), .second_level_bits = 1};
 
 /// The default: 32 lists an octave, and blocks up to 1 KiB (2 KiB on 64 bits) reused by exact size.
-inline constexpr Config fast{
-    .first_levels = all_first_levels(5), .second_level_bits = 5, .quick_lists = 65, .growth_shift = 6};
+inline constexpr Config fast{.first_levels = all_first_levels(5),
+                             .second_level_bits = 5,
+                             .quick_lists = 65,
+                             .quick_blocks = 8192,
+                             .growth_shift = 6};
 
 /// For development and for untrusted plugins: `fast` with every block guarded.
 inline constexpr Config hardened{.first_levels = all_first_levels(5),

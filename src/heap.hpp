@@ -19,14 +19,14 @@ static_assert(sizeof(Pool) == sizeof(Block::reserved), "a pool's facts fit befor
 
 ///     free    -> quick lists                                                 each freed block, unmerged
 ///     request -> quick lists -> free lists -> the wilderness -> the Source
-///                 (a hit)        (a miss: a few blocks merged)  (a growth: many merged)
+///                 (a hit)        (a miss: two blocks merged)  (a growth: all merged)
 ///
 ///     newest_ -> | Pool | blocks ......... |   end   |   -> Pool::previous -> | Pool | ... | sentinel |
 ///                                                      ^ a region that begins here joins this pool
 ///
-/// A hit, a miss and a free touch a fixed number of blocks, a growth at most Config::growth_merges and one for each 4
-/// granules of the request. A refusal first merges all that was freed since it was last merged: without
-/// Config::quick_blocks that is bounded by nothing but what the program did. Not safe for concurrent use.
+/// Every operation is O(1), whatever the heap's history: a hit and a free touch one block or, beyond
+/// Config::quick_blocks, one with its neighbours; a miss merges Config::miss_merges blocks; a growth or a refusal at most
+/// Config::quick_blocks. Not safe for concurrent use.
 template <Config config, MemorySource Source>
 class Heap {
  public:
@@ -151,22 +151,24 @@ class Heap {
   /// Merges a few of the freed blocks that wait for it: a miss for each that is freed keeps them few.
   void merge_pending() {
     if constexpr (config.quick_lists != 0) {
-      quick_.merge_pending(config.miss_merges, [this](Block* block) { tlsf_.release(block); });
+      if (quick_.has_pending()) merge(config.miss_merges, false);
     }
   }
 
-  /// Makes room for a block of `room` bytes, stage by stage in ever more costly ways.
-  /// @returns false after the last one
+  [[gnu::noinline]] void merge(Word blocks, bool all) {
+    quick_.merge(blocks, all, [this](Block* block) { tlsf_.release(block); });
+  }
+
+  /// Makes room for a block of `room` bytes: by merging all that is cached, then by growing.
+  /// @returns false after that
   [[gnu::noinline]] bool make_room(Word room, unsigned stage) {
-    constexpr bool caches = config.quick_lists != 0;
-    if (stage == 0) begin();
-    if (stage % 2 == 1)
+    if (stage == 0) {
+      begin();
+      if constexpr (config.quick_lists != 0) merge(~Word{0}, true);
+    } else {
       grow(room);
-    else if constexpr (caches) {
-      const Word merges = stage == 0 ? config.growth_merges + room / granule : ~Word{0};
-      quick_.merge(merges, [this](Block* block) { tlsf_.release(block); });
     }
-    return stage < (caches ? 4 : 2);
+    return stage < 2;
   }
 
   /// Asks for memory until a block of `room` bytes fits at the end of the newest pool.

@@ -11,7 +11,7 @@ namespace heaplet {
 // A cached block is still used as far as its header and its neighbours know: nothing merges with it, and taking it
 // out touches nothing but the list. Its header is the distance of its list's head in bytes (see block.hpp). What is
 // larger than the last list's blocks, or has a free block before it with which it should join, has a greater header,
-// and is pending. So to free a block is to push it, with no case but null: code so short that optimisers inline it.
+// and is pending. So to free a block is to push it, whatever its size.
 template <Config config>
 class QuickLists {
  public:
@@ -25,36 +25,29 @@ class QuickLists {
     Cached* const cached = static_cast<Cached*>(payload);
     cached->next = head;
     head = cached;
-    if constexpr (bounded) ++count_;
+    ++count_;
   }
 
   /// No block may be pushed.
-  bool full() const { return bounded && count_ == config.quick_blocks; }
+  bool full() const { return count_ == config.quick_blocks; }
 
   /// The payload of a block of exactly `size` bytes, if one is cached; or null. O(1).
   /// No size above `largest` is; and none of 0: that list is always empty.
   void* pop(Word size) { return pop_of(Block::header_of(size)); }
 
-  /// Hands at most `blocks` pending blocks to `give_back`, which merges them with their neighbours.
-  template <class GiveBack>
-  void merge_pending(unsigned blocks, GiveBack give_back) {
-    for (; blocks; --blocks) {
-      void* const payload = pop_of(pending);
-      if (!payload) return;
-      give_back(Block::of_payload(payload));
-    }
-  }
+  /// Some block is pending.
+  bool has_pending() const { return heads_[config.quick_lists]; }
 
-  /// Hands at most `blocks` blocks of all lists to `give_back`: the pending ones, then the largest first, which make
-  /// the most room.
+  /// Hands at most `blocks` blocks to `give_back`, which merges them with their neighbours: the pending ones and then, if
+  /// `all`, the largest first.
   template <class GiveBack>
-  void merge(Word blocks, GiveBack give_back) {
+  void merge(Word blocks, bool all, GiveBack give_back) {
     for (Word list = pending; list && blocks;) {
       if (void* const payload = pop_of(list)) {
         give_back(Block::of_payload(payload));
         --blocks;
       } else {
-        list -= sizeof(Word);
+        list = all ? list - sizeof(Word) : 0;
       }
     }
   }
@@ -63,7 +56,7 @@ class QuickLists {
   static constexpr unsigned lists = config.quick_lists + 1;
   const void* head(unsigned list) const { return heads_[list]; }
   static const void* next(const void* payload) { return static_cast<const Cached*>(payload)->next; }
-  Word count() const { return count_; }  // if it is bounded
+  Word count() const { return count_; }
 
  private:
   struct Cached {
@@ -83,15 +76,13 @@ class QuickLists {
     Cached* const cached = head;
     if (cached) {
       head = cached->next;
-      if constexpr (bounded) --count_;
+      --count_;
     }
     return cached;
   }
 
-  static constexpr bool bounded = config.quick_blocks != 0;
-
   Cached* heads_[lists] = {};
-  Word count_ = 0;  ///< of all blocks in the lists, if that is bounded
+  Word count_ = 0;  ///< of all blocks in the lists
 };
 
 /// A heap without them.

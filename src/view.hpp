@@ -111,7 +111,7 @@ class HeapletView : public BlockView<config> {
     return this->address(QuickLists<config>::next(reinterpret_cast<void*>(payload)));
   }
   Word quick_size(unsigned list) const { return list < config.quick_lists ? list * granule : 0; }
-  bool counts(Word cached) const { return config.quick_blocks == 0 || heap_.quick_lists().count() == cached; }
+  bool counts(Word cached) const { return heap_.quick_lists().count() == cached; }
 
  private:
   const Heap<config, Source>& heap_;

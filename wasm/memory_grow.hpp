@@ -12,10 +12,10 @@ extern "C"
 
 namespace heaplet {
 
-/// New pages for `least` bytes and, if they are to be had, whole pages out of `more`.
+/// New pages for `least` bytes, which are not 0, and, if they are to be had, whole pages out of `more`.
 inline Region grow_memory(Word least, Word more) {
   constexpr Word page = 65536;
-  const Word needed = least / page + (least % page != 0);
+  const Word needed = (least - 1) / page + 1;
   for (Word extra = more / page;; extra = 0) {
     const Word pages = needed + extra;
     const Word before = __builtin_wasm_memory_grow(0, pages);

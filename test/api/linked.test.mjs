@@ -7,7 +7,7 @@ import { test } from 'node:test';
 import { findEmscripten, missing as noEmscripten, runEmscripten } from '../../tools/emscripten.mjs';
 import { folder, path } from '../../tools/paths.mjs';
 import { profiles } from '../../wasm/build/modules.mjs';
-import { clang, tree } from '../../wasm/build/toolchain.mjs';
+import { clang } from '../../wasm/build/toolchain.mjs';
 
 /** Which of the family a program calls, and which functions of the library are then in the module. */
 const programs = {

@@ -147,7 +147,6 @@ constexpr Config real_time = [] {
   Config config = profiles::fast;
   config.quick_blocks = 64;
   config.miss_merges = 1;
-  config.growth_merges = 8;
   return config;
 }();
 

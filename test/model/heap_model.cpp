@@ -122,7 +122,8 @@ constexpr Config coarse{.first_levels = 2, .second_level_bits = 1};  // large bl
 constexpr Config apart{.first_levels = 4, .second_level_bits = 1, .coalesce_pools = false};
 constexpr Config stepping{.first_levels = 4, .second_level_bits = 1, .growth_shift = 0};
 constexpr Config quick{.first_levels = 4, .second_level_bits = 1, .quick_lists = 4, .quick_blocks = 2};
-constexpr Config unbounded{.first_levels = 4, .second_level_bits = 1, .quick_lists = 3, .miss_merges = 1};
+constexpr Config patient{
+    .first_levels = 4, .second_level_bits = 1, .quick_lists = 3, .quick_blocks = 4, .miss_merges = 1};
 constexpr Config hardened{
     .first_levels = 4, .second_level_bits = 1, .quick_lists = 3, .quick_blocks = 2, .hardened = true};
 
@@ -138,7 +139,7 @@ int main(int count, char**) {
   explore<stepping>("growth in steps of the pool's size", 4, 2, 3, limits);
   explore<apart>("pools that do not join", 4, 3, 2, limits);
   explore<quick>("quick lists", 5, 4, 1, limits);
-  explore<unbounded>("quick lists of any length", 5, 4, 1, limits);
+  explore<patient>("quick lists that wait", 5, 4, 1, limits);
   explore<hardened>("guarded blocks", 5, 4, 1, limits);
   puts("8 passed, 0 failed");
 }

@@ -177,7 +177,8 @@ TEST("heap: the quick lists hold no more blocks than they may") {
 }
 
 TEST("heap: a miss merges no more blocks than it may, the newest first") {
-  constexpr Config lazy{.first_levels = 8, .second_level_bits = 2, .quick_lists = 4, .miss_merges = 1};
+  constexpr Config lazy{
+      .first_levels = 8, .second_level_bits = 2, .quick_lists = 4, .quick_blocks = 9, .miss_merges = 1};
   Fixture<lazy> heap(16, 2);
   void* large[3];
   for (void*& block : large) {
@@ -190,9 +191,9 @@ TEST("heap: a miss merges no more blocks than it may, the newest first") {
   EXPECT_SAME(heap.seen(), "4c 1u 4c 1u 4u 1u|");
 }
 
-TEST("heap: a growth merges no more blocks than it may; before null all are merged") {
+TEST("heap: before memory grows, and before null, all that is cached is merged") {
   constexpr Config lazy{
-      .first_levels = 8, .second_level_bits = 2, .quick_lists = 4, .growth_merges = 2, .growth_shift = 31};
+      .first_levels = 8, .second_level_bits = 2, .quick_lists = 4, .quick_blocks = 9, .growth_shift = 31};
   Fixture<lazy> heap(16, 3);  // one page more can be had
   void* freed[7];
   void* kept[7];
@@ -201,8 +202,9 @@ TEST("heap: a growth merges no more blocks than it may; before null all are merg
     kept[i] = heap.take(1);
   }
   for (void* const block : freed) heap.heap.deallocate(block);
-  EXPECT(heap.take(3));  // 2 blocks may be merged, and one for each of the 3 granules
-  EXPECT_SAME(heap.seen(), "1c 1u 1c 1u 1f 1u 1f 1u 1f 1u 1f 1u 1f 1u 3u 6f|");
+  EXPECT_SAME(heap.seen(), "1c 1u 1c 1u 1c 1u 1c 1u 1c 1u 1c 1u 1c 1u 1f|");
+  EXPECT(heap.take(3));
+  EXPECT_SAME(heap.seen(), "1f 1u 1f 1u 1f 1u 1f 1u 1f 1u 1f 1u 1f 1u 3u 6f|");
   EXPECT_SAME(heap.array.growths, Word{1});
   EXPECT(heap.take(6));
   for (void* const block : kept) heap.heap.deallocate(block);
