@@ -10,9 +10,8 @@ import { Random } from '../test/support/random.mjs';
  * - growth: a malloc of at most 1,024 bytes on any other heap whose memory may grow: some of what is cached is
  *   merged, memory grows
  * - search: all other mallocs and reallocs there: all of what is cached may be merged
- * - mean: of all calls of a history, since what a rare call merges was freed by as many others
  */
-export const kinds = ['hit', 'malloc', 'realloc', 'free', 'growth', 'search', 'mean'];
+export const kinds = ['hit', 'malloc', 'realloc', 'free', 'growth', 'search'];
 
 /** Bytes of the large free block: more than any history takes. */
 const room = 2 ** 30;
@@ -22,8 +21,6 @@ class Meter {
   #instructions;
   #roomy = false;
   #mayGrow;
-  #total = 0;
-  #calls = 0;
 
   /**
    * @param {object} worst the most so far of each kind, to be raised
@@ -47,18 +44,10 @@ class Meter {
     const count = this.#instructions.value - before;
     if (this.#roomy && heap.memory.buffer.byteLength !== bytes)
       throw new Error('the heap had not room enough');
-    this.#total += count;
-    this.#calls++;
     const grows = kind === 'malloc' && size <= 1024 && this.#mayGrow ? 'growth' : 'search';
     const counted = this.#roomy || kind === 'free' || kind === 'hit' ? kind : grows;
     worst[counted] = Math.max(worst[counted] ?? 0, count);
     return result;
-  }
-
-  /** To be called when the history is over. */
-  end() {
-    if (this.#calls >= 1000)
-      this.worst.mean = Math.max(this.worst.mean ?? 0, Math.round(this.#total / this.#calls));
   }
 
   malloc(size) {
@@ -216,13 +205,11 @@ function nearlyFull(create, blocks, random) {
 export function worstCalls(module, blocks) {
   const worst = {};
   const run = (history, roomy) => {
-    const meters = [];
-    const create = (maximum) => {
-      meters.push(new Meter(module, worst, { roomy, maximum }));
-      return meters.at(-1);
-    };
-    history(create, blocks, new Random(history.name, blocks));
-    for (const meter of meters) meter.end();
+    history(
+      (maximum) => new Meter(module, worst, { roomy, maximum }),
+      blocks,
+      new Random(history.name, blocks),
+    );
   };
   for (const history of Object.values(histories)) {
     run(history, true);

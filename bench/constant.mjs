@@ -1,6 +1,5 @@
 // `npm run bench:constant`: the most instructions that any call executes, on heaps of 10, 10,000 and 100,000 live
-// blocks. A hit, a miss and a free do not depend on the heap: their columns agree. What is merged before memory grows
-// is bounded by the profile's Config.
+// blocks. No operation's work depends on the heap: the columns of a kind agree.
 import { modules } from '../test/support/modules.mjs';
 import { isProgram } from '../tools/paths.mjs';
 import { kinds, worstCalls } from './adversary.mjs';
@@ -21,7 +20,6 @@ const titles = {
   free: 'free',
   growth: 'malloc of at most 1,024 bytes while they have none: merges some of what is cached, grows memory',
   search: 'any other malloc or realloc then: merges what is cached, grows memory, is refused',
-  mean: 'mean of all calls, on the worst heap',
 };
 
 /**

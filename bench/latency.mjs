@@ -63,27 +63,16 @@ const many = 20_000;
 
 const allocate = (heap, count, size) => Array.from({ length: count }, (_, i) => heap.malloc(size(i)));
 
-function shuffle(random, list) {
-  for (let i = list.length - 1; i > 0; i--) {
-    const other = random.integer(0, i);
-    [list[i], list[other]] = [list[other], list[i]];
-  }
-  return list;
-}
-
 /** Each builds a heap that some allocators cannot bear, and goes on from there. */
 const heaps = {
   /** Every second of many blocks of one size is free: lists of one size, nothing to join. */
   holes(heap, random) {
     for (const size of [24, 200, 1500, 5000]) {
       const blocks = allocate(heap, many / 4, () => size);
-      const freed = shuffle(
-        random,
-        blocks.filter((_, i) => i % 2),
-      );
+      const freed = random.shuffle(blocks.filter((_, i) => i % 2));
       for (const block of freed) heap.free(block);
       const more = allocate(heap, 500, () => size + random.integer(1, 300));
-      for (const block of shuffle(random, [...more, ...blocks.filter((_, i) => i % 2 === 0)]))
+      for (const block of random.shuffle([...more, ...blocks.filter((_, i) => i % 2 === 0)]))
         heap.free(block);
     }
   },
@@ -93,7 +82,7 @@ const heaps = {
     const blocks = allocate(heap, many, () => random.logarithmic(1, 20_000));
     for (let i = 0; i < many; i += 2) heap.free(blocks[i]);
     const more = allocate(heap, 2000, () => random.logarithmic(1, 40_000));
-    for (const block of shuffle(random, [...more, ...blocks.filter((_, i) => i % 2)])) heap.free(block);
+    for (const block of random.shuffle([...more, ...blocks.filter((_, i) => i % 2)])) heap.free(block);
   },
 
   /** A large free block and many small ones that are a little smaller than what is asked for. */
@@ -106,7 +95,7 @@ const heaps = {
       live.push(...blocks.filter((_, i) => i % 2));
       live.push(...allocate(heap, 300, () => size + 20));
     }
-    for (const block of shuffle(random, live)) heap.free(block);
+    for (const block of random.shuffle(live)) heap.free(block);
   },
 
   /** One size is used up, all of it freed, then another is wanted: what was put off must be done. */

@@ -62,10 +62,7 @@ export function* phases(first, second, random) {
     const [from, to] = [id, id + Math.floor(phase / size)];
     while (id < to) yield { op: 'malloc', id: id++, size };
     const freed = Array.from({ length: to - from }, (_, i) => from + i);
-    for (let i = freed.length - 1; random && i > 0; i--) {
-      const other = random.integer(0, i);
-      [freed[i], freed[other]] = [freed[other], freed[i]];
-    }
+    random?.shuffle(freed);
     for (const block of freed) yield { op: 'free', id: block, size: 0 };
   }
 }

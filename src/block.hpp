@@ -23,7 +23,7 @@ namespace heaplet {
 // words, one a granule (quick_lists.hpp), and one shift makes bytes of it and drops the flags.
 //
 struct Block {
-  /// Unused here. In the first block of a pool these words belong to no other block: see pool.hpp.
+  /// Unused here. In the first block of a pool these words belong to no other block: see heap.hpp.
   Word reserved[2];
   /// The block before this one in memory. Only while `previous_is_free()`: else a used block's bytes lie here.
   Block* before;

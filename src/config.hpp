@@ -81,12 +81,11 @@ inline constexpr Config fast{.first_levels = all_first_levels(5),
                              .growth_shift = 6};
 
 /// For development and for untrusted plugins: `fast` with every block guarded.
-inline constexpr Config hardened{.first_levels = all_first_levels(5),
-                                 .second_level_bits = 5,
-                                 .quick_lists = 65,
-                                 .quick_blocks = 8192,
-                                 .growth_shift = 6,
-                                 .hardened = true};
+inline constexpr Config hardened = [] {
+  Config config = fast;
+  config.hardened = true;
+  return config;
+}();
 
 }  // namespace profiles
 }  // namespace heaplet

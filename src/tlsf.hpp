@@ -134,7 +134,7 @@ class Tlsf {
     const Word payload = block->address() + granule;
     const Word gap = round_up(payload, alignment) - payload;
     if (gap != 0) {
-      Block* const aligned = Block::at(block->address() + gap);
+      Block* const aligned = block->after(gap);
       aligned->header = Block::header_of(block->size() - gap);
       link(block, gap);
       block = aligned;

@@ -12,18 +12,6 @@ extern "C"
 
 namespace heaplet {
 
-/// New pages for `least` bytes, which are not 0, and, if they are to be had, whole pages out of `more`.
-inline Region grow_memory(Word least, Word more) {
-  constexpr Word page = 65536;
-  const Word needed = (least - 1) / page + 1;
-  for (Word extra = more / page;; extra = 0) {
-    const Word pages = needed + extra;
-    const Word before = __builtin_wasm_memory_grow(0, pages);
-    if (before != ~Word{0}) return {reinterpret_cast<void*>(before * page), pages * page};
-    if (extra == 0) return {nullptr, 0};
-  }
-}
-
 struct MemoryGrow {
   static constexpr Word page() { return 65536; }
 
@@ -43,7 +31,16 @@ struct MemoryGrow {
 
   Word end() const { return __builtin_wasm_memory_size(0) * page(); }
 
-  Region grow(Word least, Word more) const { return grow_memory(least, more); }
+  /// New pages for `least` bytes, which are not 0, and, if they are to be had, whole pages out of `more`.
+  Region grow(Word least, Word more) const {
+    const Word needed = (least - 1) / page() + 1;
+    for (Word extra = more / page();; extra = 0) {
+      const Word pages = needed + extra;
+      const Word before = __builtin_wasm_memory_grow(0, pages);
+      if (before != ~Word{0}) return {reinterpret_cast<void*>(before * page()), pages * page()};
+      if (extra == 0) return {nullptr, 0};
+    }
+  }
 };
 
 }  // namespace heaplet

@@ -28,13 +28,11 @@ inline Word state_address() {
 /// Memory from the extent first, then from memory.grow.
 template <class Place>
 struct PlacedSource {
-  static constexpr Word page() { return 65536; }
-
   Region initial() const { return all_spare(0); }
 
   Word end() const {
     const Extent& extent = Place::extent();
-    return extent.spare_bytes ? extent.spare : memory_end();
+    return extent.spare_bytes ? extent.spare : MemoryGrow().end();
   }
 
   Region grow(Word least, Word more) const {
@@ -43,14 +41,12 @@ struct PlacedSource {
     const Word spare = extent.spare_bytes;
     if (spare >= least) return all_spare(0);
     // Where the spare memory is followed by somebody else's it does not help.
-    const Word helps = extent.spare + spare == memory_end() ? spare : 0;
-    const Region rest = grow_memory(least - helps, more);
+    const Word helps = extent.spare + spare == MemoryGrow().end() ? spare : 0;
+    const Region rest = MemoryGrow().grow(least - helps, more);
     return helps && rest.start ? all_spare(rest.bytes) : rest;
   }
 
  private:
-  static Word memory_end() { return __builtin_wasm_memory_size(0) * page(); }
-
   /// The spare memory with so many bytes behind it.
   static Region all_spare(Word behind) {
     Extent& extent = Place::extent();

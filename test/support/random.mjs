@@ -42,4 +42,12 @@ export class Random {
   pick(list) {
     return list[this.integer(0, list.length - 1)];
   }
+  /** Puts a list into another order, in place. */
+  shuffle(list) {
+    for (let i = list.length - 1; i > 0; i--) {
+      const other = this.integer(0, i);
+      [list[i], list[other]] = [list[other], list[i]];
+    }
+    return list;
+  }
 }

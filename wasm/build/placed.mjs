@@ -5,7 +5,16 @@
 // compiles the module (js/place.js). A memory's flags, which say whether it is shared, are written the same way.
 import { createHash } from 'node:crypto';
 import { ADDRESS, ALPHABET, LIMITS, SHIFT } from '../../js/alphabet.js';
-import { family, features, flags, optimise, passes, strip, targetFeatures } from './modules.mjs';
+import {
+  family,
+  features,
+  flags,
+  flagsForSize,
+  optimise,
+  passes,
+  strip,
+  targetFeatures,
+} from './modules.mjs';
 import { binaryen, clang, fixGlobals, sources } from './toolchain.mjs';
 
 /** What a placed heap exports. */
@@ -36,7 +45,7 @@ function compile(profile, source, exports, optimisation) {
 /** Compiles a placed heap: it imports `env.memory` and the address of its state, `env.__memory_base`. */
 export async function buildPlaced(profile) {
   // In a page bytes count too: -Os costs 15% of a malloc and free, and saves a fifth of the bytes.
-  const linked = await compile(profile, 'wasm/placed.cpp', placedFamily, ['-Os']);
+  const linked = await compile(profile, 'wasm/placed.cpp', placedFamily, flagsForSize(profile));
   // The texts of the faults of src/guard.hpp, which nobody reads here.
   const wasm = withoutNotes(await optimise(await withoutData(linked), shortest(passes[profile])));
   const [start, data] = [8, 11];
