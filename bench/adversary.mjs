@@ -7,11 +7,9 @@ import { Random } from '../test/support/random.mjs';
  * The kinds of calls that are told apart:
  * - hit: a malloc of the size that was freed last, where the heap has lists of exact sizes
  * - malloc, realloc, free: while the heap holds a large free block, so that it never has to look for more memory
- * - growth: a malloc of at most 1,024 bytes on any other heap whose memory may grow: some of what is cached is
- *   merged, memory grows
- * - search: all other mallocs and reallocs there: all of what is cached may be merged
+ * - growth: a malloc or realloc on any other heap: all that is cached may be merged, memory grows or is refused
  */
-export const kinds = ['hit', 'malloc', 'realloc', 'free', 'growth', 'search'];
+export const kinds = ['hit', 'malloc', 'realloc', 'free', 'growth'];
 
 /** Bytes of the large free block: more than any history takes. */
 const room = 2 ** 30;
@@ -20,7 +18,6 @@ const room = 2 ** 30;
 class Meter {
   #instructions;
   #roomy = false;
-  #mayGrow;
 
   /**
    * @param {object} worst the most so far of each kind, to be raised
@@ -31,42 +28,40 @@ class Meter {
   constructor(module, worst, { roomy, maximum }) {
     this.heap = load(module, { maximum, instrument: countInstructions });
     this.worst = worst;
-    this.#mayGrow = maximum === undefined;
     this.#instructions = this.heap.exports[counter];
     if (roomy) this.free(this.malloc(room));
     this.#roomy = roomy;
   }
 
-  #call(kind, size, run) {
+  #call(kind, run) {
     const { heap, worst } = this;
     const [before, bytes] = [this.#instructions.value, heap.memory.buffer.byteLength];
     const result = run();
     const count = this.#instructions.value - before;
     if (this.#roomy && heap.memory.buffer.byteLength !== bytes)
       throw new Error('the heap had not room enough');
-    const grows = kind === 'malloc' && size <= 1024 && this.#mayGrow ? 'growth' : 'search';
-    const counted = this.#roomy || kind === 'free' || kind === 'hit' ? kind : grows;
+    const counted = this.#roomy || kind === 'free' || kind === 'hit' ? kind : 'growth';
     worst[counted] = Math.max(worst[counted] ?? 0, count);
     return result;
   }
 
   malloc(size) {
-    return this.#call('malloc', size, () => this.heap.malloc(size));
+    return this.#call('malloc', () => this.heap.malloc(size));
   }
 
   free(start) {
-    this.#call('free', 0, () => this.heap.free(start));
+    this.#call('free', () => this.heap.free(start));
   }
 
   /** @returns {number} the block's address now, which is the old one if there is no memory */
   realloc(start, size) {
-    return this.#call('realloc', size, () => this.heap.realloc(start, size)) || start;
+    return this.#call('realloc', () => this.heap.realloc(start, size)) || start;
   }
 
   hit(size) {
     const start = this.malloc(size);
     this.free(start);
-    this.free(this.#call('hit', size, () => this.heap.malloc(size)));
+    this.free(this.#call('hit', () => this.heap.malloc(size)));
   }
 }
 

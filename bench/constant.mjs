@@ -18,8 +18,7 @@ const titles = {
   malloc: 'miss: any malloc while the free lists have room',
   realloc: 'realloc while the free lists have room',
   free: 'free',
-  growth: 'malloc of at most 1,024 bytes while they have none: merges some of what is cached, grows memory',
-  search: 'any other malloc or realloc then: merges what is cached, grows memory, is refused',
+  growth: 'malloc or realloc while they have none: merges what is cached, grows memory, is refused',
 };
 
 /**

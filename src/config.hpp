@@ -20,10 +20,6 @@ struct Config {
   /// growth and of a refusal, before which all are merged.
   unsigned quick_blocks = 0;
 
-  /// The most of them that a malloc merges which finds none of its size. Bounds the work of a miss; with 1 it is a
-  /// third less, and some blocks wait longer.
-  unsigned miss_merges = 2;
-
   /// Join a region that begins where the newest pool ends to that pool.
   bool coalesce_pools = true;
 
@@ -61,8 +57,6 @@ struct Valid {
   static_assert(config.quick_lists != 1, "Config::quick_lists: the list of no size would be the only one");
   static_assert(config.quick_lists == 0 || config.quick_blocks > 0,
                 "Config::quick_blocks: quick lists that may hold no block are of no use");
-  static_assert(config.quick_lists == 0 || config.miss_merges > 0,
-                "Config::miss_merges: what is freed must be merged some time");
   static_assert(config.growth_shift < word_bits,
                 "Config::growth_shift: must be less than the bits of an address");
   static constexpr bool value = true;

@@ -37,13 +37,14 @@ struct Guard {
 
   /// Traps unless `payload` is a block that was handed out and is intact.
   /// @param low the lowest block of any pool
-  /// @param high the highest sentinel
-  static void verify(const void* payload, Word low, Word high) {
+  /// @param high the end of the highest pool's blocks
+  /// @param end the sentinel before the wilderness, where the last block was
+  static void verify(const void* payload, Word low, Word high, const Block* end) {
     if constexpr (config.hardened) {
       const Word address = reinterpret_cast<Word>(payload) - granule;
       if (address % granule != 0 || address < low || address >= high) heaplet_fault_foreign_pointer();
       const Block* const block = Block::at(address);
-      if (block->is_free()) heaplet_fault_double_free();
+      if (block->is_free() || block == end) heaplet_fault_double_free();
       const Word size = block->size();
       if (size == 0 || size % granule != 0 || size > high - address) heaplet_fault_overwritten_block();
       if (word(block) == freed) heaplet_fault_double_free();

@@ -19,14 +19,13 @@ static_assert(sizeof(Pool) == sizeof(Block::reserved), "a pool's facts fit befor
 
 ///     free    -> quick lists                                                 each freed block, unmerged
 ///     request -> quick lists -> free lists -> the wilderness -> the Source
-///                 (a hit)        (a miss: two blocks merged)  (a growth: all merged)
+///                 (a hit)        (a miss)                      (a growth: all merged)
 ///
 ///     newest_ -> | Pool | blocks ......... |   end   |   -> Pool::previous -> | Pool | ... | sentinel |
 ///                                                      ^ a region that begins here joins this pool
 ///
-/// Every operation is O(1), whatever the heap's history: a hit and a free touch one block or, beyond
-/// Config::quick_blocks, one with its neighbours; a miss merges Config::miss_merges blocks; a growth or a refusal at most
-/// Config::quick_blocks. Not safe for concurrent use.
+/// Every operation is O(1), whatever the heap's history: a hit touches one block; a free and a miss
+/// one with its neighbours; a growth or a refusal merges at most Config::quick_blocks. Not safe for concurrent use.
 template <Config config, MemorySource Source>
 class Heap {
  public:
@@ -43,10 +42,8 @@ class Heap {
   /// @returns null when memory is refused; nothing is lost then.
   [[gnu::always_inline]] void* allocate(Word bytes) {
     if constexpr (config.quick_lists != 0) {
-      // What is too large to be cached asks the list of no size, which is always empty: one branch for both.
-      const bool cacheable = bytes <= usable_bytes(QuickLists::largest) - Guard::bytes;
-      if (void* const cached = quick_.pop(cacheable ? block_bytes(bytes + Guard::bytes).value : 0))
-        return armed(cached);
+      if (bytes <= usable_bytes(QuickLists::largest) - Guard::bytes)
+        if (void* const cached = quick_.pop(block_bytes(bytes + Guard::bytes).value)) return armed(cached);
     }
     return allocate_missed(bytes);
   }
@@ -61,11 +58,12 @@ class Heap {
   [[gnu::always_inline]] void deallocate(void* payload) {
     if (!payload) return;
     verify(payload);
-    Guard::disarm(Block::of_payload(payload));
+    Block* const block = Block::of_payload(payload);
+    Guard::disarm(block);
     if constexpr (config.quick_lists != 0) {
-      if (!quick_.full()) return quick_.push(payload);
+      if (quick_.has_room_for(block)) return quick_.push(block);
     }
-    tlsf_.release(Block::of_payload(payload));
+    tlsf_.release(block);
   }
 
   /// Resizes a block, in place where it can; keeps the bytes that both sizes have. Null is allocated.
@@ -100,7 +98,7 @@ class Heap {
 
   /// For the walker and the statistics: the first block of the newest pool, from which Pool::previous leads on.
   Block* newest_pool() const { return newest_; }
-  /// The bytes of the blocks of a pool.
+  /// The bytes of the blocks of a pool, the wilderness included.
   Word bytes_of(Block* pool) const { return pool == newest_ ? newest_bytes() : Pool::of(pool).bytes; }
   /// The bytes of all pools. Linear in their number.
   Word pool_bytes() const {
@@ -110,8 +108,8 @@ class Heap {
   }
   const auto& tlsf() const { return tlsf_; }
   const auto& quick_lists() const { return quick_; }
-  /// The size of the free block at the end of the newest pool; 0 if there is none.
-  Word free_at_end() const { return newest_ ? Tlsf::free_before(tlsf_.end()) : 0; }
+  /// The bytes of the wilderness, at the end of the newest pool.
+  Word free_at_end() const { return tlsf_.wilderness(); }
 
  private:
   using Tlsf = heaplet::Tlsf<config>;
@@ -123,12 +121,11 @@ class Heap {
     return payload;
   }
 
-  void verify(const void* payload) const { Guard::verify(payload, low_, high_); }
+  void verify(const void* payload) const { Guard::verify(payload, low_, high_, tlsf_.end()); }
 
   /// No block of exactly this size is cached: search, in ever more costly ways.
   [[gnu::noinline]] void* allocate_missed(Word bytes) {
     if (bytes > largest_request - Guard::bytes) return nullptr;
-    merge_pending();
     const Word size = block_bytes(bytes + Guard::bytes).value;
     Block* block;
     for (unsigned stage = 0; !(block = tlsf_.take(size)); ++stage)
@@ -137,26 +134,12 @@ class Heap {
   }
 
   [[gnu::noinline]] void* allocate_aligned(Word bytes, Word alignment) {
-    if (bytes > largest_request - Guard::bytes) return nullptr;
     const Checked room = Tlsf::room_for(bytes + Guard::bytes, alignment);
-    if (room.overflow) return nullptr;
-    merge_pending();
+    if (bytes > largest_request - Guard::bytes || room.overflow) return nullptr;
+    void* const block = allocate(usable_bytes(room.value) - Guard::bytes);
+    if (!block) return nullptr;
     const Word size = block_bytes(bytes + Guard::bytes).value;
-    Block* block;
-    for (unsigned stage = 0; !(block = tlsf_.take_aligned(room.value, size, alignment)); ++stage)
-      if (!make_room(room.value, stage)) return nullptr;
-    return armed(block->payload());
-  }
-
-  /// Merges a few of the freed blocks that wait for it: a miss for each that is freed keeps them few.
-  void merge_pending() {
-    if constexpr (config.quick_lists != 0) {
-      if (quick_.has_pending()) merge(config.miss_merges, false);
-    }
-  }
-
-  [[gnu::noinline]] void merge(Word blocks, bool all) {
-    quick_.merge(blocks, all, [this](Block* block) { tlsf_.release(block); });
+    return armed(tlsf_.align(Block::of_payload(block), size, alignment)->payload());
   }
 
   /// Makes room for a block of `room` bytes: by merging all that is cached, then by growing.
@@ -164,7 +147,7 @@ class Heap {
   [[gnu::noinline]] bool make_room(Word room, unsigned stage) {
     if (stage == 0) {
       begin();
-      if constexpr (config.quick_lists != 0) merge(~Word{0}, true);
+      if constexpr (config.quick_lists != 0) quick_.merge([this](Block* block) { tlsf_.release(block); });
     } else {
       grow(room);
     }
@@ -174,7 +157,7 @@ class Heap {
   /// Asks for memory until a block of `room` bytes fits at the end of the newest pool.
   void grow(Word room) {
     const bool joins = config.coalesce_pools && source_.end() == end();
-    const Word least = joins ? room - Tlsf::free_before(tlsf_.end()) : room + new_pool_overhead;
+    const Word least = joins ? room - tlsf_.wilderness() : room + new_pool_overhead;
     // A little more, if it is to be had, so that a heap which grows by small blocks need not ask for each page.
     add(source_.grow(least, newest_bytes() >> config.growth_shift));
   }
@@ -204,14 +187,16 @@ class Heap {
   void note() {
     if constexpr (config.hardened) {
       if (low_ == 0 || newest_->address() < low_) low_ = newest_->address();
-      if (tlsf_.end()->address() > high_) high_ = tlsf_.end()->address();
+      if (tlsf_.limit()->address() > high_) high_ = tlsf_.limit()->address();
     }
   }
 
   /// The bytes of the newest pool's blocks; 0 while there is none.
-  Word newest_bytes() const { return reinterpret_cast<Word>(tlsf_.end()) - reinterpret_cast<Word>(newest_); }
+  Word newest_bytes() const {
+    return reinterpret_cast<Word>(tlsf_.limit()) - reinterpret_cast<Word>(newest_);
+  }
   /// Where the newest pool ends: 0 where it ends with the address space. While there is none, where no region does.
-  Word end() const { return reinterpret_cast<Word>(tlsf_.end()) + granule; }
+  Word end() const { return reinterpret_cast<Word>(tlsf_.limit()) + granule; }
 
   /// What a region on a granule loses when it cannot join: the words before its first header, and its sentinel.
   static constexpr Word new_pool_overhead = granule;

@@ -6,54 +6,48 @@
 namespace heaplet {
 
 //   heads_[size / granule] -> payload -> payload -> null      last in, first out, linked by their first words
-//   heads_[pending]        -> payload -> payload -> null      of any size: to be merged soon
 //
 // A cached block is still used as far as its header and its neighbours know: nothing merges with it, and taking it
 // out touches nothing but the list. Its header is the distance of its list's head in bytes (see block.hpp). What is
-// larger than the last list's blocks, or has a free block before it with which it should join, has a greater header,
-// and is pending. So to free a block is to push it, whatever its size.
+// larger than the last list's blocks, or has a free block before it with which it should join, has a greater header:
+// so one comparison tells what may be cached.
 template <Config config>
 class QuickLists {
  public:
   /// The largest block that is cached, in bytes.
   static constexpr Word largest = (config.quick_lists - 1) * granule;
 
+  /// A block that is freed may be pushed: it is of a cached size, has no free block before it, and there is room.
+  bool has_room_for(const Block* block) const {
+    return (block->header < sizeof heads_) & (count_ < config.quick_blocks);
+  }
+
   /// Keeps a freed block. O(1).
-  void push(void* payload) {
-    const Word header = Block::of_payload(payload)->header;
-    Cached*& head = head_of(header < pending ? header : pending);
-    Cached* const cached = static_cast<Cached*>(payload);
+  void push(Block* block) {
+    Cached*& head = head_of(block->header);
+    Cached* const cached = static_cast<Cached*>(block->payload());
     cached->next = head;
     head = cached;
     ++count_;
   }
 
-  /// No block may be pushed.
-  bool full() const { return count_ == config.quick_blocks; }
-
   /// The payload of a block of exactly `size` bytes, if one is cached; or null. O(1).
   /// No size above `largest` is; and none of 0: that list is always empty.
   void* pop(Word size) { return pop_of(Block::header_of(size)); }
 
-  /// Some block is pending.
-  bool has_pending() const { return heads_[config.quick_lists]; }
-
-  /// Hands at most `blocks` blocks to `give_back`, which merges them with their neighbours: the pending ones and then, if
-  /// `all`, the largest first.
+  /// Hands all blocks to `give_back`, which merges them with their neighbours: the largest first.
   template <class GiveBack>
-  void merge(Word blocks, bool all, GiveBack give_back) {
-    for (Word list = pending; list && blocks;) {
-      if (void* const payload = pop_of(list)) {
+  void merge(GiveBack give_back) {
+    for (Word list = sizeof heads_ - sizeof(Word); list;) {
+      if (void* const payload = pop_of(list))
         give_back(Block::of_payload(payload));
-        --blocks;
-      } else {
-        list = all ? list - sizeof(Word) : 0;
-      }
+      else
+        list -= sizeof(Word);
     }
   }
 
-  /// For the walker: the lists by size, and the pending blocks behind them.
-  static constexpr unsigned lists = config.quick_lists + 1;
+  /// For the walker: the lists by size.
+  static constexpr unsigned lists = config.quick_lists;
   const void* head(unsigned list) const { return heads_[list]; }
   static const void* next(const void* payload) { return static_cast<const Cached*>(payload)->next; }
   Word count() const { return count_; }
@@ -62,10 +56,6 @@ class QuickLists {
   struct Cached {
     Cached* next;
   };
-
-  /// The distance of the list of pending blocks.
-  static constexpr Word pending = config.quick_lists * sizeof(Word);
-  static_assert(Block::header_of(largest) + sizeof(Word) == pending, "each size has a list");
 
   Cached*& head_of(Word distance) {
     return *reinterpret_cast<Cached**>(reinterpret_cast<char*>(heads_) + distance);
@@ -82,6 +72,7 @@ class QuickLists {
   }
 
   Cached* heads_[lists] = {};
+  static_assert(Block::header_of(largest) + sizeof(Word) == sizeof heads_, "each size has a list");
   Word count_ = 0;  ///< of all blocks in the lists
 };
 

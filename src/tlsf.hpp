@@ -52,8 +52,8 @@ class Tlsf {
   void* allocate(Word bytes, Word alignment = granule) {
     const Checked room = room_for(bytes, alignment);
     if (room.overflow) return nullptr;
-    Block* const block = take_aligned(room.value, block_bytes(bytes).value, alignment);
-    return block ? block->payload() : nullptr;
+    Block* const block = take(room.value);
+    return block ? align(block, block_bytes(bytes).value, alignment)->payload() : nullptr;
   }
 
   /// Frees a block: what allocate or reallocate returned and nobody has freed since; or null.
@@ -106,104 +106,106 @@ class Tlsf {
             size.overflow || gap > largest_block - size.value || !is_power_of_two(alignment)};
   }
 
-  /// The size of the free block that ends at a block; 0 if the block before is used.
-  static Word free_before(const Block* block) {
-    return block->previous_is_free() ? block->before->size() : 0;
-  }
-
-  /// A used block of `size` bytes; or null if no block surely fits.
+  /// A used block of `size` bytes; or null if no block surely fits. The wilderness is cut last, so that what grows finds
+  /// it, and small blocks do not settle there.
   Block* take(Word size) {
-    Block* block = lists_.find(size);
-    if (block) {
-      lists_.remove(block);
-    } else {
-      block = wilderness();
-      if (!block || block->size() < size) return nullptr;
-    }
+    Block* const block = lists_.find(size);
+    if (!block) return cut_wilderness(size);
+    lists_.remove(block);
     const Word rest = block->size() - size;
     block->header = Block::header_of(size);  // the block before a free one is used
-    link(block->after(size), rest);
+    Block* const behind = block->after(size);
+    if (rest != 0)
+      link(behind, rest);
+    else
+      behind->header &= ~Block::previous_free_flag;
     return block;
   }
 
-  /// A used block of `size` bytes at a multiple of an alignment, out of a free one of at least `room` bytes.
-  Block* take_aligned(Word room, Word size, Word alignment) {
-    Block* block = take(room);
-    if (!block || alignment <= granule) return block;
-    // Payloads lie on granules, so the gap before an aligned one is nothing or a block.
+  /// Makes of a used block one of `size` bytes at a multiple of an alignment, for which it has room: frees what lies
+  /// before and behind it. Payloads lie on granules, so that is nothing or a block.
+  Block* align(Block* block, Word size, Word alignment) {
     const Word payload = block->address() + granule;
     const Word gap = round_up(payload, alignment) - payload;
     if (gap != 0) {
       Block* const aligned = block->after(gap);
       aligned->header = Block::header_of(block->size() - gap);
-      link(block, gap);
+      block->header = Block::header_of(gap) | (block->header & Block::previous_free_flag);
+      release(block);
       block = aligned;
     }
     resize(block, size);
     return block;
   }
 
-  /// Resizes a used block where it is, if the free block behind it has room. A smaller size always has.
+  /// Resizes a used block where it is, if the free memory behind it has room. A smaller size always has.
   bool resize(Block* block, Word size) {
-    Word total = block->size();
     Block* const next = block->next();
-    if (next->is_free()) total += next->size();
+    const bool last = next == end_;
+    const bool next_is_free = next->is_free();
+    const Word total = last ? distance(block, limit_) : block->size() + (next_is_free ? next->size() : 0);
     if (total < size) return false;
-    if (next->is_free()) unlink(next);
+    if (next_is_free) lists_.remove(next);
     block->header = Block::header_of(size) | (block->header & Block::previous_free_flag);
-    link(block->after(size), total - size);
+    Block* const behind = block->after(size);
+    if (last)
+      move_end(behind);
+    else if (total != size)
+      link(behind, total - size);
+    else
+      behind->header &= ~Block::previous_free_flag;
     return true;
   }
 
-  /// The sentinel of the pool that may grow; null while no pool may.
-  Block* end() const { return end_; }
-
-  /// The pool that may grow is a new one from now on, which has no block yet, only a sentinel.
-  void begin_end(Block* sentinel) {
-    sentinel->header = 0;
-    end_ = sentinel;
-  }
-
-  /// No pool may grow from now on: the block at the end of the one that could is a block as any other.
-  void close_end() {
-    Block* const end = end_;
-    end_ = nullptr;
-    if (end->previous_is_free()) link(end->before, end->before->size());
-  }
-
-  /// That pool takes `size` bytes more.
-  void extend(Word size) {
-    Block* first = end_;
-    if (first->previous_is_free()) {
-      first = first->before;
-      size += first->size();
-    }
-    end_ = first->after(size);
-    end_->header = Block::previous_free_flag;
-    end_->before = first;
-    first->header = Block::header_of(size) | Block::free_flag;
-  }
-
-  /// The free block at the end of the pool that may grow; or null. It is in no list: it is cut and extended more often
-  /// than any other. It is taken last, so that what grows finds it, and small blocks do not settle there.
-  Block* wilderness() const { return end_ && end_->previous_is_free() ? end_->before : nullptr; }
-
-  /// Frees a used block: merges it with its free neighbours and links it in.
+  /// Frees a used block: merges it with its free neighbours and links it in, or makes it part of the wilderness.
   void release(Block* block) {
     const bool previous_is_free = block->previous_is_free();
     Word size = block->size();
-    Block* const next = block->after(size);
+    Block* next = block->after(size);
     if (next->is_free()) {
       size += next->size();
-      unlink(next);
+      lists_.remove(next);
     }
     if (previous_is_free) {
-      block = block->before;  // not the wilderness, behind which no block is
+      block = block->before;
       size += block->size();
       lists_.remove(block);
     }
-    link(block, size);
+    if (block->after(size) == end_)
+      move_end(block);
+    else
+      link(block, size);
   }
+
+  // The pool that may grow: its sentinel is not at its end, but moves with the last used block.
+  //
+  //     | used | free | used | sentinel          wilderness              |          |
+  //                          ^ end_                                      ^ limit_   ^ the pool's end
+  //
+  // So the wilderness is in no list and has neither header nor footer: it is cut more often than any other block.
+
+  /// The sentinel of the pool that may grow, and where it would be if all were used; null while no pool may.
+  Block* end() const { return end_; }
+  Block* limit() const { return limit_; }
+  /// The free bytes between them.
+  Word wilderness() const { return distance(end_, limit_); }
+
+  /// The pool that may grow is a new one from now on, which has no block yet, only a sentinel.
+  void begin_end(Block* sentinel) {
+    limit_ = sentinel;
+    move_end(sentinel);
+  }
+
+  /// No pool may grow from now on: the wilderness is a block as any other.
+  void close_end() {
+    Block* const end = end_;
+    const Word size = wilderness();
+    end_ = limit_ = nullptr;
+    if (size != 0) append(end, size);
+  }
+
+  /// That pool takes `size` bytes more.
+  void extend(Word size) { limit_ = limit_->after(size); }
 
  private:
   /// A sentinel becomes a free block, with a new sentinel behind it.
@@ -219,26 +221,36 @@ class Tlsf {
     return round_down(bytes - lead - overhead, granule);
   }
 
-  /// Makes `size` bytes between two used blocks a free block. Of none it tells the block behind that none is there.
+  /// Makes `size` bytes between two used blocks a free block, in its list.
   void link(Block* block, Word size) {
-    if (size == 0) {
-      block->header &= ~Block::previous_free_flag;
-      return;
-    }
     block->header = Block::header_of(size) | Block::free_flag;
     Block* const next = block->after(size);
     next->before = block;
     next->header |= Block::previous_free_flag;
-    if (next != end_) lists_.insert(block, Bins::of(size));
+    lists_.insert(block, Bins::of(size));
   }
 
-  /// Takes a free block out of its list.
-  void unlink(Block* block) {
-    if (block->next() != end_) lists_.remove(block);
+  /// A used block of `size` bytes from the wilderness; or null.
+  Block* cut_wilderness(Word size) {
+    Block* const block = end_;
+    if (wilderness() < size) return nullptr;
+    move_end(block->after(size));
+    block->header = Block::header_of(size);
+    return block;
+  }
+
+  void move_end(Block* sentinel) {
+    sentinel->header = 0;
+    end_ = sentinel;
+  }
+
+  static Word distance(const Block* from, const Block* to) {
+    return reinterpret_cast<Word>(to) - reinterpret_cast<Word>(from);  // of null too: no pool, no bytes
   }
 
   FreeLists<config> lists_;
   Block* end_ = nullptr;
+  Block* limit_ = nullptr;
 };
 
 }  // namespace heaplet

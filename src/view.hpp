@@ -5,7 +5,8 @@
 
 namespace heaplet {
 
-/// What both have in common: blocks and free lists. The wilderness is shown as a list of one block, after all others.
+/// What both have in common: blocks and free lists. The wilderness is shown as what it would be in another place: a free
+/// block with a sentinel behind it, alone in a list after all others.
 template <Config config>
 class BlockView {
  public:
@@ -13,11 +14,19 @@ class BlockView {
 
   /// With the walker's mark, or what else does not belong there, it is no size.
   Word size(Word block) const {
-    return (Block::at(block)->header & ~Block::walked_flag) << Block::size_shift;
+    if (is_shown_sentinel(block)) return 0;
+    const Word size = (Block::at(block)->header & ~Block::walked_flag) << Block::size_shift;
+    return is_wilderness(block) ? size + tlsf_.wilderness() : size;
   }
-  bool is_free(Word block) const { return Block::at(block)->is_free(); }
-  bool previous_is_free(Word block) const { return Block::at(block)->previous_is_free(); }
-  Word before(Word block) const { return address(Block::at(block)->before); }
+  bool is_free(Word block) const {
+    return !is_shown_sentinel(block) && Block::at(block)->is_free() != is_wilderness(block);
+  }
+  bool previous_is_free(Word block) const {
+    return is_shown_sentinel(block) || Block::at(block)->previous_is_free();
+  }
+  Word before(Word block) const {
+    return address(is_shown_sentinel(block) ? tlsf_.end() : Block::at(block)->before);
+  }
   Word next_free(Word block) const { return is_wilderness(block) ? 0 : address(Block::at(block)->next_free); }
   Word previous_free(Word block) const {
     return is_wilderness(block) ? before_first(wilderness) : address(Block::at(block)->previous_free);
@@ -29,13 +38,16 @@ class BlockView {
   }
   Word before_first(unsigned list) const { return address(free_lists().as_block(list)); }
   Word head(unsigned list) const {
-    return address(list == wilderness ? tlsf_.wilderness() : free_lists().head(list));
+    if (list == wilderness) return tlsf_.wilderness() ? address(tlsf_.end()) : 0;
+    return address(free_lists().head(list));
   }
   bool marked(unsigned list) const {
     if (list == wilderness) return tlsf_.wilderness();
     return free_lists().lists(list / Bins<config>::ranges) >> list % Bins<config>::ranges & 1;
   }
-  bool marked_cached(Word block) const { return Block::at(block)->header & Block::walked_flag; }
+  bool marked_cached(Word block) const {
+    return !is_shown_sentinel(block) && Block::at(block)->header & Block::walked_flag;
+  }
   void mark_cached(Word block, bool on) const {
     Block::at(block)->header = (Block::at(block)->header & ~Block::walked_flag) | Word{on};
   }
@@ -57,7 +69,9 @@ class BlockView {
  private:
   static constexpr unsigned wilderness = Bins<config>::count;
 
-  bool is_wilderness(Word block) const { return Block::at(block) == tlsf_.wilderness(); }
+  bool is_wilderness(Word block) const { return tlsf_.wilderness() && block == address(tlsf_.end()); }
+  /// No sentinel is there: the true one is where the wilderness begins.
+  bool is_shown_sentinel(Word block) const { return tlsf_.wilderness() && block == address(tlsf_.limit()); }
   const FreeLists<config>& free_lists() const { return tlsf_.free_lists(); }
 
   const Tlsf<config>& tlsf_;

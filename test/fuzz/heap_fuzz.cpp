@@ -146,7 +146,6 @@ constexpr Config apart(Config config) {
 constexpr Config real_time = [] {
   Config config = profiles::fast;
   config.quick_blocks = 64;
-  config.miss_merges = 1;
   return config;
 }();
 

@@ -122,8 +122,7 @@ constexpr Config coarse{.first_levels = 2, .second_level_bits = 1};  // large bl
 constexpr Config apart{.first_levels = 4, .second_level_bits = 1, .coalesce_pools = false};
 constexpr Config stepping{.first_levels = 4, .second_level_bits = 1, .growth_shift = 0};
 constexpr Config quick{.first_levels = 4, .second_level_bits = 1, .quick_lists = 4, .quick_blocks = 2};
-constexpr Config patient{
-    .first_levels = 4, .second_level_bits = 1, .quick_lists = 3, .quick_blocks = 4, .miss_merges = 1};
+constexpr Config patient{.first_levels = 4, .second_level_bits = 1, .quick_lists = 3, .quick_blocks = 4};
 constexpr Config hardened{
     .first_levels = 4, .second_level_bits = 1, .quick_lists = 3, .quick_blocks = 2, .hardened = true};
 

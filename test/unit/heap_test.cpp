@@ -176,19 +176,36 @@ TEST("heap: the quick lists hold no more blocks than they may") {
   EXPECT_SAME(stats(view(heap.heap)).cached_blocks, Word{3});
 }
 
-TEST("heap: a miss merges no more blocks than it may, the newest first") {
-  constexpr Config lazy{
-      .first_levels = 8, .second_level_bits = 2, .quick_lists = 4, .quick_blocks = 9, .miss_merges = 1};
+TEST("heap: what is too large to be cached, or lies behind a free block, is merged as it is freed") {
+  constexpr Config lazy{.first_levels = 8, .second_level_bits = 2, .quick_lists = 4, .quick_blocks = 9};
   Fixture<lazy> heap(16, 2);
-  void* large[3];
-  for (void*& block : large) {
-    block = heap.take(4);
-    heap.take(1);
-  }
-  for (void* const block : large) heap.heap.deallocate(block);
-  EXPECT_SAME(heap.seen(), "4c 1u 4c 1u 4c 1u|");
-  EXPECT_SAME(heap.take(4), large[2]);
-  EXPECT_SAME(heap.seen(), "4c 1u 4c 1u 4u 1u|");
+  void* const large = heap.take(4);
+  void* const small = heap.take(1);
+  void* const other = heap.take(2);
+  heap.take(1);
+  heap.heap.deallocate(large);
+  EXPECT_SAME(heap.seen(), "4f 1u 2u 1u 7f|");
+  heap.heap.deallocate(small);
+  EXPECT_SAME(heap.seen(), "5f 2u 1u 7f|");
+  EXPECT_SAME(heap.take(5), large);
+  heap.heap.deallocate(other);
+  EXPECT_SAME(heap.seen(), "5u 2c 1u 7f|");
+}
+
+TEST("heap: the last block grows into the wilderness, and gives it back what it loses") {
+  Fixture<plain> heap(16, 0);
+  void* const first = heap.take(2);
+  void* const last = heap.take(3);
+  EXPECT_SAME(heap.seen(), "2u 3u 10f|");
+  EXPECT(heap.heap.resize_in_place(last, usable_bytes(13 * granule)));
+  EXPECT_SAME(heap.seen(), "2u 13u|");
+  EXPECT(!heap.heap.resize_in_place(last, usable_bytes(14 * granule)));
+  EXPECT(heap.heap.resize_in_place(last, usable_bytes(1 * granule)));
+  EXPECT_SAME(heap.seen(), "2u 1u 12f|");
+  heap.heap.deallocate(first);
+  EXPECT_SAME(heap.seen(), "2f 1u 12f|");
+  heap.heap.deallocate(last);
+  EXPECT_SAME(heap.seen(), "15f|");
 }
 
 TEST("heap: before memory grows, and before null, all that is cached is merged") {
@@ -211,20 +228,6 @@ TEST("heap: before memory grows, and before null, all that is cached is merged")
   EXPECT(heap.take(14));
   EXPECT_SAME(heap.seen(), "14u 3u 6u|");
   EXPECT(!heap.take(1));
-}
-
-TEST("heap: what follows a free block is not cached for its size but merged soon") {
-  Fixture<quick> heap;
-  void* const a = heap.take(4);
-  void* const b = heap.take(1);
-  EXPECT(heap.take(2));
-  heap.heap.deallocate(a);
-  EXPECT_SAME(heap.take(1), a);  // a miss: merges a
-  EXPECT_SAME(heap.seen(), "1u 3f 1u 2u|");
-  heap.heap.deallocate(b);
-  EXPECT_SAME(heap.seen(), "1u 3f 1c 2u|");
-  EXPECT(heap.take(4));
-  EXPECT_SAME(heap.seen(), "1u 4u 2u|");
 }
 
 TEST("heap: a block at the end of the address space does not wrap") {
