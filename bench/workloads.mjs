@@ -115,6 +115,13 @@ const synthetic = [
     operations: 1_000_000,
     parameters: [5000],
   },
+  {
+    name: 'walk',
+    title: '512 lists of 500 blocks, 12 to 60 bytes, are made, walked twice and dropped',
+    run: 'walk',
+    operations: 2_000_000,
+    parameters: [512, 500],
+  },
 ];
 
 /** Histories that are made for the memory they need. */

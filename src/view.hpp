@@ -14,39 +14,36 @@ class BlockView {
 
   /// With the walker's mark, or what else does not belong there, it is no size.
   Word size(Word block) const {
-    if (is_shown_sentinel(block)) return 0;
+    if (block == sentinel_) return 0;
     const Word size = (Block::at(block)->header & ~Block::walked_flag) << Block::size_shift;
-    return is_wilderness(block) ? size + tlsf_.wilderness() : size;
+    return block == wilderness_ ? size + (sentinel_ - wilderness_) : size;
   }
   bool is_free(Word block) const {
-    return !is_shown_sentinel(block) && Block::at(block)->is_free() != is_wilderness(block);
+    return block != sentinel_ && Block::at(block)->is_free() != (block == wilderness_);
   }
   bool previous_is_free(Word block) const {
-    return is_shown_sentinel(block) || Block::at(block)->previous_is_free();
+    return block == sentinel_ || Block::at(block)->previous_is_free();
   }
   Word before(Word block) const {
-    return address(is_shown_sentinel(block) ? tlsf_.end() : Block::at(block)->before);
+    return block == sentinel_ ? wilderness_ : address(Block::at(block)->before);
   }
-  Word next_free(Word block) const { return is_wilderness(block) ? 0 : address(Block::at(block)->next_free); }
+  Word next_free(Word block) const { return block == wilderness_ ? 0 : address(Block::at(block)->next_free); }
   Word previous_free(Word block) const {
-    return is_wilderness(block) ? before_first(wilderness) : address(Block::at(block)->previous_free);
+    return block == wilderness_ ? before_first(last) : address(Block::at(block)->previous_free);
   }
 
-  unsigned lists() const { return wilderness + 1; }
-  unsigned list_of(Word block) const {
-    return is_wilderness(block) ? wilderness : Bins<config>::of(size(block));
-  }
+  unsigned lists() const { return last + 1; }
+  unsigned list_of(Word block) const { return block == wilderness_ ? last : Bins<config>::of(size(block)); }
   Word before_first(unsigned list) const { return address(free_lists().as_block(list)); }
   Word head(unsigned list) const {
-    if (list == wilderness) return tlsf_.wilderness() ? address(tlsf_.end()) : 0;
-    return address(free_lists().head(list));
+    return list == last ? wilderness_ & ~none : address(free_lists().head(list));
   }
   bool marked(unsigned list) const {
-    if (list == wilderness) return tlsf_.wilderness();
+    if (list == last) return wilderness_ != none;
     return free_lists().lists(list / Bins<config>::ranges) >> list % Bins<config>::ranges & 1;
   }
   bool marked_cached(Word block) const {
-    return !is_shown_sentinel(block) && Block::at(block)->header & Block::walked_flag;
+    return block != sentinel_ && Block::at(block)->header & Block::walked_flag;
   }
   void mark_cached(Word block, bool on) const {
     Block::at(block)->header = (Block::at(block)->header & ~Block::walked_flag) | Word{on};
@@ -63,18 +60,21 @@ class BlockView {
   }
 
  protected:
-  explicit BlockView(const Tlsf<config>& tlsf) : tlsf_(tlsf) {}
+  explicit BlockView(const Tlsf<config>& tlsf)
+      : tlsf_(tlsf),
+        wilderness_(tlsf.wilderness() ? address(tlsf.end()) : none),
+        sentinel_(tlsf.wilderness() ? address(tlsf.limit()) : none) {}
   static Word address(const void* block) { return reinterpret_cast<Word>(block); }
 
  private:
-  static constexpr unsigned wilderness = Bins<config>::count;
+  static constexpr unsigned last = Bins<config>::count;  // the list of the wilderness
+  static constexpr Word none = 1;                        // no block's address
 
-  bool is_wilderness(Word block) const { return tlsf_.wilderness() && block == address(tlsf_.end()); }
-  /// No sentinel is there: the true one is where the wilderness begins.
-  bool is_shown_sentinel(Word block) const { return tlsf_.wilderness() && block == address(tlsf_.limit()); }
   const FreeLists<config>& free_lists() const { return tlsf_.free_lists(); }
 
   const Tlsf<config>& tlsf_;
+  const Word wilderness_;  // its first byte, where the true sentinel is
+  const Word sentinel_;    // where it ends, and a sentinel is shown
 };
 
 /// A Tlsf knows no pools: its owner says where they are.

@@ -212,6 +212,57 @@ EXPORT(trees)(Word operations, Word depth) {
   return sum + fell_tree(deep);
 }
 
+typedef struct Link {
+  struct Link* next;
+  Word size, value;
+} Link;
+
+static Link* make_list(Word* state, Word length) {
+  Link* list = 0;
+  for (; length; length--) {
+    const Word size = between(state, sizeof(Link), 60);
+    Link* const link = (Link*)heap_alloc(size);
+    if (!link) __builtin_trap();
+    *link = (Link){list, size, length};
+    list = link;
+  }
+  return list;
+}
+
+static Word drop_list(Link* list) {
+  Word sum = 0;
+  while (list) {
+    Link* const next = list->next;
+    sum += list->value;
+    heap_dealloc((uint8_t*)list, list->size);
+    list = next;
+  }
+  return sum;
+}
+
+/// Lists are made and dropped at random, and for each of them another one is walked twice: what is used together should
+/// lie together. The walks are part of the time, but no operations.
+EXPORT(walk)(Word operations, Word count, Word length) {
+  Slot* const slots = make_slots(count);
+  Word state = 1, sum = 0;
+  for (Word done = 0; done < operations; done += length) {
+    Slot* const slot = &slots[below(&state, count)];
+    if (slot->block) {
+      sum += drop_list((Link*)slot->block);
+      slot->block = 0;
+    } else {
+      slot->block = (uint8_t*)make_list(&state, length);
+    }
+    Link* const other = (Link*)slots[below(&state, count)].block;
+    for (Word pass = 0; pass < 2; pass++) {
+      for (Link* link = other; link; link = link->next) sum = sum * 3 + link->value;
+    }
+  }
+  for (Word i = 0; i < count; i++) sum += drop_list((Link*)slots[i].block);
+  heap_dealloc((uint8_t*)slots, count * sizeof(Slot));
+  return sum;
+}
+
 /// A block is allocated and freed at once.
 EXPORT(pairs)(Word operations, Word size) {
   Word sum = 0;
