@@ -31,8 +31,7 @@ class QuickLists {
     ++count_;
   }
 
-  /// The payload of a block of exactly `size` bytes, if one is cached; or null. O(1).
-  /// No size above `largest` is; and none of 0: that list is always empty.
+  /// The payload of a block of exactly `size` bytes, at most `largest`, if one is cached; or null. O(1).
   void* pop(Word size) { return pop_of(Block::header_of(size)); }
 
   /// Hands all blocks to `give_back`, which merges them with their neighbours: the largest first.

@@ -114,11 +114,7 @@ class Tlsf {
     lists_.remove(block);
     const Word rest = block->size() - size;
     block->header = Block::header_of(size);  // the block before a free one is used
-    Block* const behind = block->after(size);
-    if (rest != 0)
-      link(behind, rest);
-    else
-      behind->header &= ~Block::previous_free_flag;
+    link_rest(block->after(size), rest);
     return block;
   }
 
@@ -150,10 +146,8 @@ class Tlsf {
     Block* const behind = block->after(size);
     if (last)
       move_end(behind);
-    else if (total != size)
-      link(behind, total - size);
     else
-      behind->header &= ~Block::previous_free_flag;
+      link_rest(behind, total - size);
     return true;
   }
 
@@ -161,7 +155,7 @@ class Tlsf {
   void release(Block* block) {
     const bool previous_is_free = block->previous_is_free();
     Word size = block->size();
-    Block* next = block->after(size);
+    Block* const next = block->after(size);
     if (next->is_free()) {
       size += next->size();
       lists_.remove(next);
@@ -228,6 +222,14 @@ class Tlsf {
     next->before = block;
     next->header |= Block::previous_free_flag;
     lists_.insert(block, Bins::of(size));
+  }
+
+  /// What is left of a free block: a smaller one; or nothing, which the block there is told.
+  void link_rest(Block* block, Word size) {
+    if (size != 0)
+      link(block, size);
+    else
+      block->header &= ~Block::previous_free_flag;
   }
 
   /// A used block of `size` bytes from the wilderness; or null.
