@@ -72,7 +72,7 @@ inline constexpr Config fast{.first_levels = all_first_levels(5),
                              .second_level_bits = 5,
                              .quick_lists = 65,
                              .quick_blocks = 8192,
-                             .growth_shift = 6};
+                             .growth_shift = 7};
 
 /// For development and for untrusted plugins: `fast` with every block guarded.
 inline constexpr Config hardened = [] {
