@@ -52,8 +52,10 @@ class Tlsf {
   void* allocate(Word bytes, Word alignment = granule) {
     const Checked room = room_for(bytes, alignment);
     if (room.overflow) return nullptr;
-    Block* const block = take(room.value);
-    return block ? align(block, block_bytes(bytes).value, alignment)->payload() : nullptr;
+    Block* block = take(room.value);
+    if (!block) return nullptr;
+    if (alignment > granule) block = align(block, block_bytes(bytes).value, alignment);
+    return block->payload();
   }
 
   /// Frees a block: what allocate or reallocate returned and nobody has freed since; or null.
@@ -126,8 +128,11 @@ class Tlsf {
     if (gap != 0) {
       Block* const aligned = block->after(gap);
       aligned->header = Block::header_of(block->size() - gap);
-      block->header = Block::header_of(gap) | (block->header & Block::previous_free_flag);
-      release(block);
+      block->header -= Block::header_of(block->size() - gap);
+      if (block->previous_is_free())
+        release(block);
+      else
+        link(block, gap);
       block = aligned;
     }
     resize(block, size);
