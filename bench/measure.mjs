@@ -44,11 +44,18 @@ class Subject {
  * @property {string} [failed] why there is no figure
  */
 
+/** The part of a workload's operations that is done before the clock starts. */
+const warmUp = 1 / 8;
+
 /**
- * Runs a workload once on a new heap.
- * @param {number} limit milliseconds after which a script stops
+ * Runs a workload once on a new heap. If it is warm, an eighth of the work was done and all of it freed: a first touch of
+ * memory is the operating system's work, costs as much as a hundred calls for each of its pages, and anything between once
+ * and three times that on a virtual machine. A script is replayed as it was recorded, on a heap that is never warm.
+ * @param {object} options
+ * @param {boolean} [options.warm]
+ * @param {number} [options.limit] milliseconds after which a script stops
  */
-function runOnce(subject, workload, operations, limit) {
+function runOnce(subject, workload, operations, { warm = false, limit = 0 }) {
   const heap = subject.start();
   let ms = 0;
   const timed = (run) => {
@@ -58,6 +65,7 @@ function runOnce(subject, workload, operations, limit) {
     return result;
   };
   const { script, run, parameters } = workload;
+  if (warm && !script) heap[run](Math.ceil(operations * warmUp), ...parameters);
   const result = script
     ? replay(heap, script, timed, () => ms > limit)
     : { checksum: timed(() => heap[run](operations, ...parameters)) >>> 0, done: operations };
@@ -87,7 +95,7 @@ function judge(subjects, workload, operations) {
   for (const stage of stages) {
     const some = Math.max(1, Math.round(operations * stage));
     const results = new Map(
-      left.map((subject) => [subject, attempt(() => runOnce(subject, workload, some, 0))]),
+      left.map((subject) => [subject, attempt(() => runOnce(subject, workload, some, {}))]),
     );
     fastest ??= Math.min(...[...results.values()].filter(({ failed }) => !failed).map(({ ns }) => ns));
     left = [];
@@ -169,7 +177,7 @@ export async function measure(programs, { rows, rounds, scale, report }) {
         const cell = cells[subject.linking][workload.name][subject.name];
         if (cell.slow || cell.failed) continue;
         const limit = Math.max(hopeless * fastest, 500);
-        const result = attempt(() => runOnce(subject, workload, cell.operations, limit));
+        const result = attempt(() => runOnce(subject, workload, cell.operations, { warm: true, limit }));
         const { ns, ms, operations, pages, checksum, curve, failed } = result;
         if (failed) Object.assign(cell, { failed });
         else {

@@ -87,7 +87,7 @@ export async function runSuite({
     about: [
       `Node ${process.versions.node}, V8 ${process.versions.v8} (the optimising compiler only), ${process.platform} ${process.arch}, ${cpus()[0].model}`,
       `clang ${toolchain.clang}, binaryen ${toolchain.binaryen}; ${[...new Set(allocators.map(({ from }) => from))].join('; ')}`,
-      `Medians of ${rounds} rounds in turns, processor time, a fresh heap each; ${new Date().toISOString().slice(0, 10)}`,
+      `Medians of ${rounds} rounds in turns, processor time, a fresh heap each, warm but for the traces; ${new Date().toISOString().slice(0, 10)}`,
     ],
     names: allocators.map(({ name }) => name),
     workloads: all.map(({ name, title, memoryOnly }) => ({ name, title, memoryOnly })),
