@@ -17,15 +17,15 @@ struct Pool {
 };
 static_assert(sizeof(Pool) == sizeof(Block::reserved), "a pool's facts fit before its first block");
 
-///     free    -> quick lists                                                 each freed block, unmerged
+///     free    -> quick lists                          (unmerged; what is too large or may merge -> free lists)
 ///     request -> quick lists -> free lists -> the wilderness -> the Source
 ///                 (a hit)        (a miss)                      (a growth: all merged)
 ///
-///     newest_ -> | Pool | blocks ......... |   end   |   -> Pool::previous -> | Pool | ... | sentinel |
-///                                                      ^ a region that begins here joins this pool
+///     newest_ -> | Pool | blocks | sentinel | wilderness |   -> Pool::previous -> | Pool | blocks | sentinel |
+///                                                        ^ a region that begins here joins this pool
 ///
-/// Every operation is O(1), whatever the heap's history: a hit touches one block; a free and a miss
-/// one with its neighbours; a growth or a refusal merges at most Config::quick_blocks. Not safe for concurrent use.
+/// Every operation is O(1), whatever the heap's history: a hit touches one block, a free and a miss one with its
+/// neighbours; a growth or a refusal merges at most Config::quick_blocks. Not safe for concurrent use.
 template <Config config, MemorySource Source>
 class Heap {
  public:
