@@ -1,5 +1,5 @@
 // `npm run bench:constant`: the most instructions that any call executes, on heaps of 10, 10,000 and 100,000 live
-// blocks. No operation's work depends on the heap: the columns of a kind agree.
+// blocks. No operation's work depends on the heap: the columns of a kind agree, or stay below what Config bounds.
 import { modules } from '../test/support/modules.mjs';
 import { isProgram } from '../tools/paths.mjs';
 import { kinds, worstCalls } from './adversary.mjs';

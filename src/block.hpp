@@ -57,6 +57,10 @@ struct Block {
 
   /// The block that starts so many bytes behind this one.
   Block* after(Word bytes) const { return at(address() + bytes); }
+  /// The bytes from one block's start to another's. None from null to null.
+  static Word distance(const Block* from, const Block* to) {
+    return reinterpret_cast<Word>(to) - reinterpret_cast<Word>(from);
+  }
   /// The block that starts where this one ends. Not for a sentinel.
   Block* next() const { return after(size()); }
 

@@ -127,10 +127,9 @@ class Heap {
   [[gnu::noinline]] void* allocate_missed(Word bytes) {
     if (bytes > largest_request - Guard::bytes) return nullptr;
     const Word size = block_bytes(bytes + Guard::bytes).value;
-    Block* block;
-    for (unsigned stage = 0; !(block = tlsf_.take(size)); ++stage)
-      if (!make_room(size, stage)) return nullptr;
-    return armed(block->payload());
+    Block* block = tlsf_.take(size);
+    if (!block) block = make_room(size);
+    return block ? armed(block->payload()) : nullptr;
   }
 
   [[gnu::noinline]] void* allocate_aligned(Word bytes, Word alignment) {
@@ -142,16 +141,13 @@ class Heap {
     return armed(tlsf_.align(Block::of_payload(block), size, alignment)->payload());
   }
 
-  /// Makes room for a block of `room` bytes: by merging all that is cached, then by growing.
-  /// @returns false after that
-  [[gnu::noinline]] bool make_room(Word room, unsigned stage) {
-    if (stage == 0) {
-      begin();
-      if constexpr (config.quick_lists != 0) quick_.merge([this](Block* block) { tlsf_.release(block); });
-    } else {
-      grow(room);
-    }
-    return stage < 2;
+  /// A used block of `size` bytes where there was none: after merging all that is cached, then after growing; or null.
+  [[gnu::noinline]] Block* make_room(Word size) {
+    begin();
+    if constexpr (config.quick_lists != 0) quick_.merge([this](Block* block) { tlsf_.release(block); });
+    if (Block* const block = tlsf_.take(size)) return block;
+    grow(size);
+    return tlsf_.take(size);
   }
 
   /// Asks for memory until a block of `room` bytes fits at the end of the newest pool.
@@ -192,9 +188,7 @@ class Heap {
   }
 
   /// The bytes of the newest pool's blocks; 0 while there is none.
-  Word newest_bytes() const {
-    return reinterpret_cast<Word>(tlsf_.limit()) - reinterpret_cast<Word>(newest_);
-  }
+  Word newest_bytes() const { return Block::distance(newest_, tlsf_.limit()); }
   /// Where the newest pool ends: 0 where it ends with the address space. While there is none, where no region does.
   Word end() const { return reinterpret_cast<Word>(tlsf_.limit()) + granule; }
 

@@ -52,10 +52,9 @@ class Tlsf {
   void* allocate(Word bytes, Word alignment = granule) {
     const Checked room = room_for(bytes, alignment);
     if (room.overflow) return nullptr;
-    Block* block = take(room.value);
+    Block* const block = take(room.value);
     if (!block) return nullptr;
-    if (alignment > granule) block = align(block, block_bytes(bytes).value, alignment);
-    return block->payload();
+    return align(block, block_bytes(bytes).value, alignment)->payload();
   }
 
   /// Frees a block: what allocate or reallocate returned and nobody has freed since; or null.
@@ -123,16 +122,14 @@ class Tlsf {
   /// Makes of a used block one of `size` bytes at a multiple of an alignment, for which it has room: frees what lies
   /// before and behind it. Payloads lie on granules, so that is nothing or a block.
   Block* align(Block* block, Word size, Word alignment) {
+    if (alignment <= granule) return block;  // it is one already
     const Word payload = block->address() + granule;
     const Word gap = round_up(payload, alignment) - payload;
     if (gap != 0) {
       Block* const aligned = block->after(gap);
       aligned->header = Block::header_of(block->size() - gap);
       block->header -= Block::header_of(block->size() - gap);
-      if (block->previous_is_free())
-        release(block);
-      else
-        link(block, gap);
+      release(block);
       block = aligned;
     }
     resize(block, size);
@@ -144,7 +141,8 @@ class Tlsf {
     Block* const next = block->next();
     const bool last = next == end_;
     const bool next_is_free = next->is_free();
-    const Word total = last ? distance(block, limit_) : block->size() + (next_is_free ? next->size() : 0);
+    const Word total =
+        last ? Block::distance(block, limit_) : block->size() + (next_is_free ? next->size() : 0);
     if (total < size) return false;
     if (next_is_free) lists_.remove(next);
     block->header = Block::header_of(size) | (block->header & Block::previous_free_flag);
@@ -187,7 +185,7 @@ class Tlsf {
   Block* end() const { return end_; }
   Block* limit() const { return limit_; }
   /// The free bytes between them.
-  Word wilderness() const { return distance(end_, limit_); }
+  Word wilderness() const { return Block::distance(end_, limit_); }
 
   /// The pool that may grow is a new one from now on, which has no block yet, only a sentinel.
   void begin_end(Block* sentinel) {
@@ -249,10 +247,6 @@ class Tlsf {
   void move_end(Block* sentinel) {
     sentinel->header = 0;
     end_ = sentinel;
-  }
-
-  static Word distance(const Block* from, const Block* to) {
-    return reinterpret_cast<Word>(to) - reinterpret_cast<Word>(from);  // of null too: no pool, no bytes
   }
 
   FreeLists<config> lists_;

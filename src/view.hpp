@@ -124,7 +124,7 @@ class HeapletView : public BlockView<config> {
   Word quick_next(Word payload) const {
     return this->address(QuickLists<config>::next(reinterpret_cast<void*>(payload)));
   }
-  Word quick_size(unsigned list) const { return list < config.quick_lists ? list * granule : 0; }
+  Word quick_size(unsigned list) const { return list * granule; }
   bool counts(Word cached) const { return heap_.quick_lists().count() == cached; }
 
  private:

@@ -202,8 +202,7 @@ class Explorer {
     const unsigned own = model_.list(room);
     bool lucky = false;
     bool hit = false;
-    // A miss merges cached blocks, and may so put another block at the head of a list.
-    const bool merges = each_cached(view, [&](unsigned list, Word) {
+    each_cached(view, [&](unsigned list, Word) {
       hit |= exact && view.quick_size(list) == size;
       return true;
     });
@@ -213,10 +212,7 @@ class Explorer {
       // At the end of the pool that can grow, or where all blocks fit, or the first of the request's own list.
       const unsigned list = view.list_of(block.payload - unit);
       if (list != model_.list(block.size) || list >= fitting) return {true, 0};
-      if (model_.looks_near && list == own && view.head(own) == block.payload - unit) {
-        if (!merges) return {true, 0};
-        lucky = true;
-      }
+      if (model_.looks_near && list == own && view.head(own) == block.payload - unit) return {true, 0};
     }
     // All cached blocks are merged. The newest pool comes first, and in it what can grow last.
     const auto merged = before_.merged_free();
