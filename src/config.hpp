@@ -20,6 +20,11 @@ struct Config {
   /// growth and of a refusal, before which all are merged.
   unsigned quick_blocks = 0;
 
+  /// What may be left of a free block that is found for a request too large for the quick lists, and not be split off: at
+  /// most 1 / 2^slack_shift of what is needed, and no more than a quick list holds. To split it off, keep it in a list
+  /// and merge it again would cost more than it is worth. 0: whatever is left is split off.
+  unsigned slack_shift = 0;
+
   /// Join a region that begins where the newest pool ends to that pool.
   bool coalesce_pools = true;
 
@@ -57,8 +62,12 @@ struct Valid {
   static_assert(config.quick_lists != 1, "Config::quick_lists: the list of no size would be the only one");
   static_assert(config.quick_lists == 0 || config.quick_blocks > 0,
                 "Config::quick_blocks: quick lists that may hold no block are of no use");
-  static_assert(config.growth_shift < word_bits,
-                "Config::growth_shift: must be less than the bits of an address");
+  static_assert(config.slack_shift == 0 || config.quick_lists > 0,
+                "Config::slack_shift: without quick lists no block is too large for them");
+  static_assert(config.slack_shift == 0 || !config.hardened,
+                "Config::slack_shift: a guard would not see what is written behind the bytes asked for");
+  static_assert(config.slack_shift < word_bits && config.growth_shift < word_bits,
+                "Config::slack_shift, Config::growth_shift: must be less than the bits of an address");
   static constexpr bool value = true;
 };
 
@@ -72,11 +81,13 @@ inline constexpr Config fast{.first_levels = all_first_levels(5),
                              .second_level_bits = 5,
                              .quick_lists = 65,
                              .quick_blocks = 8192,
+                             .slack_shift = 2,
                              .growth_shift = 7};
 
-/// For development and for untrusted plugins: `fast` with every block guarded.
+/// For development and for untrusted plugins: `fast` with every block guarded, right behind the bytes asked for.
 inline constexpr Config hardened = [] {
   Config config = fast;
+  config.slack_shift = 0;
   config.hardened = true;
   return config;
 }();

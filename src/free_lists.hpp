@@ -36,25 +36,33 @@ class FreeLists {
     previous->next_free = next;
     (next ? next : block)->previous_free = previous;
     // Emptied lists are as common as others: no branch here either. List 0 is always empty.
-    const Word offset = previous->address() - as_block(0)->address();
-    const unsigned emptied = !next & (offset < sizeof heads_);
-    empty(emptied ? unsigned(offset / sizeof *heads_) : 0, emptied);
+    const Word distance = Block::distance(as_block(0), previous);
+    const uint32_t emptied = !next & (distance < sizeof heads_);
+    empty(emptied ? unsigned(distance / sizeof *heads_) : 0, emptied);
   }
 
-  /// A free block of at least `size` bytes; or null. O(1). It stays in its list.
-  /// The first one of the closest list all of whose blocks are so large; else the first one of the request's own
+  /// Takes out a free block of at least `size` bytes; or returns null. O(1).
+  /// It is the first one of the closest list all of whose blocks are so large; else the first one of the request's own
   /// list, if it happens to be.
-  Block* find(Word size) const {
-    const unsigned list = Bins::fitting(size);
-    const unsigned row = list >> Bins::bits;
-    // The row's later lists, or the first list of a later row: chosen without a branch that nobody could foresee.
-    const uint32_t here = lists_[row] & (~uint32_t{0} << (list & (Bins::ranges - 1)));
-    const unsigned above = lowest_bit((rows_ & (~Rows{1} << row)) | Rows{1} << no_row);
-    const unsigned found = here ? row : above;
-    const uint32_t lists = here ? here : lists_[above];
-    if (lists) return heads_[(found << Bins::bits) + lowest_bit(lists)];
-    Block* const first = heads_[list - 1];  // of a list that promises nothing
-    return first && first->size() >= size ? first : nullptr;
+  Block* take(Word size) {
+    const unsigned own = Bins::fitting(size) - 1;  // promises nothing
+    unsigned row = own >> Bins::bits;
+    uint32_t lists = lists_[row] & (~uint32_t{1} << (own & (Bins::ranges - 1)));
+    if (!lists) {
+      row = lowest_bit((rows_ & (~Rows{1} << row)) | Rows{1} << no_row);
+      lists = lists_[row];
+    }
+    unsigned list = own;
+    if (lists)
+      list = (row << Bins::bits) + lowest_bit(lists);
+    else if (!heads_[own] || heads_[own]->size() < size)
+      return nullptr;
+    Block* const block = heads_[list];
+    Block* const next = block->next_free;
+    heads_[list] = next;
+    (next ? next : block)->previous_free = as_block(list);
+    empty(list, !next);
+    return block;
   }
 
   /// A list's head as the block whose `next_free` it is.
@@ -70,10 +78,10 @@ class FreeLists {
   static constexpr unsigned row_count = no_row + 1;
 
  private:
-  /// A list has lost its last block, if it has.
-  void empty(unsigned list, unsigned emptied) {
+  /// Flips the bit of a list that has lost its last block, if it has.
+  void empty(unsigned list, uint32_t emptied) {
     const unsigned row = list >> Bins::bits;
-    lists_[row] &= ~(emptied << (list & (Bins::ranges - 1)));
+    lists_[row] ^= emptied << (list & (Bins::ranges - 1));
     rows_ &= ~(Rows{!lists_[row]} << row);
   }
 

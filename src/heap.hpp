@@ -135,7 +135,7 @@ class Heap {
   [[gnu::noinline]] void* allocate_aligned(Word bytes, Word alignment) {
     const Checked room = Tlsf::room_for(bytes + Guard::bytes, alignment);
     if (bytes > largest_request - Guard::bytes || room.overflow) return nullptr;
-    void* const block = allocate(usable_bytes(room.value) - Guard::bytes);
+    void* const block = allocate_missed(usable_bytes(room.value) - Guard::bytes);
     if (!block) return nullptr;
     const Word size = block_bytes(bytes + Guard::bytes).value;
     return armed(tlsf_.align(Block::of_payload(block), size, alignment)->payload());

@@ -18,12 +18,12 @@ class QuickLists {
   static constexpr Word largest = (config.quick_lists - 1) * granule;
 
   /// A block that is freed may be pushed: it is of a cached size, has no free block before it, and there is room.
-  bool has_room_for(const Block* block) const {
+  [[gnu::always_inline]] bool has_room_for(const Block* block) const {
     return (block->header < sizeof heads_) & (count_ < config.quick_blocks);
   }
 
   /// Keeps a freed block. O(1).
-  void push(Block* block) {
+  [[gnu::always_inline]] void push(Block* block) {
     Cached*& head = head_of(block->header);
     Cached* const cached = static_cast<Cached*>(block->payload());
     cached->next = head;
@@ -32,17 +32,29 @@ class QuickLists {
   }
 
   /// The payload of a block of exactly `size` bytes, at most `largest`, if one is cached; or null. O(1).
-  void* pop(Word size) { return pop_of(Block::header_of(size)); }
+  [[gnu::always_inline]] void* pop(Word size) {
+    Cached*& head = head_of(Block::header_of(size));
+    Cached* const cached = head;
+    if (cached) {
+      head = cached->next;
+      --count_;
+    }
+    return cached;
+  }
 
   /// Hands all blocks to `give_back`, which merges them with their neighbours: the largest first.
   template <class GiveBack>
   void merge(GiveBack give_back) {
-    for (Word list = sizeof heads_ - sizeof(Word); list;) {
-      if (void* const payload = pop_of(list))
-        give_back(Block::of_payload(payload));
-      else
-        list -= sizeof(Word);
+    for (Word list = sizeof heads_; list -= sizeof(Word);) {
+      Cached* cached = head_of(list);
+      head_of(list) = nullptr;
+      while (cached) {
+        Block* const block = Block::of_payload(cached);
+        cached = cached->next;
+        give_back(block);
+      }
     }
+    count_ = 0;
   }
 
   /// For the walker: the lists by size.
@@ -58,16 +70,6 @@ class QuickLists {
 
   Cached*& head_of(Word distance) {
     return *reinterpret_cast<Cached**>(reinterpret_cast<char*>(heads_) + distance);
-  }
-
-  void* pop_of(Word distance) {
-    Cached*& head = head_of(distance);
-    Cached* const cached = head;
-    if (cached) {
-      head = cached->next;
-      --count_;
-    }
-    return cached;
   }
 
   Cached* heads_[lists] = {};

@@ -110,12 +110,11 @@ class Tlsf {
   /// A used block of `size` bytes; or null if no block surely fits. The wilderness is cut last, so that what grows finds
   /// it, and small blocks do not settle there.
   Block* take(Word size) {
-    Block* const block = lists_.find(size);
+    Block* const block = lists_.take(size);
     if (!block) return cut_wilderness(size);
-    lists_.remove(block);
-    const Word rest = block->size() - size;
-    block->header = Block::header_of(size);  // the block before a free one is used
-    link_rest(block->after(size), rest);
+    const Word rest = rest_of(block->size(), size);
+    block->header = Block::header_of(block->size() - rest);  // the block before a free one is used
+    link_rest(block->next(), rest);
     return block;
   }
 
@@ -155,7 +154,7 @@ class Tlsf {
   }
 
   /// Frees a used block: merges it with its free neighbours and links it in, or makes it part of the wilderness.
-  void release(Block* block) {
+  [[gnu::noinline]] void release(Block* block) {
     const bool previous_is_free = block->previous_is_free();
     Word size = block->size();
     Block* const next = block->after(size);
@@ -216,6 +215,20 @@ class Tlsf {
   static Word pool_bytes(Word lead, Word bytes) {
     if (bytes < lead + granule + overhead) return 0;
     return round_down(bytes - lead - overhead, granule);
+  }
+
+  /// What to split off from a free block of `total` bytes of which a request needs `size`; 0 if that is too little.
+  static Word rest_of(Word total, Word size) {
+    const Word rest = total - size;
+    return rest > slack(size) ? rest : 0;
+  }
+
+  /// The bytes that a block found for `size` bytes may have too many: see Config::slack_shift.
+  static constexpr Word slack(Word size) {
+    constexpr Word largest_quick = (config.quick_lists - 1) * granule;
+    if (config.slack_shift == 0 || size <= largest_quick) return 0;
+    const Word part = size >> config.slack_shift;
+    return part < largest_quick ? part : largest_quick;
   }
 
   /// Makes `size` bytes between two used blocks a free block, in its list.

@@ -62,7 +62,9 @@ class Explorer {
     std::map<Word, Word> used;     // payload -> size
     std::vector<BlockInfo> spare;  // free and cached, in the order of memory
     std::vector<std::vector<BlockInfo>> pools;
-    Word bytes = 0;  // of all pools
+    Word wilderness = 0;  // the payload of the free block that is in no list; or 0
+    Word bytes = 0;       // of all pools
+    bool cached = false;  // some block is
     Word pages = 0;
 
     /// The same with every cached block merged: what a growth may count on. The newest pool comes first.
@@ -96,6 +98,8 @@ class Explorer {
         const Use use = view.is_free(at) ? Use::free : view.marked_cached(at) ? Use::cached : Use::used;
         const BlockInfo block{at + unit, view.size(at), use};
         seen.pools.back().push_back(block);
+        seen.cached |= use == Use::cached;
+        if (use == Use::free && view.list_of(at) != model_.list(block.size)) seen.wilderness = block.payload;
         if (use == Use::used)
           seen.used[block.payload] = block.size;
         else
@@ -211,7 +215,7 @@ class Explorer {
       if (block.use != Use::free || block.size < room) continue;
       // At the end of the pool that can grow, or where all blocks fit, or the first of the request's own list.
       const unsigned list = view.list_of(block.payload - unit);
-      if (list != model_.list(block.size) || list >= fitting) return {true, 0};
+      if (block.payload == before_.wilderness || list >= fitting) return {true, 0};
       if (model_.looks_near && list == own && view.head(own) == block.payload - unit) return {true, 0};
     }
     // All cached blocks are merged. The newest pool comes first, and in it what can grow last.
@@ -238,6 +242,29 @@ class Explorer {
     require(pages == expected.pages, "a call took another number of pages than needed");
   }
 
+  /// The size of a block that was allocated without an alignment, by the picture after: exactly what it needs, `size`, or
+  /// all of the free block that was found if little would have been left. Which one that was is unknown where cached
+  /// blocks may have been merged first.
+  Word expect_size(const Picture& after, Word payload, Word size) const {
+    const Word slack = model_.slack(size);
+    const auto found = after.used.find(payload);
+    require(found != after.used.end(), "a call returned something that is no block");
+    const Word got = found->second;
+    require(got >= size && got - size <= slack, "a block is too small, or too large");
+    const Word whole = before_.cached ? 0 : listed_at(payload);
+    if (whole)
+      require(got == (whole - size > slack ? size : whole), "a block was split for little, or not split");
+    return got;
+  }
+
+  /// The size of the free block at a place, if it is one in a list; or 0.
+  Word listed_at(Word payload) const {
+    for (const BlockInfo& block : before_.spare)
+      if (block.use == Use::free && block.payload == payload && payload != before_.wilderness)
+        return block.size;
+    return 0;
+  }
+
   void allocate(Word granules, Word alignment) {
     const Word size = granules * unit;
     const Verdict expected = verdict(size, size + (alignment - 1) * unit, alignment == 1);
@@ -245,13 +272,15 @@ class Explorer {
     const Picture after = look();
     expect_kept(expected, payload != 0, after.pages - before_.pages);
     std::map<Word, Word> used = before_.used;
+    Word got = size;
     if (payload) {
       require(payload % (alignment * unit) == 0, "a block is not aligned");
-      require(used.emplace(payload, size).second, "a block was handed out twice");
+      if (alignment == 1) got = expect_size(after, payload, size);
+      require(used.emplace(payload, got).second, "a block was handed out twice");
     }
     require(after.used == used, "an allocation changed a block that it had no business with");
     expect_untouched(before_.used, 0);
-    if (payload) fill(payload, size);
+    if (payload) fill(payload, got);
   }
 
   void free(Word payload) {
@@ -273,9 +302,11 @@ class Explorer {
     expect_kept(in_place ? Verdict{true, 0} : expected, moved != 0, after.pages - before_.pages);
     std::map<Word, Word> used = before_.used;
     if (in_place) require(moved == payload, "a reallocation moved a block that had room");
+    Word got = size;
     if (moved) {
       used.erase(payload);
-      require(used.emplace(moved, size).second, "a block was handed out twice");
+      if (!in_place) got = expect_size(after, moved, size);
+      require(used.emplace(moved, got).second, "a block was handed out twice");
     }
     require(after.used == used, "a reallocation changed a block that it had no business with");
     if (moved) {
@@ -283,7 +314,7 @@ class Explorer {
       require(model_.is_filled_from(moved, payload, kept), "a reallocation lost bytes");
     }
     expect_untouched(used, moved);
-    if (moved) fill(moved, size);
+    if (moved) fill(moved, got);
   }
 
   /// The free block right behind a used one.

@@ -50,6 +50,7 @@ class SmallModel {
   Word overhead() const { return 4; }
   /// The first list that surely fits: the one after that of the size's last byte.
   unsigned list(Word size) const { return small::number_of(float(size)) - small::first_number; }
+  Word slack(Word) const { return 0; }
   unsigned fitting(Word room) const { return small::number_of(float(room - 1)) + 1 - small::first_number; }
 
   // The memory is full: what a growth adds, a page at a time, is more than can be walked. small_fuzz grows.

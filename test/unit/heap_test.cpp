@@ -208,6 +208,29 @@ TEST("heap: the last block grows into the wilderness, and gives it back what it 
   EXPECT_SAME(heap.seen(), "15f|");
 }
 
+TEST("heap: a block beyond the quick lists is handed out whole where little would be left of it") {
+  constexpr Config loose{
+      .first_levels = 8, .second_level_bits = 2, .quick_lists = 3, .quick_blocks = 9, .slack_shift = 2};
+  Fixture<loose> heap(32, 0);
+  void* const hole = heap.take(10);
+  heap.take(1);
+  EXPECT_SAME(heap.seen(), "10u 1u 20f|");
+  heap.heap.deallocate(hole);
+  EXPECT_SAME(heap.take(8), hole);  // 2 granules too many: a quarter, and a quick list holds them
+  EXPECT_SAME(heap.seen(), "10u 1u 20f|");
+  EXPECT_SAME(heap.heap.usable_size(hole), usable_bytes(10 * granule));
+  EXPECT(heap.heap.resize_in_place(hole, usable_bytes(8 * granule)));  // exact
+  EXPECT_SAME(heap.seen(), "8u 2f 1u 20f|");
+  heap.heap.deallocate(hole);
+  EXPECT_SAME(heap.take(7), hole);  // 3 would be too many
+  EXPECT_SAME(heap.seen(), "7u 3f 1u 20f|");
+  heap.heap.deallocate(hole);
+  EXPECT_SAME(heap.take(2), hole);  // of a size for a quick list: exact
+  EXPECT_SAME(heap.seen(), "2u 8f 1u 20f|");
+  heap.take(18);  // so is what is cut from the wilderness
+  EXPECT_SAME(heap.seen(), "2u 8f 1u 18u 2f|");
+}
+
 TEST("heap: before memory grows, and before null, all that is cached is merged") {
   constexpr Config lazy{
       .first_levels = 8, .second_level_bits = 2, .quick_lists = 4, .quick_blocks = 9, .growth_shift = 31};
