@@ -34,14 +34,16 @@ void heaplet_start() {
 
 [[gnu::noinline]] void heaplet_free(void* block) { heap.deallocate(block); }
 
+// What follows calls malloc and free, like any program: their code is there once.
+
 void* heaplet_calloc(size_t count, size_t size) {
   const Checked bytes = heaplet::checked_multiply(count, size);
-  void* const block = bytes.overflow ? nullptr : heap.allocate(bytes.value);
+  if (bytes.overflow) return or_no_memory(nullptr);
+  void* const block = heaplet_malloc(bytes.value);
   if (block) __builtin_memset(block, 0, bytes.value);
-  return or_no_memory(block);
+  return block;
 }
 
-// By malloc and free, like any program: their code is there once.
 void* heaplet_realloc(void* block, size_t size) {
   if (!block) return heaplet_malloc(size);
   if (heap.resize_in_place(block, size)) return block;
@@ -66,9 +68,12 @@ void heaplet_free_sized(void* block, size_t) { heap.deallocate(block); }
 void heaplet_free_aligned_sized(void* block, size_t, size_t) { heap.deallocate(block); }
 
 void* heaplet_aligned_alloc(size_t alignment, size_t size) {
-  if (heaplet::is_power_of_two(alignment)) return or_no_memory(heap.allocate(size, alignment));
-  set_errno(invalid);
-  return nullptr;
+  if (!heaplet::is_power_of_two(alignment)) {
+    set_errno(invalid);
+    return nullptr;
+  }
+  if (alignment <= heaplet::granule) return heaplet_malloc(size);
+  return or_no_memory(heap.allocate(size, alignment));
 }
 
 void* heaplet_memalign(size_t alignment, size_t size) { return heaplet_aligned_alloc(alignment, size); }
