@@ -14,7 +14,7 @@ export const family = ['malloc', 'free', 'calloc', 'realloc', 'aligned_alloc', '
 
 /** A profile's flags, compiled for size as its peers are where sizes are compared, and where a page loads it. */
 export const flagsForSize = (profile) =>
-  flags.profiles[profile].map((flag) => (flag === '-O2' ? '-Os' : flag));
+  flags.profiles[profile].map((flag) => (flag === '-O2' ? '-Oz' : flag));
 
 // The features that every engine in use reads (2020's): named, because --all-features emits encodings that
 // engines do not read yet.
@@ -104,6 +104,7 @@ export async function buildModule({
       '-Wl,--no-entry',
       '-Wl,--gc-sections',
       `-Wl,-z,stack-size=${stack[profile]}`,
+      '-flto', // makes functions of it that know where the heap lies
       '-Wl,--lto-O3',
     ],
     imported ? ['-Wl,--import-memory', '-Wl,--export-memory'] : ['-Wl,--initial-memory=65536'],
