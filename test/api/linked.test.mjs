@@ -9,12 +9,12 @@ import { folder, path } from '../../tools/paths.mjs';
 import { profiles } from '../../wasm/build/modules.mjs';
 import { clang } from '../../wasm/build/toolchain.mjs';
 
-/** Which of the family a program calls, and which functions of the library are then in the module. */
+/** Which of the family a program calls, and which functions of the library are then in the module: malloc always is. */
 const programs = {
   pair: { calls: 'free(malloc(n))', functions: ['free', 'malloc'] },
-  zeroed: { calls: 'free(calloc(n, n))', functions: ['calloc', 'free'] },
+  zeroed: { calls: 'free(calloc(n, n))', functions: ['calloc', 'free', 'malloc'] },
   resized: { calls: 'free(realloc(0, n))', functions: ['free', 'malloc', 'realloc'] },
-  aligned: { calls: 'free(aligned_alloc(64, n))', functions: ['aligned_alloc', 'free'] },
+  aligned: { calls: 'free(aligned_alloc(64, n))', functions: ['aligned_alloc', 'free', 'malloc'] },
 };
 
 const family = [

@@ -15,7 +15,7 @@ const target = 'wasm32-unknown-unknown';
 function build(profile) {
   const out = folder('build/rust');
   const flags = rust.library ? [] : [`-Clinker=${linker}`, '-Clinker-flavor=wasm-ld'];
-  const args = ['build', '--quiet', '--release', '--locked', '--offline', '--target', target];
+  const args = ['build', '--quiet', '--release', '--locked', '--target', target];
   if (!rust.library) args.push('-Zbuild-std=core,alloc');
   const env = {
     ...process.env,
