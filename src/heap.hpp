@@ -51,7 +51,8 @@ class Heap {
   /// The same at a multiple of `alignment`, a power of two.
   /// @returns null also if it is none
   void* allocate(Word bytes, Word alignment) {
-    return alignment == granule ? allocate(bytes) : allocate_aligned(bytes, alignment);
+    const bool as_any = alignment <= granule && is_power_of_two(alignment);
+    return as_any ? allocate(bytes) : allocate_aligned(bytes, alignment);
   }
 
   /// Frees a block: what allocate or reallocate returned and nobody has freed since; or null.
@@ -135,9 +136,13 @@ class Heap {
   [[gnu::noinline]] void* allocate_aligned(Word bytes, Word alignment) {
     const Checked room = Tlsf::room_for(bytes + Guard::bytes, alignment);
     if (bytes > largest_request - Guard::bytes || room.overflow) return nullptr;
+    const Word size = block_bytes(bytes + Guard::bytes).value;
+    if constexpr (config.quick_lists != 0) {
+      if (size <= QuickLists::largest)
+        if (void* const cached = quick_.pop(size, alignment)) return armed(cached);
+    }
     void* const block = allocate_missed(usable_bytes(room.value) - Guard::bytes);
     if (!block) return nullptr;
-    const Word size = block_bytes(bytes + Guard::bytes).value;
     return armed(tlsf_.align(Block::of_payload(block), size, alignment)->payload());
   }
 

@@ -31,14 +31,14 @@ class QuickLists {
     ++count_;
   }
 
-  /// The payload of a block of exactly `size` bytes, at most `largest`, if one is cached; or null. O(1).
-  [[gnu::always_inline]] void* pop(Word size) {
+  /// The payload of a block of exactly `size` bytes, at most `largest`, at a multiple of `alignment`, if the one of that
+  /// size that was freed last is there; or null. O(1).
+  [[gnu::always_inline]] void* pop(Word size, Word alignment = granule) {
     Cached*& head = head_of(Block::header_of(size));
     Cached* const cached = head;
-    if (cached) {
-      head = cached->next;
-      --count_;
-    }
+    if (!cached || !is_multiple(cached, alignment)) return nullptr;
+    head = cached->next;
+    --count_;
     return cached;
   }
 
@@ -67,6 +67,10 @@ class QuickLists {
   struct Cached {
     Cached* next;
   };
+
+  static bool is_multiple(const void* payload, Word alignment) {
+    return alignment == granule || (reinterpret_cast<Word>(payload) & (alignment - 1)) == 0;
+  }
 
   Cached*& head_of(Word distance) {
     return *reinterpret_cast<Cached**>(reinterpret_cast<char*>(heads_) + distance);

@@ -81,7 +81,7 @@ void* heaplet_memalign(size_t alignment, size_t size) { return heaplet_aligned_a
 int heaplet_posix_memalign(void** result, size_t alignment, size_t size) {
   if (!heaplet::is_power_of_two(alignment) || alignment < sizeof(void*)) return invalid;
   [[maybe_unused]] const KeepErrno kept;  // sbrk sets it
-  void* const block = heap.allocate(size, alignment);
+  void* const block = heaplet_aligned_alloc(alignment, size);
   if (!block) return no_memory;
   *result = block;
   return 0;

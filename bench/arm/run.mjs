@@ -43,14 +43,17 @@ async function archive(feature) {
   return file;
 }
 
-const lists = (bits) => [`-DHEAPLET_SECOND_LEVEL=${bits}`];
+const heaplet = (bits, quick) => async () => [
+  object(cpp, 'heaplet.cpp', [`-DHEAPLET_SECOND_LEVEL=${bits}`, `-DHEAPLET_QUICK_BLOCKS=${quick}`]),
+];
 const nano = ['--specs=nano.specs'];
 
 // name, what is linked, flags of the linker
 const allocators = [
   ['nothing', async () => [object(compiler, 'nothing.c')]],
-  ['heaplet, 2 lists', async () => [object(cpp, 'heaplet.cpp', lists(1))]],
-  ['heaplet, 16 lists', async () => [object(cpp, 'heaplet.cpp', lists(4))]],
+  ['heaplet, 2 lists', heaplet(1, 0)],
+  ['heaplet, 16 lists', heaplet(4, 0)],
+  ['heaplet, quick lists', heaplet(4, 64)],
   ['newlib', async () => [object(compiler, 'newlib.c')], ['-lc']],
   ['newlib-nano', async () => [object(compiler, 'newlib.c')], [...nano, '-lc']],
   ...(rust
@@ -113,7 +116,7 @@ const columns = idle.map(({ least, most }) => `${least}-${most}`);
 const figures = (name) =>
   results.get(name).map(({ instructions, calls }, i) => (instructions - idle[i].instructions) / calls);
 
-const line = (name, cells) => name.padEnd(18) + cells.map((cell) => String(cell).padStart(8)).join('');
+const line = (name, cells) => name.padEnd(20) + cells.map((cell) => String(cell).padStart(8)).join('');
 console.log(`Instructions a call on a Cortex-M4F, static pool of 64 KiB, aligned to 4 to 32 bytes
 ${versions.join('\n')}${rust ? `\nrustc ${rust.version}` : ''}
 

@@ -200,14 +200,15 @@ class Explorer {
     bool lucky = false;  // or, just as well, none: a block that no list promises may turn up
   };
 
-  Verdict verdict(Word size, Word room, bool exact) const {
+  Verdict verdict(Word size, Word room, Word alignment) const {
     const auto view = model_.view();
     const unsigned fitting = model_.fitting(room);
     const unsigned own = model_.list(room);
     bool lucky = false;
     bool hit = false;
-    each_cached(view, [&](unsigned list, Word) {
-      hit |= exact && view.quick_size(list) == size;
+    each_cached(view, [&](unsigned list, Word payload) {
+      hit |= view.quick_size(list) == size && payload == view.quick_head(list) &&
+             payload % (alignment * unit) == 0;
       return true;
     });
     if (hit) return {true, 0};
@@ -267,7 +268,7 @@ class Explorer {
 
   void allocate(Word granules, Word alignment) {
     const Word size = granules * unit;
-    const Verdict expected = verdict(size, size + (alignment - 1) * unit, alignment == 1);
+    const Verdict expected = verdict(size, size + (alignment - 1) * unit, alignment);
     const Word payload = model_.allocate(size - model_.overhead(), alignment * unit);
     const Picture after = look();
     expect_kept(expected, payload != 0, after.pages - before_.pages);
@@ -295,7 +296,7 @@ class Explorer {
 
   void reallocate(Word payload, Word old, Word granules) {
     const Word size = granules * unit;
-    const Verdict expected = verdict(size, size, true);
+    const Verdict expected = verdict(size, size, 1);
     const bool in_place = model_.resizes_in_place && size <= old + free_after(payload, old);
     const Word moved = model_.reallocate(payload, size - model_.overhead());
     const Picture after = look();

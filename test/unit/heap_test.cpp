@@ -167,6 +167,23 @@ TEST("heap: freed blocks are reused by exact size, and merged before memory grow
   EXPECT_SAME(heap.array.growths, Word{0});
 }
 
+TEST("heap: an aligned request takes the cached block of its size, if that lies right") {
+  Fixture<quick> heap(16, 0);
+  const Word alignment = 2 * granule;
+  void* const odd = heap.take(1);  // payloads lie at odd granules first
+  void* const even = heap.take(1);
+  heap.take(1);
+  EXPECT_SAME(reinterpret_cast<Word>(even) % alignment, Word{0});
+  heap.heap.deallocate(even);
+  EXPECT_SAME(heap.heap.allocate(1, alignment), even);
+  heap.heap.deallocate(odd);
+  void* const another = heap.heap.allocate(1, alignment);
+  EXPECT(another && another != odd);
+  EXPECT_SAME(reinterpret_cast<Word>(another) % alignment, Word{0});
+  EXPECT_SAME(heap.heap.allocate(1, granule / 2), odd);  // any block is aligned to less
+  EXPECT(!heap.heap.allocate(1, 3));
+}
+
 TEST("heap: the quick lists hold no more blocks than they may") {
   Fixture<quick> heap;
   void* blocks[7];
