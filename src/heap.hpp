@@ -157,8 +157,9 @@ class Heap {
 
   /// Asks for memory until a block of `room` bytes fits at the end of the newest pool.
   void grow(Word room) {
-    const bool joins = config.coalesce_pools && source_.end() == end();
-    const Word least = joins ? room - tlsf_.wilderness() : room + new_pool_overhead;
+    const Word lacking = room - tlsf_.wilderness();
+    const bool joins = config.coalesce_pools && source_.next(lacking) == end();
+    const Word least = joins ? lacking : room + new_pool_overhead;
     // A little more, if it is to be had, so that a heap which grows by small blocks need not ask for each page.
     add(source_.grow(least, newest_bytes() >> config.growth_shift));
   }

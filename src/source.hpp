@@ -24,8 +24,8 @@ concept MemorySource = requires(Source source, Word least, Word more) {
   /// Memory that is there already, from a granule boundary on, asked for once, before any growth. (No region may
   /// begin or end within the address space's first two granules.)
   { source.initial() } -> Same<Region>;
-  /// Where the next growth begins, unless somebody else grows the memory first.
-  { source.end() } -> Same<Word>;
+  /// Where a growth by `least` bytes begins, unless somebody else grows the memory first.
+  { source.next(least) } -> Same<Word>;
   /// At least `least` bytes from a granule boundary on, and about `more` on top of them if they are to be had; null if
   /// not even `least` is, and then nothing has changed. The source decides because asking for too much may be fatal:
   /// sbrk aborts an Emscripten program that asks beyond its memory's maximum.

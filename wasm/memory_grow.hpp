@@ -29,7 +29,8 @@ struct MemoryGrow {
     return {reinterpret_cast<void*>(start), last - start};
   }
 
-  Word end() const { return __builtin_wasm_memory_size(0) * page(); }
+  static Word end() { return __builtin_wasm_memory_size(0) * page(); }
+  static Word next(Word) { return end(); }
 
   /// New pages for `least` bytes, which are not 0, and, if they are to be had, whole pages out of `more`.
   Region grow(Word least, Word more) const {

@@ -30,9 +30,9 @@ template <class Place>
 struct PlacedSource {
   Region initial() const { return all_spare(0); }
 
-  Word end() const {
+  Word next(Word least) const {
     const Extent& extent = Place::extent();
-    return extent.spare_bytes ? extent.spare : MemoryGrow().end();
+    return extent.spare_bytes >= least || helps() ? extent.spare : MemoryGrow::end();
   }
 
   Region grow(Word least, Word more) const {
@@ -40,13 +40,18 @@ struct PlacedSource {
     if (!extent.grows) return {nullptr, 0};
     const Word spare = extent.spare_bytes;
     if (spare >= least) return all_spare(0);
-    // Where the spare memory is followed by somebody else's it does not help.
-    const Word helps = extent.spare + spare == MemoryGrow().end() ? spare : 0;
-    const Region rest = MemoryGrow().grow(least - helps, more);
-    return helps && rest.start ? all_spare(rest.bytes) : rest;
+    if (!helps()) return MemoryGrow().grow(least, more);
+    const Region rest = MemoryGrow().grow(least - spare, more);
+    return rest.start ? all_spare(rest.bytes) : rest;
   }
 
  private:
+  /// Whether too little spare memory is a part of what will do: not where it is followed by somebody else's.
+  static bool helps() {
+    const Extent& extent = Place::extent();
+    return extent.spare_bytes && extent.spare + extent.spare_bytes == MemoryGrow::end();
+  }
+
   /// The spare memory with so many bytes behind it.
   static Region all_spare(Word behind) {
     Extent& extent = Place::extent();

@@ -18,6 +18,7 @@ struct Sbrk {
   static Region initial() { return {nullptr, 0}; }
 
   static Word end() { return reinterpret_cast<Word>(sbrk(0)); }
+  static Word next(Word) { return end(); }
 
   /// Others may leave the break anywhere, so a region begins at the next granule. It ends with the page in which it
   /// has what is wanted, if that is in memory already. If not, `least` it is: to ask for more than that could abort a

@@ -16,7 +16,7 @@ struct StaticPool {
   Region pool{};
 
   Region initial() { return pool; }
-  Word end() const { return reinterpret_cast<Word>(pool.start) + pool.bytes; }
+  Word next(Word) const { return reinterpret_cast<Word>(pool.start) + pool.bytes; }
   Region grow(Word, Word) { return {nullptr, 0}; }
 };
 

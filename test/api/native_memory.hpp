@@ -13,6 +13,7 @@ struct NativeMemory {
   static constexpr Word page() { return 65536; }
   static Region initial() { return {nullptr, 0}; }
   static Word end() { return round_up(at(), granule); }
+  static Word next(Word) { return end(); }
 
   static Region grow(Word least, Word more) {
     const Word wanted = least + round_down(more, page());

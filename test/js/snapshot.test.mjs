@@ -40,6 +40,22 @@ test('what the memory grew since is used again', () => {
   assert.ok(heap.check());
 });
 
+test('what is not followed by memory that can grow is used where it suffices, and else memory grows', () => {
+  for (let size = PAGE / 4; size < 6 * PAGE; size += PAGE / 8) {
+    const heap = Heap.create();
+    const snapshot = heap.snapshot();
+    heap.malloc(3 * PAGE);
+    heap.memory.grow(1); // somebody else's
+    heap.restore(snapshot);
+    const { byteLength } = heap.memory.buffer;
+    const ptr = heap.malloc(size);
+    const grown = heap.memory.buffer.byteLength - byteLength;
+    assert.ok(heap.check());
+    assert.equal(grown > 0, size > 3.9 * PAGE, `${size} bytes`); // of the four that are the heap's, its state has some
+    assert.equal(ptr > byteLength - PAGE, grown > 0);
+  }
+});
+
 test('of many, each can be brought back, in any order; a random history goes on from each', () => {
   const heap = Heap.create();
   const pick = random(11);

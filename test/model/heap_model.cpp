@@ -106,7 +106,7 @@ class HeapModel {
   bool joins() const {
     const Block* const newest = heap_.newest_pool();
     return config.coalesce_pools && newest->address() + heap_.bytes_of(heap_.newest_pool()) + granule ==
-                                        ArraySource(const_cast<Array&>(array_)).end();
+                                        ArraySource(const_cast<Array&>(array_)).next(0);
   }
 
   // Of all models in turn, so that addresses, and with them the alignments that occur, are the same.

@@ -33,7 +33,7 @@ class ArraySource {
   explicit ArraySource(Array& array) : array_(&array) {}
 
   Region initial() { return {array_->start, array_->initial}; }
-  Word end() const { return reinterpret_cast<Word>(array_->start) + array_->end; }
+  Word next(Word) const { return reinterpret_cast<Word>(array_->start) + array_->end; }
   Region grow(Word least, Word more) {
     const Word step = round_down(more, array_->page);
     const Region region = step > ~least ? Region{} : grow(least + step);
