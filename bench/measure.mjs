@@ -1,5 +1,6 @@
 // Runs every workload on every allocator, in turns: what else the machine does falls on all alike.
 import { instantiate } from '../tools/wasi.mjs';
+import { alone as aloneName } from './alone.mjs';
 import { replay } from './replay.mjs';
 import { median } from './statistics.mjs';
 import { callsOf } from './workloads.mjs';
@@ -56,7 +57,9 @@ const warmUp = 1 / 8;
  * @param {number} [options.limit] milliseconds after which a script stops
  */
 function runOnce(subject, workload, operations, { warm = false, limit = 0 }) {
-  const heap = subject.start();
+  const runs = warm && !workload.script ? [Math.ceil(operations * warmUp), operations] : [operations];
+  globalThis.gc?.(); // the instance before
+  const heap = subject.start(workload, runs);
   let ms = 0;
   const timed = (run) => {
     const before = processorTime();
@@ -65,7 +68,7 @@ function runOnce(subject, workload, operations, { warm = false, limit = 0 }) {
     return result;
   };
   const { script, run, parameters } = workload;
-  if (warm && !script) heap[run](Math.ceil(operations * warmUp), ...parameters);
+  if (runs.length > 1) heap[run](runs[0], ...parameters);
   const result = script
     ? replay(heap, script, timed, () => ms > limit)
     : { checksum: timed(() => heap[run](operations, ...parameters)) >>> 0, done: operations };
@@ -128,10 +131,11 @@ function attempt(run) {
  * @param {Record<'linked' | 'calls' | 'rust', import('./workloads.mjs').Workload[]>} options.rows
  * @param {number} options.rounds
  * @param {number} options.scale of the operations; a script is always replayed whole
+ * @param {import('./alone.mjs').Alone} [options.alone] the harness alone, beside the linked ones
  * @param {(text: string) => void} options.report
  * @returns {Promise<Cells>}
  */
-export async function measure(programs, { rows, rounds, scale, report }) {
+export async function measure(programs, { rows, rounds, scale, alone, report }) {
   const linkings = Object.keys(rows);
   const subjects = linkings.flatMap((linking) =>
     [...programs].flatMap(([name, program]) =>
@@ -140,7 +144,10 @@ export async function measure(programs, { rows, rounds, scale, report }) {
   );
   const wanted = [...new Set(Object.values(rows).flat())];
   const operationsOf = ({ script, operations }) => (script ? operations : Math.round(operations * scale));
-  const subjectsOf = (workload) => subjects.filter(({ linking }) => rows[linking].includes(workload));
+  const subjectsOf = (workload) => [
+    ...subjects.filter(({ linking }) => rows[linking].includes(workload)),
+    ...(alone && !workload.script ? [alone] : []),
+  ];
   /** Lets the progress line be drawn before the wasm, which never yields, takes the thread. */
   const say = async (text) => {
     report(text);
@@ -164,6 +171,7 @@ export async function measure(programs, { rows, rounds, scale, report }) {
         cells[linking][workload.name][subject.name] = cell ?? { operations, ns: [] };
       }
     }
+    if (alone && !workload.script) cells.linked[workload.name][alone.name] = { operations, ns: [] };
   }
 
   for (let round = 0; round < rounds; round++) {
@@ -208,7 +216,7 @@ export function compareChecksums(cells) {
   for (const [linking, rows] of Object.entries(cells)) {
     for (const [workload, row] of Object.entries(rows)) {
       for (const [name, { operations, checksum, failed, ns }] of Object.entries(row)) {
-        if (failed || ns.length === 0) continue;
+        if (failed || ns.length === 0 || name === aloneName) continue;
         const same = `${workload} ${operations}`;
         if (!expected.has(same)) expected.set(same, checksum);
         if (expected.get(same) !== checksum)

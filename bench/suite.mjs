@@ -3,6 +3,7 @@ import { cpus } from 'node:os';
 import { toolchain } from '../wasm/build/toolchain.mjs';
 import { find } from './allocators/index.mjs';
 import { rust, rustPrograms } from './allocators/rust.mjs';
+import { Alone, buildAlone } from './alone.mjs';
 import { buildProgram, finish } from './build.mjs';
 import { measureLatency } from './latency.mjs';
 import { compareChecksums, measure } from './measure.mjs';
@@ -73,7 +74,9 @@ export async function runSuite({
     calls: quick ? first : timed,
     ...(Object.keys(rustBuilds).length ? { rust: first } : {}),
   };
-  const cells = await measure(programs, { rows, rounds, scale, report });
+  const real = programs.get('heaplet fast');
+  const alone = real && new Alone(await buildAlone(), real);
+  const cells = await measure(programs, { rows, rounds, scale, alone, report });
   compareChecksums(cells);
 
   const latency = {};

@@ -1,4 +1,5 @@
 // The results as text, for a terminal of 80 columns.
+import { alone } from './alone.mjs';
 import { spread } from './measure.mjs';
 import { geometricMean, median } from './statistics.mjs';
 
@@ -48,6 +49,22 @@ export const ratio = (rows, name, reference, of) =>
     }),
   );
 
+const bestPeer = 'best of others';
+
+/** The rows with one allocator more: in each the one with the smallest figure of those that are not heaplet's. */
+function withBest(rows, names, of) {
+  const peers = names.filter((name) => !name.startsWith('heaplet'));
+  if (peers.length < 2) return { rows, names };
+  const best = (row) =>
+    peers.reduce((least, name) => (of(row[name]) < (of(row[least]) ?? Infinity) ? name : least), peers[0]);
+  return {
+    rows: Object.fromEntries(
+      Object.entries(rows).map(([workload, row]) => [workload, { ...row, [bestPeer]: row[best(row)] }]),
+    ),
+    names: [...names, bestPeer],
+  };
+}
+
 const ratios = (rows, names, of) => {
   const references = ['heaplet fast', 'heaplet small'].filter((name) => names.includes(name));
   return Object.fromEntries(
@@ -59,14 +76,16 @@ const ratios = (rows, names, of) => {
 };
 
 /**
- * @param {Rows} rows of one linking
- * @param {string[]} names of allocators
+ * @param {Rows} measured of one linking
+ * @param {string[]} allocators
  */
-export function speedTable(rows, names) {
+export function speedTable(measured, allocators) {
+  const { rows, names: compared } = withBest(measured, allocators, time);
+  const names = Object.values(rows).some((row) => row[alone]) ? [...compared, alone] : compared;
   const summary = {
     ...ratios(rows, names, time),
     spread(name) {
-      const spreads = Object.values(rows).flatMap((row) => (row[name].ns.length ? [spread(row[name])] : []));
+      const spreads = Object.values(rows).flatMap((row) => (row[name]?.ns.length ? [spread(row[name])] : []));
       return spreads.length ? `${median(spreads).toFixed(1)} %` : '-';
     },
   };
@@ -81,7 +100,8 @@ export function speedTable(rows, names) {
 }
 
 /** @returns {string} pages of 64 KiB in the end, which are the peak */
-export function memoryTable(rows, names) {
+export function memoryTable(measured, allocators) {
+  const { rows, names } = withBest(measured, allocators, pages);
   const summary = ratios(rows, names, pages);
   return [
     blocks(names, Object.keys(rows), (workload, name) => String(pages(rows[workload][name]) ?? '-')),
