@@ -194,7 +194,7 @@ export async function measure(programs, { rows, rounds, scale, alone, report }) 
           Object.assign(cell, {
             slow,
             operations,
-            pages,
+            pages: subject === alone ? undefined : pages,
             checksum,
             curve,
             ns: slow ? [ns] : [...cell.ns, ns],

@@ -40,6 +40,35 @@ test('memory is what the workload needs, and not much more', () => {
   for (const name of names) assert.ok(grow[name].pages >= 799 && grow[name].pages < 1600, name);
 });
 
+test('the harness alone does what it does on an allocator', () => {
+  const { linked } = results.cells;
+  for (const workload of ['random', 'robin', '10k', '100k', 'trees', 'pairs', '8-40', 'queue']) {
+    const row = linked[workload];
+    assert.equal(row['harness alone'].checksum, row['heaplet fast'].checksum, workload);
+  }
+  // It copies nothing, so what moves has lost its bytes.
+  assert.notEqual(linked.realloc['harness alone'].checksum, linked.realloc['heaplet fast'].checksum);
+});
+
+test('the best of several others has a line of its own', () => {
+  const name = 'dlmalloc (wasi)';
+  assert.doesNotMatch(report(results), /best of others/);
+  const more = structuredClone(results);
+  more.names.push('slower');
+  more.sizes.slower = more.sizes[name];
+  for (const rows of Object.values(more.cells))
+    for (const row of Object.values(rows))
+      row.slower = { ...row[name], ns: row[name].ns.map((ns) => 2 * ns + 1), pages: row[name].pages + 1 };
+  const lines = report(more).split('\n');
+  const cells = (first) => lines.filter((line) => line.startsWith(first)).map((line) => line.slice(17));
+  const best = cells('best of others');
+  assert.ok(best.length > 5);
+  assert.deepEqual(
+    best.filter((line) => !cells(name).includes(line)),
+    [],
+  );
+});
+
 test('small is the smallest', () => {
   const [small, fast, dlmalloc] = names.map((name) => results.sizes[name].mfr);
   assert.ok(small < fast && fast < dlmalloc, `${small} ${fast} ${dlmalloc}`);
