@@ -34,11 +34,12 @@ class FreeLists {
     Block* const next = block->next_free;
     Block* const previous = block->previous_free;
     previous->next_free = next;
-    (next ? next : block)->previous_free = previous;
-    // Emptied lists are as common as others: no branch here either. List 0 is always empty.
-    const Word distance = Block::distance(as_block(0), previous);
-    const uint32_t emptied = !next & (distance < sizeof heads_);
-    empty(emptied ? unsigned(distance / sizeof *heads_) : 0, emptied);
+    // A branch, because `next` is often far from any cache: what follows need not wait for it.
+    if (next) {
+      next->previous_free = previous;
+    } else if (const Word distance = Block::distance(as_block(0), previous); distance < sizeof heads_) {
+      empty(unsigned(distance / sizeof *heads_), true);
+    }
   }
 
   /// Takes out a free block of at least `size` bytes; or returns null. O(1).
@@ -78,10 +79,10 @@ class FreeLists {
   static constexpr unsigned row_count = no_row + 1;
 
  private:
-  /// Flips the bit of a list that has lost its last block, if it has.
-  void empty(unsigned list, uint32_t emptied) {
+  /// Flips the bit of a list that has lost its last block, if it has: no branch.
+  void empty(unsigned list, bool emptied) {
     const unsigned row = list >> Bins::bits;
-    lists_[row] ^= emptied << (list & (Bins::ranges - 1));
+    lists_[row] ^= uint32_t{emptied} << (list & (Bins::ranges - 1));
     rows_ &= ~(Rows{!lists_[row]} << row);
   }
 
