@@ -8,13 +8,21 @@ const now = () => {
 
 const ROUND = 20; // ms, for those that take long
 
-/** How often a case can do its work in a round, at most `count` times. */
+function timed(run, count) {
+  const start = now();
+  run(count);
+  return now() - start;
+}
+
+/**
+ * How often a case can do its work in a round, at most `count` times. By the best of some tries: while the engine still
+ * compiles it, all threads' time counts, and a round that was chosen too short would measure cold caches.
+ */
 function affordable(run, count) {
   for (let tried = Math.min(500, count); ; tried *= 2) {
-    const start = now();
-    run(tried);
+    const took = Math.min(timed(run, tried), timed(run, tried), timed(run, tried));
     if (tried >= count) return count;
-    if (now() - start > ROUND / 2) return tried;
+    if (took > ROUND / 2) return tried;
   }
 }
 
@@ -28,9 +36,7 @@ export function compare(cases, { count, rounds }) {
   const least = {};
   for (let round = 0; round < rounds; round++) {
     for (const { name, run, count } of runs) {
-      const start = now();
-      run(count);
-      const ns = ((now() - start) * 1e6) / count;
+      const ns = (timed(run, count) * 1e6) / count;
       least[name] = Math.min(least[name] ?? Number.POSITIVE_INFINITY, ns);
     }
   }
