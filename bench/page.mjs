@@ -1,4 +1,5 @@
 // The results as one HTML page that needs nothing else: plots as inline SVG, the tables as tables.
+import { alone } from './alone.mjs';
 import { bars, curves, scatter, steps } from './plots.mjs';
 import { pages, ratio, time } from './table.mjs';
 
@@ -13,7 +14,7 @@ body { font: 15px/1.5 system-ui, sans-serif; color: var(--ink); background: var(
   max-width: 62rem; padding: 1rem; }
 h1, h2 { line-height: 1.2; } h2 { margin-top: 2.5rem; } p, figcaption { color: var(--soft); max-width: 46rem; }
 figure { margin: 1rem 0; } svg { max-width: 100%; height: auto; } svg text { fill: var(--ink); font: 12px system-ui, sans-serif; }
-svg .axis { stroke: var(--line); } svg .soft { fill: var(--soft); } svg .own { fill: var(--own); font-weight: 600; }
+svg .axis { stroke: var(--line); } svg .floor { stroke: var(--ink); stroke-dasharray: 4 3; } svg .soft { fill: var(--soft); } svg .own { fill: var(--own); font-weight: 600; }
 .grid { display: grid; grid-template-columns: repeat(auto-fill, minmax(18rem, 1fr)); gap: 1rem; }
 .scroll { overflow-x: auto; } table { border-collapse: collapse; font-variant-numeric: tabular-nums; font-size: 13px; }
 th, td { padding: .15rem .5rem; text-align: right; border-bottom: 1px solid var(--line); white-space: nowrap; }
@@ -59,7 +60,7 @@ export function page({ about, names, workloads, cells, sizes, latency, live, mis
           ? []
           : [{ name: allocator, value, note: linked[name][allocator].slow ? '~' : '' }];
       });
-      return figure(title, bars(name, values));
+      return figure(title, bars(name, values, time(linked[name][alone])));
     });
   const memoryPlots = workloads
     .filter(({ name }) => live[name])
@@ -90,7 +91,8 @@ ${figure(
   scatter(points, 'bytes', `time / ${reference}`),
 )}
 <h2>Time</h2>
-<p>Nanoseconds a call, linked into one module; the median of the rounds. ~ was hopeless, and only tried.</p>
+<p>Nanoseconds a call, linked into one module; the median of the rounds. ~ was hopeless, and only tried. Dashed: the
+harness alone, on an allocator that does nothing; no bar can be shorter.</p>
 <div class="grid">${barPlots.join('')}</div>
 ${table(names, timed, (column, name) => time(linked[column][name]), short)}
 <h2>Time, from another module</h2>

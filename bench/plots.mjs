@@ -15,8 +15,8 @@ const svg = (width, height, title, parts) =>
   `<svg viewBox="0 0 ${width} ${height}" width="${width}" role="img"><title>${escaped(title)}</title>${parts.join('')}</svg>`;
 const text = (x, y, content, attributes = '') =>
   `<text x="${x.toFixed(1)}" y="${y.toFixed(1)}" ${attributes}>${escaped(content)}</text>`;
-const line = (x1, y1, x2, y2) =>
-  `<line class="axis" x1="${x1.toFixed(1)}" y1="${y1.toFixed(1)}" x2="${x2.toFixed(1)}" y2="${y2.toFixed(1)}"/>`;
+const line = (x1, y1, x2, y2, kind = 'axis') =>
+  `<line class="${kind}" x1="${x1.toFixed(1)}" y1="${y1.toFixed(1)}" x2="${x2.toFixed(1)}" y2="${y2.toFixed(1)}"/>`;
 const rectangle = (x, y, width, height, fill, more = '') =>
   `<rect x="${x.toFixed(1)}" y="${y.toFixed(1)}" width="${Math.max(width, 0).toFixed(1)}" height="${height.toFixed(1)}" fill="${fill}" ${more}/>`;
 const emphasis = (name) => (own[name] ? 'class="own"' : '');
@@ -67,8 +67,11 @@ export function scatter(points, xTitle, yTitle) {
   return svg(width, height, `${yTitle} against ${xTitle}`, parts);
 }
 
-/** Bars from 0, cut at four times the median: one hopeless allocator must not hide the others. */
-export function bars(title, values) {
+/**
+ * Bars from 0, cut at four times the median: one hopeless allocator must not hide the others. A dashed line at `floor`,
+ * if there is one: what no bar can be shorter than.
+ */
+export function bars(title, values, floor) {
   const [width, row, left, right] = [380, 17, 128, 66];
   const sorted = values.map(({ value }) => value).toSorted((a, b) => a - b);
   const most = Math.min(sorted.at(-1), 4 * sorted[sorted.length >> 1]);
@@ -80,6 +83,10 @@ export function bars(title, values) {
     parts.push(text(left - 6, y + 12, name, `text-anchor="end" ${emphasis(name)}`));
     parts.push(rectangle(left, y + 2, length, row - 5, colour(name), value > most ? 'opacity=".45"' : ''));
     parts.push(text(left + length + 4, y + 12, `${note}${figure(value)}`, 'class="soft"'));
+  }
+  if (floor !== undefined) {
+    const x = left + (floor / most) * (width - left - right);
+    parts.push(line(x, 20, x, 24 + values.length * row, 'floor'));
   }
   return svg(width, 26 + values.length * row, title, parts);
 }

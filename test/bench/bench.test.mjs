@@ -1,6 +1,7 @@
 // The benchmark measures what it says: small runs of it on allocators that every machine has.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { alone } from '../../bench/alone.mjs';
 import { csv } from '../../bench/csv.mjs';
 import { regressions } from '../../bench/limits.mjs';
 import { page } from '../../bench/page.mjs';
@@ -80,6 +81,9 @@ test('the table fits 80 columns, the page holds every plot and nothing from else
   const html = page(results);
   for (const { title } of results.workloads) assert.ok(html.includes(title.replaceAll('&', '&#38;')), title);
   assert.doesNotMatch(html, /(src|href)=|NaN|undefined|Infinity|https?:/);
+  const timedAlone = Object.values(results.cells.linked).filter((row) => row[alone]?.ns.length);
+  assert.ok(timedAlone.length > 5);
+  assert.equal(html.split('<line class="floor"').length - 1, timedAlone.length);
 });
 
 test('the CSV has as many fields in each line', () => {
