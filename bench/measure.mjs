@@ -58,7 +58,7 @@ const warmUp = 1 / 8;
  */
 function runOnce(subject, workload, operations, { warm = false, limit = 0 }) {
   const runs = warm && !workload.script ? [Math.ceil(operations * warmUp), operations] : [operations];
-  globalThis.gc?.(); // the instance before
+  if (warm) globalThis.gc?.(); // the instance before; a mere trial can do without
   const heap = subject.start(workload, runs);
   let ms = 0;
   const timed = (run) => {
@@ -111,6 +111,15 @@ function judge(subjects, workload, operations) {
     }
   }
   return verdicts;
+}
+
+/** Once is enough for those whom a trial was too short to judge. */
+function dismiss(row = {}) {
+  const done = Object.entries(row).filter(
+    ([name, { failed, ns }]) => name !== aloneName && !failed && ns.length,
+  );
+  const fastest = Math.min(...done.map(([, { ns }]) => Math.min(...ns)));
+  for (const [, cell] of done) cell.slow ||= Math.min(...cell.ns) > hopeless * fastest;
 }
 
 /** @returns {object} what `run` returns, or why it did not: a trap is how the harness says that there is no memory */
@@ -201,6 +210,7 @@ export async function measure(programs, { rows, rounds, scale, alone, report }) 
           });
         }
       }
+      if (!workload.script) for (const linking of linkings) dismiss(cells[linking][workload.name]);
     }
   }
   return cells;

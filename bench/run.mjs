@@ -4,7 +4,7 @@
 //   --quick         about a minute, once everything is compiled: an eighth of the operations, no latency
 //   --only REGEXP   allocators whose names match
 //   --rows REGEXP   workloads whose names match
-//   --rounds N      default 5; 3 with --quick
+//   --rounds N      default 5; 2 with --quick
 //   --no-traces     do not compile and record the real programs
 //
 // It fails if two allocators disagree about what was in their blocks, or past a limit of limits.mjs.
@@ -40,7 +40,7 @@ const { values: options } = parseArgs({
     'no-traces': { type: 'boolean', default: false },
   },
 });
-const rounds = Number(options.rounds ?? (options.quick ? 3 : 5));
+const rounds = Number(options.rounds ?? (options.quick ? 2 : 5));
 if (!Number.isInteger(rounds) || rounds < 1) {
   console.error(`--rounds: a whole number from 1 on, not ${options.rounds}`);
   process.exit(2);

@@ -30,7 +30,7 @@ import { workloads } from './workloads.mjs';
  * @param {RegExp} [options.rows] workloads
  * @param {number} [options.rounds]
  * @param {number} [options.scale] of the operations
- * @param {boolean} [options.quick] from another module only the harness's first seven; no latency
+ * @param {boolean} [options.quick] what is replayed once; from another module only the harness's first seven; no latency
  * @param {boolean} [options.traces] record them, which compiles real programs
  * @param {boolean} [options.inRust] the Rust harness too
  * @param {(text: string) => void} [options.report]
@@ -66,7 +66,7 @@ export async function runSuite({
   const sizes = await measureSizes(allocators, report);
 
   const all = workloads(recorded.traces).filter(({ name }) => wanted.test(name));
-  if (quick) for (const workload of all) if (workload.rounds) workload.rounds = 1;
+  if (quick) for (const workload of all) if (workload.script) workload.rounds = 1;
   const timed = all.filter(({ memoryOnly }) => !memoryOnly);
   const first = timed.filter(({ script }) => !script).slice(0, 7); // what the Rust harness has
   const rows = {
