@@ -113,13 +113,11 @@ function judge(subjects, workload, operations) {
   return verdicts;
 }
 
-/** Once is enough for those whom a trial was too short to judge. */
-function dismiss(row = {}) {
-  const done = Object.entries(row).filter(
-    ([name, { failed, ns }]) => name !== aloneName && !failed && ns.length,
-  );
-  const fastest = Math.min(...done.map(([, { ns }]) => Math.min(...ns)));
-  for (const [, cell] of done) cell.slow ||= Math.min(...cell.ns) > hopeless * fastest;
+/** Whether a cell needs no other round: it is as slow as a trial would have shown, had it been longer. */
+function isHopeless(cell, row) {
+  const all = Object.entries(row).flatMap(([name, { ns }]) => (name === aloneName ? [] : ns));
+  const limit = hopeless * Math.min(...all);
+  return cell.ns.some((ns) => ns > limit);
 }
 
 /** @returns {object} what `run` returns, or why it did not: a trap is how the harness says that there is no memory */
@@ -191,8 +189,9 @@ export async function measure(programs, { rows, rounds, scale, alone, report }) 
       let fastest = Number.POSITIVE_INFINITY; // ms
       for (let i = 0; i < turn.length; i++) {
         const subject = turn[(i + round) % turn.length]; // nobody is always the first
-        const cell = cells[subject.linking][workload.name][subject.name];
-        if (cell.slow || cell.failed) continue;
+        const row = cells[subject.linking][workload.name];
+        const cell = row[subject.name];
+        if (cell.slow || cell.failed || isHopeless(cell, row)) continue;
         const limit = Math.max(hopeless * fastest, 500);
         const result = attempt(() => runOnce(subject, workload, cell.operations, { warm: true, limit }));
         const { ns, ms, operations, pages, checksum, curve, failed } = result;
@@ -210,7 +209,6 @@ export async function measure(programs, { rows, rounds, scale, alone, report }) 
           });
         }
       }
-      if (!workload.script) for (const linking of linkings) dismiss(cells[linking][workload.name]);
     }
   }
   return cells;

@@ -14,7 +14,8 @@ body { font: 15px/1.5 system-ui, sans-serif; color: var(--ink); background: var(
   max-width: 62rem; padding: 1rem; }
 h1, h2 { line-height: 1.2; } h2 { margin-top: 2.5rem; } p, figcaption { color: var(--soft); max-width: 46rem; }
 figure { margin: 1rem 0; } svg { max-width: 100%; height: auto; } svg text { fill: var(--ink); font: 12px system-ui, sans-serif; }
-svg .axis { stroke: var(--line); } svg .floor { stroke: var(--ink); stroke-dasharray: 4 3; } svg .soft { fill: var(--soft); } svg .own { fill: var(--own); font-weight: 600; }
+svg .axis { stroke: var(--line); } svg .floor { stroke: var(--ink); stroke-dasharray: 4 3; }
+svg .soft { fill: var(--soft); } svg .own { fill: var(--own); font-weight: 600; }
 .grid { display: grid; grid-template-columns: repeat(auto-fill, minmax(18rem, 1fr)); gap: 1rem; }
 .scroll { overflow-x: auto; } table { border-collapse: collapse; font-variant-numeric: tabular-nums; font-size: 13px; }
 th, td { padding: .15rem .5rem; text-align: right; border-bottom: 1px solid var(--line); white-space: nowrap; }

@@ -75,17 +75,18 @@ export function bars(title, values, floor) {
   const [width, row, left, right] = [380, 17, 128, 66];
   const sorted = values.map(({ value }) => value).toSorted((a, b) => a - b);
   const most = Math.min(sorted.at(-1), 4 * sorted[sorted.length >> 1]);
+  const across = (value) => (value / most) * (width - left - right);
   const colour = palette(values.map(({ name }) => name));
   const parts = [text(0, 13, title, 'style="font-weight:600"')];
   for (const [i, { name, value, note }] of values.entries()) {
     const y = 22 + i * row;
-    const length = (Math.min(value, most) / most) * (width - left - right);
+    const length = across(Math.min(value, most));
     parts.push(text(left - 6, y + 12, name, `text-anchor="end" ${emphasis(name)}`));
     parts.push(rectangle(left, y + 2, length, row - 5, colour(name), value > most ? 'opacity=".45"' : ''));
     parts.push(text(left + length + 4, y + 12, `${note}${figure(value)}`, 'class="soft"'));
   }
   if (floor !== undefined) {
-    const x = left + (floor / most) * (width - left - right);
+    const x = left + across(floor);
     parts.push(line(x, 20, x, 24 + values.length * row, 'floor'));
   }
   return svg(width, 26 + values.length * row, title, parts);
