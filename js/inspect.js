@@ -20,7 +20,7 @@ import { instantiate, STATE } from './place.js';
  * @property {number} usedBytes with what each block takes besides its contents
  * @property {number} freeBlocks those cached included
  * @property {number} freeBytes
- * @property {number} largestFree bytes of the largest free block
+ * @property {number} largestFree bytes of the largest request that is certain to succeed, even if memory cannot grow
  */
 
 // Of a block's bytes its header takes four.
@@ -83,13 +83,12 @@ export class Inspector {
       usedBytes: 0,
       freeBlocks: 0,
       freeBytes: 0,
-      largestFree: 0,
+      largestFree: this.#walk('largest')[0][0],
     };
     for (const { size, state } of this.blocks()) {
       const kind = state === 'used' ? 'used' : 'free';
       stats[`${kind}Blocks`]++;
       stats[`${kind}Bytes`] += size + HEADER;
-      if (state === 'free') stats.largestFree = Math.max(stats.largestFree, size);
     }
     return stats;
   }

@@ -42,6 +42,11 @@ class BlockView {
     if (list == last) return wilderness_ != none;
     return free_lists().lists(list / Bins<config>::ranges) >> list % Bins<config>::ranges & 1;
   }
+  /// The largest request that a free block surely serves; or, for block 0, any free block of this size that may come to be.
+  Word certain(Word block, Word size) const {
+    const bool first = !config.round_requests && block && head(list_of(block)) == block;
+    return usable_bytes(first ? size : Bins<config>::certain(size));
+  }
   bool marked_cached(Word block) const {
     return block != sentinel_ && Block::at(block)->header & Block::walked_flag;
   }
@@ -117,6 +122,11 @@ class HeapletView : public BlockView<config> {
     for (Block* first = heap_.newest_pool(); first; first = Pool::of(first).previous)
       if (!visit(first->address(), heap_.bytes_of(first))) return false;
     return true;
+  }
+
+  Word certain(Word block, Word size) const {
+    const Word bytes = BlockView<config>::certain(block, size) - Guard<config>::bytes;
+    return bytes < config.largest_request ? bytes : config.largest_request;
   }
 
   unsigned quick_lists() const { return QuickLists<config>::lists; }

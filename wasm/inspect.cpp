@@ -1,7 +1,7 @@
 // The module that looks at a placed heap: the walker of src/check.hpp, in the memory of the heap that it walks. It
 // changes nothing but the bytes below `env.__stack_pointer`. Its texts are not in memory: the build puts them beside
 // the module, where a text's number is its distance from `env.__memory_base`.
-#include "../src/check.hpp"
+#include "../src/stats.hpp"
 #include "../src/view.hpp"
 #include "placed.hpp"
 
@@ -27,6 +27,12 @@ void blocks() {
   heaplet::each_block(view, [](const heaplet::BlockInfo& block) {
     found(block.payload, block.size, static_cast<Word>(block.use));
   });
+}
+
+/// Finds the largest request that is certain to succeed, in bytes.
+void largest() {
+  const auto view = heaplet::view(Here::heap());
+  found(heaplet::stats(view).largest_request, 0, 0);
 }
 
 /// Finds what is wrong, if anything is: the text's address, and where.

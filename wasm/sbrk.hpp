@@ -32,7 +32,8 @@ struct Sbrk {
     const Word pages = round_up(start + wanted, page()) - start;
     const Word bytes = pages >= least && pages <= there ? pages : round_up(least, granule);
     if (sbrk(start - before + bytes) == reinterpret_cast<void*>(~Word{0})) return {nullptr, 0};
-    return {reinterpret_cast<void*>(start), bytes};
+    // Only memory that was not there yet is certainly 0: in the rest the break may have been moved up and down.
+    return {reinterpret_cast<void*>(start), bytes, start + (bytes < there ? bytes : there)};
   }
 };
 
