@@ -4,12 +4,12 @@ import { checkNumber, checkPointer, isU32 } from './check.js';
 import * as copies from './copy.js';
 import { CoreHeap } from './core-heap.js';
 import { Handle } from './handle.js';
+import { LooseSet } from './loose-set.js';
 import { bufferOf } from './memory.js';
 import { transfer } from './transfer.js';
 import { byteSize } from './typed-array.js';
 
 /** @typedef {import('./core-arena.js').ArenaOptions} ArenaOptions */
-/** @typedef {import('./lease.js').Lease} Lease */
 /** @typedef {import('./typed-array.js').TypedArray} TypedArray */
 /**
  * @template {TypedArray} T
@@ -19,11 +19,11 @@ import { byteSize } from './typed-array.js';
 /** What `heaplet` adds to a heap's contents over `heaplet/core`. */
 export class ContentHeap extends CoreHeap {
   /**
-   * For the leases of each arena, that under which it took its newest block.
+   * Of the arenas that have taken blocks.
    * @internal
-   * @type {Map<Lease[], Lease>}
+   * @type {LooseSet<import('./arena.js').Grant>}
    */
-  _grants = new Map();
+  _grants = new LooseSet();
 
   /**
    * An arena: much that is released at once. It takes nothing from the heap before it is used.

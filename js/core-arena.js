@@ -39,7 +39,11 @@ import { byteSize } from './typed-array.js';
 export class CoreArena {
   /** @internal */
   _heap;
-  #chunkSize;
+  /**
+   * @internal
+   * @type {number}
+   */
+  _chunkSize;
   /**
    * Where the next thing begins. Before the first chunk nothing fits, not even 0 bytes.
    * @internal
@@ -76,7 +80,7 @@ export class CoreArena {
     const right = isU32(chunkSize) && chunkSize >= 256 && chunkSize <= 2 ** 30;
     checkNumber(right, 'chunkSize', 'bytes from 256 to 2 ** 30', chunkSize);
     this._heap = heap;
-    this.#chunkSize = chunkSize;
+    this._chunkSize = chunkSize;
     this._lease = new Lease(heap.memory);
   }
 
@@ -153,7 +157,16 @@ export class CoreArena {
 
   /** @internal */
   _living() {
-    return this._lease.memory === null ? ended('arena') : this._lease;
+    return this._lease.memory === null ? this._begin() : this._lease;
+  }
+
+  /**
+   * A lease for the next handle, where there is none: here that is an arena that was freed.
+   * @returns {Lease}
+   * @internal
+   */
+  _begin() {
+    return ended('arena');
   }
 
   /**
@@ -175,7 +188,7 @@ export class CoreArena {
    */
   _refill(bytes) {
     // A chunk is left with at most a quarter of it unused.
-    if (bytes <= this.#chunkSize / 4 && this.#addChunk()) {
+    if (bytes <= this._chunkSize / 4 && this.#addChunk()) {
       this._next = this._chunk + bytes;
       return this._chunk;
     }
@@ -187,10 +200,10 @@ export class CoreArena {
   /** @returns {boolean} false if the heap has no room for a chunk: it may still have room for the request */
   #addChunk() {
     try {
-      const chunk = this._heap.malloc(this.#chunkSize);
+      const chunk = this._heap.malloc(this._chunkSize);
       if (this._chunk !== 0) this._others.push(this._chunk);
       this._chunk = chunk;
-      this._end = chunk + this.#chunkSize;
+      this._end = chunk + this._chunkSize;
       return true;
     } catch (error) {
       if (error instanceof OutOfMemoryError) return false;

@@ -10,6 +10,7 @@ import { Inspector } from './inspect.js';
 import { Lease } from './lease.js';
 import { linked } from './link.js';
 import { Lock } from './lock.js';
+import { LooseSet } from './loose-set.js';
 import { isShared } from './memory.js';
 import { heapOf } from './module.js';
 import { attach, over } from './over.js';
@@ -51,10 +52,13 @@ export class Heap extends ContentHeap {
   #tracker;
   /** @type {Inspector | undefined} */
   #inspector;
-  /** @type {WeakMap<Uint8Array, number>} which lease came after each snapshot */
+  /** @type {WeakMap<Uint8Array, Lease>} the lease that came after each snapshot */
   #taken = new WeakMap();
-  /** Those that can end apart from each other: a new one after each snapshot. */
-  #leases;
+  /**
+   * Those that can end apart from each other: a new one after each snapshot.
+   * @type {LooseSet<Lease>}
+   */
+  #leases = new LooseSet();
 
   /**
    * @param {import('./profiles.js').Parts | Place} parts
@@ -73,7 +77,7 @@ export class Heap extends ContentHeap {
     this.#place = place;
     this.#lock = lock;
     this.#tracker = tracker;
-    this.#leases = [this._lease];
+    this.#leases.add(this._lease);
     if (tracker) watchHandles(this, tracker);
   }
 
@@ -165,7 +169,7 @@ export class Heap extends ContentHeap {
    */
   close() {
     Atomics.store(words(this.#own('close')), 0, 0);
-    this.#end(0);
+    this.#end();
     this._family = family(() => () => ended('heap'));
     this._malloc = this._free = this._family.malloc;
     this.#place = null;
@@ -191,8 +195,8 @@ export class Heap extends ContentHeap {
   snapshot() {
     const snapshot = this.#look('snapshot', (inspector, place) => snapshots.take(place, inspector.pools()));
     // What is made from now on ends if this snapshot is brought back.
-    this.#taken.set(snapshot, this.#leases.length);
     this.#renew();
+    this.#taken.set(snapshot, this._lease);
     return snapshot;
   }
 
@@ -207,7 +211,7 @@ export class Heap extends ContentHeap {
   restore(snapshot) {
     this.#look('restore', (inspector, place) => snapshots.bringBack(place, inspector.pools(), snapshot));
     this.#tracker?.forget();
-    this.#end(this.#taken.get(snapshot) ?? 0);
+    this.#end(this.#taken.get(snapshot));
     this.#renew();
   }
 
@@ -274,19 +278,21 @@ export class Heap extends ContentHeap {
   /** Handles from now on can be ended apart from those before. */
   #renew() {
     this._lease = new Lease(this.memory, this._free);
-    this.#leases.push(this._lease);
+    this.#leases.add(this._lease);
   }
 
   /**
-   * Ends all leases but the first `kept`, and the arenas that have grown under one.
-   * @param {number} kept
+   * Ends a lease and all that came after it, and the arenas that have grown under one.
+   * @param {Lease} [first] all, if left out
    */
-  #end(kept) {
-    for (const lease of this.#leases.splice(kept)) lease.end();
-    for (const [leases, grant] of this._grants) {
-      if (grant.memory) continue;
-      for (const lease of leases) lease.end();
-      this._grants.delete(leases);
+  #end(first) {
+    let since = !first;
+    for (const lease of this.#leases) {
+      since ||= lease === first;
+      if (since) lease.end();
+    }
+    for (const { from, leases } of this._grants) {
+      if (!from?.memory) for (const lease of leases) lease.end();
     }
   }
 }
@@ -318,7 +324,7 @@ function watchHandles(heap, tracker) {
   };
   heap.arena = (options) => {
     const made = arena.call(heap, options);
-    const { _leases } = made;
-    return tracker.watch(made, 'an arena', () => heap._grants.has(_leases));
+    const { _grant } = made;
+    return tracker.watch(made, 'an arena', () => !!_grant.from?.memory);
   };
 }

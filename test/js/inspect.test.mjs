@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { Heap } from 'heaplet';
+import { collector } from './garbage.mjs';
 import { PAGE } from './support.mjs';
 
 for (const profile of ['fast', 'hardened']) {
@@ -114,13 +115,7 @@ test('debug mode over another module, and for options', () => {
 });
 
 test('what is forgotten is reported in debug mode, where the garbage can be collected', async (t) => {
-  let collect = globalThis.Bun ? () => globalThis.Bun.gc(true) : globalThis.gc;
-  if (!collect && globalThis.process?.versions?.node && !globalThis.Deno) {
-    const { setFlagsFromString } = await import('node:v8');
-    const { runInNewContext } = await import('node:vm');
-    setFlagsFromString('--expose-gc');
-    collect = runInNewContext('gc');
-  }
+  const collect = await collector();
   if (!collect) return t.skip('no way to collect garbage');
   const { warn } = console;
   const warnings = [];
