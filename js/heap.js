@@ -205,11 +205,13 @@ export class Heap extends ContentHeap {
    * long ago. Handles, marks and arenas that were made or grew since the snapshot end; of a snapshot that this heap
    * did not take, all. What other code and other threads remember of the heap they must forget.
    * @param {Uint8Array} snapshot
-   * @throws {TypeError | RangeError} if it is no snapshot that can be brought back here; the heap is then as it was
+   * @throws {TypeError | RangeError} if it is no snapshot that can be brought back here, if its bytes have changed, or
+   *   if what it holds is not a sound heap; the heap is then as it was
    * @throws {OutOfMemoryError} if the memory cannot grow to its size
    */
   restore(snapshot) {
-    this.#look('restore', (inspector, place) => snapshots.bringBack(place, inspector.pools(), snapshot));
+    const parts = snapshots.read(this.#own('restore'), snapshot);
+    this.#look('restore', (inspector, place) => snapshots.bringBack(place, inspector, snapshot, parts));
     this.#tracker?.forget();
     this.#end(this.#taken.get(snapshot));
     this.#renew();
