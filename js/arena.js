@@ -61,20 +61,17 @@ export class Arena extends CoreArena {
    */
   _grant = { from: null, leases: [] };
   #heap;
-  #chunkSize;
   /** @type {Map<Lease, Set<Arena>>} the running scopes, by the lease with which they end */
   #scopes = new Map();
 
   /**
    * @param {import('./core-arena.js').Blocks & { _lease: Lease, _grants: import('./loose-set.js').LooseSet<Grant> }} heap
    * @param {import('./core-arena.js').ArenaOptions} [options]
-   * @param {number} [chunkSize] to which chunks grow from that of the options
    * @internal
    */
-  constructor(heap, options, chunkSize) {
+  constructor(heap, options) {
     super(heap, options);
     this.#heap = heap;
-    this.#chunkSize = chunkSize ?? this._chunkSize;
     this._begin();
   }
 
@@ -137,8 +134,8 @@ export class Arena extends CoreArena {
     checkFunction(fn);
     const lease = this._living();
     const running = this.#scopes.get(lease) ?? new Set();
-    // Small chunks at first: scopes are many, deep, and mostly short.
-    const inner = new Arena(this.#heap, { chunkSize: Math.max(this.#chunkSize >> 5, 256) }, this.#chunkSize);
+    // Scopes are many, deep and mostly short: their chunks are small, of a size that a heap hands out the fastest.
+    const inner = new Arena(this.#heap, { chunkSize: 1000 });
     this.#scopes.set(lease, running.add(inner));
     return closing(
       () => fn(inner),
@@ -189,7 +186,6 @@ export class Arena extends CoreArena {
     // Noted for a heap that goes back to an older state, in which this block is not taken.
     if (!this._grant.from) this.#heap._grants.add(this._grant);
     this._grant.from = this.#heap._lease;
-    this._chunkSize += Math.min(this._chunkSize, this.#chunkSize - this._chunkSize);
     return ptr;
   }
 

@@ -39,11 +39,7 @@ import { byteSize } from './typed-array.js';
 export class CoreArena {
   /** @internal */
   _heap;
-  /**
-   * @internal
-   * @type {number}
-   */
-  _chunkSize;
+  #chunkSize;
   /**
    * Where the next thing begins. Before the first chunk nothing fits, not even 0 bytes.
    * @internal
@@ -80,7 +76,7 @@ export class CoreArena {
     const right = isU32(chunkSize) && chunkSize >= 256 && chunkSize <= 2 ** 30;
     checkNumber(right, 'chunkSize', 'bytes from 256 to 2 ** 30', chunkSize);
     this._heap = heap;
-    this._chunkSize = chunkSize;
+    this.#chunkSize = chunkSize;
     this._lease = new Lease(heap.memory);
   }
 
@@ -127,6 +123,7 @@ export class CoreArena {
    */
   utf8(string) {
     checkString(string);
+    this._living(); // before anything is written
     const { buffer } = this.memory;
     // Where the longest outcome has room, the text is encoded in place, six times as fast.
     const most = string.length * 3;
@@ -188,7 +185,7 @@ export class CoreArena {
    */
   _refill(bytes) {
     // A chunk is left with at most a quarter of it unused.
-    if (bytes <= this._chunkSize / 4 && this.#addChunk()) {
+    if (bytes <= this.#chunkSize / 4 && this.#addChunk()) {
       this._next = this._chunk + bytes;
       return this._chunk;
     }
@@ -200,10 +197,10 @@ export class CoreArena {
   /** @returns {boolean} false if the heap has no room for a chunk: it may still have room for the request */
   #addChunk() {
     try {
-      const chunk = this._heap.malloc(this._chunkSize);
+      const chunk = this._heap.malloc(this.#chunkSize);
       if (this._chunk !== 0) this._others.push(this._chunk);
       this._chunk = chunk;
-      this._end = chunk + this._chunkSize;
+      this._end = chunk + this.#chunkSize;
       return true;
     } catch (error) {
       if (error instanceof OutOfMemoryError) return false;

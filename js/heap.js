@@ -1,6 +1,6 @@
 // The heap with everything: in any memory, on many threads, as bytes, and looked into. What goes into it and comes out
 // is in content-heap.js.
-import { check, checkOptions } from './check.js';
+import { check, checkNumber, checkOptions, isU32 } from './check.js';
 import { ContentHeap } from './content-heap.js';
 import { chosen, newMemory } from './create.js';
 import { Tracker } from './debug.js';
@@ -44,6 +44,12 @@ function flag(name, value) {
   return value === true;
 }
 
+/**
+ * The heaps of this thread that lie in a memory: more than one may be at the same place.
+ * @type {WeakMap<WebAssembly.Memory, LooseSet<Heap>>}
+ */
+const heaps = new WeakMap();
+
 /** A heap in a WebAssembly.Memory. */
 export class Heap extends ContentHeap {
   /** Null: another module's heap, of which only the functions are known; the profile small; or the heap is closed. */
@@ -69,7 +75,7 @@ export class Heap extends ContentHeap {
     const { memory } = parts;
     let { functions } = parts;
     const place = 'base' in parts ? parts : null;
-    const lock = place && isShared(memory) ? new Lock(words(place)) : null;
+    const lock = place && isShared(memory) ? new Lock(words(place), () => this.#close()) : null;
     const tracker = debug ? new Tracker(place !== null && lock === null) : null;
     if (tracker) functions = tracker.watched(functions);
     if (lock) functions = locked(functions, lock);
@@ -79,6 +85,11 @@ export class Heap extends ContentHeap {
     this.#tracker = tracker;
     this.#leases.add(this._lease);
     if (tracker) watchHandles(this, tracker);
+    if (place) {
+      const beside = heaps.get(memory) ?? new LooseSet();
+      heaps.set(memory, beside);
+      beside.add(this);
+    }
   }
 
   /**
@@ -164,15 +175,17 @@ export class Heap extends ContentHeap {
   }
 
   /**
-   * Ends a heap that `Heap.over` made: its region can be used for something else. It has no blocks from now on, in no
-   * thread.
+   * Ends a heap, most often one that `Heap.over` made: its region can be used for something else. It ends for all that
+   * are attached, too: handles and arenas of this thread at once, and each other thread's when that calls the heap next.
+   * Functions of `imports` in a memory that is not shared must not be called any more.
    */
   close() {
-    Atomics.store(words(this.#own('close')), 0, 0);
-    this.#end();
-    this._family = family(() => () => ended('heap'));
-    this._malloc = this._free = this._family.malloc;
-    this.#place = null;
+    const place = this.#own('close');
+    const end = () => words(place).fill(0, 3);
+    if (this.#lock) this.#lock.recover(end);
+    else end();
+    Atomics.store(words(place), 0, 0);
+    for (const heap of heaps.get(place.memory) ?? []) if (heap.#place?.base === place.base) heap.#close();
   }
 
   /**
@@ -256,6 +269,32 @@ export class Heap extends ContentHeap {
   }
 
   /**
+   * A number that no other thread's heap has: what `recover` takes. Undefined where the memory is not shared.
+   * @returns {number | undefined}
+   */
+  get thread() {
+    return this.#lock?.thread;
+  }
+
+  /**
+   * Brings a shared heap back to order after a thread has ended inside of a call, which made calls throw that its lock
+   * was held for too long: takes the lock over, looks at the whole heap, repairs what was left half done, and lets all go
+   * on. What that thread was about to take or give back may stay taken. Linear in the heap's size.
+   * @param {number} [thread] the `thread` of its heap, if it is known to have ended: then nobody has to wait, and if it
+   *   has left nothing, nothing is done. If it lives, this breaks the heap
+   * @returns {string | undefined} what was wrong, if anything was
+   * @throws {TypeError | RangeError} naming the argument
+   * @throws {Error} saying what is wrong, if that cannot be repaired: each later call throws then
+   */
+  recover(thread) {
+    const place = this.#own('recover');
+    if (thread !== undefined) checkNumber(isU32(thread), 'thread', 'the thread of a heap', thread);
+    const inspector = this.#inspect(place);
+    const repair = () => inspector.repair();
+    return this.#lock ? this.#lock.recover(repair, thread) : repair();
+  }
+
+  /**
    * @param {string} what of the API
    * @returns {Place}
    */
@@ -273,8 +312,22 @@ export class Heap extends ContentHeap {
    */
   #look(what, fn) {
     const place = this.#own(what);
+    const inspector = this.#inspect(place);
+    return this.#lock ? this.#lock.run(fn, inspector, place) : fn(inspector, place);
+  }
+
+  /** @param {Place} place */
+  #inspect(place) {
     this.#inspector ??= new Inspector(place);
-    return this.#lock ? this.#lock.run(fn, this.#inspector, place) : fn(this.#inspector, place);
+    return this.#inspector;
+  }
+
+  /** The heap has ended: here, or on another thread. */
+  #close() {
+    this.#end();
+    this._family = family(() => () => ended('heap'));
+    this._malloc = this._free = this._family.malloc;
+    this.#place = null;
   }
 
   /** Handles from now on can be ended apart from those before. */

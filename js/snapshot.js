@@ -7,7 +7,7 @@
 import { check } from './check.js';
 import { checksum } from './checksum.js';
 import { bufferOf, grow } from './memory.js';
-import { STATE } from './place.js';
+import { extentOf, STATE } from './place.js';
 
 /** @typedef {import('./inspect.js').Inspector} Inspector */
 /** @typedef {import('./place.js').Place} Place */
@@ -71,7 +71,7 @@ export function read(place, snapshot) {
   if ((word(0) ^ place.build.signature) !== FORMAT)
     throw wrong('not one of this profile and version of heaplet');
   if (length % 4 || word(length / 4) !== checksum(data, length)) {
-    throw wrong('cut short or changed: its checksum is not that of its bytes');
+    throw wrong('cut short or changed');
   }
   if (word(1) !== place.base) throw wrong(`of a heap at ${word(1)}, and this one is at ${place.base}`);
   const parts = [];
@@ -98,11 +98,9 @@ export function read(place, snapshot) {
  * @param {Range[]} parts
  */
 export function bringBack(place, inspector, snapshot, parts) {
-  const { memory, base, build } = place;
-  // The last words of the heap's state, of an Extent (wasm/placed.hpp): whether it grows, and what is its own and in no
-  // pool, but behind one.
-  const extent = () => new Uint32Array(memory.buffer, base + STATE + build.stateBytes - 12, 3);
-  const [grows, spare, spareBytes] = extent();
+  const { memory } = place;
+  // What is in no pool lies behind one.
+  const [grows, spare, spareBytes] = extentOf(place);
 
   const owned = ranges(place, inspector.pools());
   for (const range of owned) if (range.end === spare) range.end += spareBytes;
@@ -130,11 +128,11 @@ export function bringBack(place, inspector, snapshot, parts) {
     bytes.set(snapshot.subarray(at, at + end - start), start);
     at += end - start;
   }
-  extent().set([grows, end, grows ? left - end : 0]);
+  extentOf(place).set([grows, end, grows ? left - end : 0]);
   try {
     inspector.check();
   } catch (fault) {
-    parts.forEach(({ start }, i) => bytes.set(before[i], start));
+    for (const { start } of parts) bytes.set(/** @type {Uint8Array} */ (before.shift()), start);
     throw wrong(`it holds a broken heap: ${fault}`);
   }
 }

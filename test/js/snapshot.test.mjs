@@ -214,7 +214,12 @@ test('arenas: those that have not grown since go on, the others end', () => {
   heap.restore(snapshot);
   assert.equal(heap.readUtf8(kept.ptr, kept.byteLength), 'kept');
   assert.ok(old.alloc(Uint8Array, 10).view);
-  for (const arena of [grown, fresh]) assert.throws(() => arena.alloc(Uint8Array, 1), ReferenceError);
+  const bytes = Uint8Array.from(new Uint8Array(heap.memory.buffer));
+  for (const arena of [grown, fresh]) {
+    assert.throws(() => arena.alloc(Uint8Array, 1), ReferenceError);
+    assert.throws(() => arena.utf8('not written anywhere'), ReferenceError);
+  }
+  assert.deepEqual(new Uint8Array(heap.memory.buffer), bytes);
   assert.throws(() => gone.view, ReferenceError);
   for (const arena of [old, grown, fresh]) arena.free();
   assert.ok(heap.check());
@@ -338,7 +343,7 @@ test('refuses ranges that are not those of a heap, whatever the checksum says', 
     bytes.set(head);
     return forged(bytes, (data) => {
       data.setUint32(8, ranges.length / 2, true);
-      ranges.forEach((value, i) => data.setUint32(12 + 4 * i, value, true));
+      for (const [i, value] of ranges.entries()) data.setUint32(12 + 4 * i, value, true);
     });
   };
   for (const [why, bad] of [

@@ -76,6 +76,10 @@ try {
   if (error instanceof OutOfMemoryError) error satisfies RangeError;
 }
 
+const wrong: string | undefined = heap.recover();
+const thread: number | undefined = heap.thread;
+heap.recover(thread);
+
 // The rest of `heaplet`.
 const placed: Heap = Heap.over(memory, { base: 65536, length: 65536, profile: 'hardened', debug: true });
 const message: AttachMessage = Heap.create({ shared: true, maximum: 1 << 28, resizable: false }).share();
