@@ -313,7 +313,11 @@ export class Heap extends ContentHeap {
   #look(what, fn) {
     const place = this.#own(what);
     const inspector = this.#inspect(place);
-    return this.#lock ? this.#lock.run(fn, inspector, place) : fn(inspector, place);
+    const look = () => {
+      this.#tracker?.flush();
+      return fn(inspector, place);
+    };
+    return this.#lock ? this.#lock.run(look, 0, 0) : look();
   }
 
   /** @param {Place} place */

@@ -138,4 +138,5 @@ export {
   where,
   wide,
   words,
+  wrong,
 };
