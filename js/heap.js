@@ -75,7 +75,7 @@ export class Heap extends ContentHeap {
     const { memory } = parts;
     let { functions } = parts;
     const place = 'base' in parts ? parts : null;
-    const lock = place && isShared(memory) ? new Lock(words(place), () => this.#close()) : null;
+    const lock = place && isShared(memory) ? new Lock(words(place), () => this.#closed()) : null;
     const tracker = debug ? new Tracker(place !== null && lock === null) : null;
     if (tracker) functions = tracker.watched(functions);
     if (lock) functions = locked(functions, lock);
@@ -326,7 +326,12 @@ export class Heap extends ContentHeap {
     return this.#inspector;
   }
 
-  /** The heap has ended: here, or on another thread. */
+  /** Another thread has ended the heap. */
+  #closed() {
+    this.#close();
+    return ended('heap');
+  }
+
   #close() {
     this.#end();
     this._family = family(() => () => ended('heap'));

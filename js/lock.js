@@ -14,8 +14,6 @@
 // only slow, then its release heals the lock.
 //
 // A browser's main thread must not sleep: there all waiting is spinning, and bounded.
-import { ended } from './errors.js';
-
 const LOCK = 1;
 const HUNGRY = 2;
 const LIFE = 3;
@@ -31,7 +29,7 @@ const PATIENCE = 2; // ms
 const SPIN_LIMIT = 1000; // ms
 const SLEEP_LIMIT = 10_000; // ms
 
-const { compareExchange, exchange, load, notify, wait } = Atomics;
+const { compareExchange, load, notify, store, wait } = Atomics;
 
 export class Lock {
   /** A number that no other lock has. */
@@ -39,17 +37,17 @@ export class Lock {
   #mine = this.thread << THREAD;
   #words;
   #life;
-  #close;
+  #closed;
   #sleeps = true;
 
   /**
    * @param {Int32Array} words at the heap's base, in shared memory
-   * @param {() => void} close called when the heap is found closed
+   * @param {() => never} closed throws: the heap was found closed
    */
-  constructor(words, close) {
+  constructor(words, closed) {
     this.#words = words;
     this.#life = words[LIFE];
-    this.#close = close;
+    this.#closed = closed;
     try {
       wait(words, LOCK, -1, 0);
     } catch {
@@ -65,15 +63,22 @@ export class Lock {
    * @param {(a: A, b: B) => R} fn
    * @param {A} a
    * @param {B} b
+   * @param {number} [dead] the thread to take the lock from; 0: from whoever does not give it back
    * @returns {R}
    */
-  run(fn, a, b) {
+  run(fn, a, b, dead) {
     const words = this.#words;
     // Before anything is written, for the place may be somebody else's by now; and again when nobody can close the heap.
-    this.#check(words);
-    if (load(words, HUNGRY) !== 0 || compareExchange(words, LOCK, 0, this.#mine) !== 0) this.#wait(words);
+    if (words[LIFE] !== this.#life) this.#closed();
+    if (
+      dead !== undefined ||
+      load(words, HUNGRY) !== 0 ||
+      compareExchange(words, LOCK, 0, this.#mine) !== 0
+    ) {
+      this.#wait(words, dead);
+    }
     try {
-      this.#check(words);
+      if (words[LIFE] !== this.#life) this.#closed();
       return fn(a, b);
     } finally {
       if (compareExchange(words, LOCK, this.#mine, 0) !== this.#mine) this.#leave(words);
@@ -81,39 +86,28 @@ export class Lock {
   }
 
   /**
-   * Calls `fn` as `run` does, but takes the lock from a holder that is dead. If `fn` throws, the lock stays broken.
+   * Calls `fn` in place of a holder that is dead. If that throws, the lock stays broken.
    * @template R
    * @param {() => R} fn
    * @param {number} [dead] a thread that has ended: if it does not hold the lock, nothing is done. 0: whoever does not
    *   give the lock back
-   * @returns {R | undefined}
    */
   recover(fn, dead = 0) {
     const words = this.#words;
-    this.#check(words);
-    if (dead && load(words, LOCK) >> THREAD !== dead) return undefined;
-    this.#wait(words, dead);
-    let left = this.#mine | BROKEN;
-    try {
-      this.#check(words);
-      const result = fn();
-      left = 0;
-      return result;
-    } finally {
-      exchange(words, LOCK, left);
-      notify(words, LOCK);
-    }
-  }
-
-  /** @param {Int32Array} words */
-  #check(words) {
-    if (words[LIFE] === this.#life) return;
-    this.#close();
-    ended('heap');
+    if (dead !== 0 && load(words, LOCK) >> THREAD !== dead) return undefined;
+    const inside = () => {
+      try {
+        return fn();
+      } catch (error) {
+        store(words, LOCK, BROKEN); // of no thread, so nobody gives it back
+        throw error;
+      }
+    };
+    return this.run(inside, 0, 0, dead);
   }
 
   /**
-   * Gives back a lock that others wait for, unless it was taken over meanwhile.
+   * Gives back a lock that others wait for, unless it is another's meanwhile.
    * @param {Int32Array} words
    */
   #leave(words) {

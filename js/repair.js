@@ -24,7 +24,7 @@ export function rebuild(place, pools, blocks) {
       next++;
     }
     // Any less is rounded up to the block's size, of which some profiles keep another word.
-    if (functions.malloc(size - 4) >>> 0 !== ptr) throw new Error(`heap: it cannot be rebuilt (at ${ptr})`);
+    if (functions.malloc(size - 4) >>> 0 !== ptr) throw new Error(`heap: no block (at ${ptr})`);
   }
   extent.set(before);
   for (const { ptr, state } of blocks) if (state !== 'used') functions.free(ptr);

@@ -150,6 +150,9 @@ test('no thread starves', { ...together, timeout: 60_000 }, async () => {
   }
 });
 
+/** What a worker sends of an error is its stack, which tells the message or, in Firefox, where it was thrown. */
+const closed = /heap: used after its release|^Error: ended@/;
+
 test('close ends the heap on other threads, which then leave its place alone', together, async () => {
   const heap = create();
   const { all, end } = threads(2, 'heap.mjs');
@@ -162,7 +165,7 @@ test('close ends the heap on other threads, which then leave its place alone', t
     const { memory, base } = message;
     await new Promise((done) => setTimeout(done, 20));
     heap.close();
-    await assert.rejects(failing, /ReferenceError: heap: used after its release/);
+    await assert.rejects(failing, closed);
     const place = () => new Uint8Array(memory.buffer, base, 2 * PAGE - base);
     place().fill(0xaa);
     for (const call of [
@@ -170,14 +173,11 @@ test('close ends the heap on other threads, which then leave its place alone', t
       { task: 'free', ptr },
       { task: 'pairs', milliseconds: 10 },
     ])
-      await assert.rejects(idle.ask(call), /ReferenceError: heap: used after its release/);
+      await assert.rejects(idle.ask(call), closed);
     assert.ok(place().every((byte) => byte === 0xaa));
     // Nor is another heap at the same place taken for the old one.
     const next = Heap.over(memory, { base });
-    await assert.rejects(
-      busy.ask({ task: 'write', text: 'y' }),
-      /ReferenceError: heap: used after its release/,
-    );
+    await assert.rejects(busy.ask({ task: 'write', text: 'y' }), closed);
     assert.equal(next.stats().usedBlocks, 0);
     assert.ok(next.check());
   } finally {
