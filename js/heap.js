@@ -288,7 +288,7 @@ export class Heap extends ContentHeap {
    */
   recover(thread) {
     const place = this.#own('recover');
-    if (thread !== undefined) checkNumber(isU32(thread), 'thread', 'the thread of a heap', thread);
+    checkNumber(thread === undefined || isU32(thread), 'thread', 'the thread of a heap', thread);
     const inspector = this.#inspect(place);
     const repair = () => inspector.repair();
     return this.#lock ? this.#lock.recover(repair, thread) : repair();

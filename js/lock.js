@@ -146,10 +146,7 @@ export class Lock {
         if (value === 0 || holder === dead || (broken && dead === 0)) {
           if (compareExchange(words, LOCK, value, this.#mine | ASLEEP) === value) return;
         } else if (compareExchange(words, LOCK, value, value | (broken ? BROKEN : ASLEEP)) === value) {
-          if (broken)
-            throw new Error(
-              `heap: its lock was held for ${limit} ms by a thread that may have ended: see recover`,
-            );
+          if (broken) throw new Error(`heap: its lock was held for ${limit} ms: see heap.recover`);
           this.#pause(LOCK, value | ASLEEP);
           if (now - start > PATIENCE) compareExchange(words, HUNGRY, 0, this.thread);
         }

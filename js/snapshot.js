@@ -37,16 +37,12 @@ export function take(place, pools) {
   const parts = ranges(place, pools);
   const head = [place.build.signature ^ FORMAT, place.base, parts.length];
   for (const { start, end } of parts) head.push(start, end);
-  const pieces = [new Uint8Array(Uint32Array.from(head).buffer)];
+  let length = 4 * head.length;
+  const snapshot = new Uint8Array(parts.reduce((sum, { start, end }) => sum + end - start, length + 4));
+  new Uint32Array(snapshot.buffer).set(head);
   for (const { start, end } of parts) {
-    pieces.push(new Uint8Array(bufferOf(place.memory, end), start, end - start));
-  }
-  const length = pieces.reduce((sum, piece) => sum + piece.length, 0);
-  const snapshot = new Uint8Array(length + 4);
-  let at = 0;
-  for (const piece of pieces) {
-    snapshot.set(piece, at);
-    at += piece.length;
+    snapshot.set(new Uint8Array(bufferOf(place.memory, end), start, end - start), length);
+    length += end - start;
   }
   const data = viewOf(snapshot);
   data.setUint32(length, checksum(data, length), true);

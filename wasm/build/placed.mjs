@@ -56,7 +56,8 @@ export async function buildPlaced(profile) {
 }
 
 /** A profile's passes, for size. */
-const shortest = (lists) => lists.map((list) => list.map((pass) => (pass === '-O3' ? '-Oz' : pass)));
+const shortest = (lists) =>
+  lists.map((list) => list.flatMap((pass) => (pass === '-O3' ? ['-Oz', '--converge'] : pass)));
 
 const withoutData = (wasm) => binaryen('wasm-opt', wasm, [...features, '-g', '--remove-memory-init']);
 
