@@ -53,6 +53,11 @@ export class Mark {
  * @property {Lease[]} leases of the arena's handles, the oldest first: each but the first begins at a mark
  */
 
+/**
+ * What it needs of a heap besides.
+ * @typedef {import('./core-arena.js').Blocks & { _lease: Lease, _grants: import('./loose-set.js').LooseSet<Grant> }} Heap
+ */
+
 /** Many small things that are released together: made by `heap.arena` or `heap.scope`. */
 export class Arena extends CoreArena {
   /**
@@ -60,18 +65,16 @@ export class Arena extends CoreArena {
    * @type {Grant}
    */
   _grant = { from: null, leases: [] };
-  #heap;
   /** @type {Map<Lease, Set<Arena>>} the running scopes, by the lease with which they end */
   #scopes = new Map();
 
   /**
-   * @param {import('./core-arena.js').Blocks & { _lease: Lease, _grants: import('./loose-set.js').LooseSet<Grant> }} heap
+   * @param {Heap} heap
    * @param {import('./core-arena.js').ArenaOptions} [options]
    * @internal
    */
   constructor(heap, options) {
     super(heap, options);
-    this.#heap = heap;
     this._begin();
   }
 
@@ -135,7 +138,7 @@ export class Arena extends CoreArena {
     const lease = this._living();
     const running = this.#scopes.get(lease) ?? new Set();
     // Scopes are many, deep and mostly short: their chunks are small, of a size that a heap hands out the fastest.
-    const inner = new Arena(this.#heap, { chunkSize: 1000 });
+    const inner = new Arena(/** @type {Heap} */ (this._heap), { chunkSize: 1000 });
     this.#scopes.set(lease, running.add(inner));
     return closing(
       () => fn(inner),
@@ -184,8 +187,9 @@ export class Arena extends CoreArena {
   _refill(bytes) {
     const ptr = super._refill(bytes);
     // Noted for a heap that goes back to an older state, in which this block is not taken.
-    if (!this._grant.from) this.#heap._grants.add(this._grant);
-    this._grant.from = this.#heap._lease;
+    const heap = /** @type {Heap} */ (this._heap);
+    if (!this._grant.from) heap._grants.add(this._grant);
+    this._grant.from = heap._lease;
     return ptr;
   }
 
@@ -198,6 +202,6 @@ export class Arena extends CoreArena {
     [this._lease] = this._grant.leases;
     super.free();
     this._grant.from = null;
-    this.#heap._grants.delete(this._grant);
+    /** @type {Heap} */ (this._heap)._grants.delete(this._grant);
   }
 }

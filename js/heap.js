@@ -182,7 +182,7 @@ export class Heap extends ContentHeap {
   close() {
     const place = this.#own('close');
     const end = () => words(place).fill(0, 3);
-    if (this.#lock) this.#lock.recover(end);
+    if (this.#lock) this.#lock.run(end, 0, 0, 0);
     else end();
     Atomics.store(words(place), 0, 0);
     for (const heap of heaps.get(place.memory) ?? []) if (heap.#place?.base === place.base) heap.#close();
@@ -287,11 +287,8 @@ export class Heap extends ContentHeap {
    * @throws {Error} saying what is wrong, if that cannot be repaired: each later call throws then
    */
   recover(thread) {
-    const place = this.#own('recover');
     checkNumber(thread === undefined || isU32(thread), 'thread', 'the thread of a heap', thread);
-    const inspector = this.#inspect(place);
-    const repair = () => inspector.repair();
-    return this.#lock ? this.#lock.recover(repair, thread) : repair();
+    return this.#look('recover', (inspector) => inspector.repair(), thread ?? 0);
   }
 
   /**
@@ -308,22 +305,18 @@ export class Heap extends ContentHeap {
    * @template R
    * @param {string} what of the API
    * @param {(inspector: Inspector, place: Place) => R} fn
+   * @param {number} [dead] in place of this thread, 0 of any that does not go on
    * @returns {R}
    */
-  #look(what, fn) {
+  #look(what, fn, dead) {
     const place = this.#own(what);
-    const inspector = this.#inspect(place);
+    this.#inspector ??= new Inspector(place);
+    const inspector = this.#inspector;
     const look = () => {
-      this.#tracker?.flush();
+      if (dead === undefined) this.#tracker?.flush();
       return fn(inspector, place);
     };
-    return this.#lock ? this.#lock.run(look, 0, 0) : look();
-  }
-
-  /** @param {Place} place */
-  #inspect(place) {
-    this.#inspector ??= new Inspector(place);
-    return this.#inspector;
+    return this.#lock ? this.#lock.run(look, 0, 0, dead) : look();
   }
 
   /** Another thread has ended the heap. */

@@ -56,20 +56,23 @@ export class Lock {
   }
 
   /**
-   * Calls `fn` when no other thread is in such a call.
+   * Calls `fn` when no other thread is in such a call; or in place of one that is dead: if `fn` throws then, the lock stays
+   * broken.
    * @template A
    * @template B
    * @template R
    * @param {(a: A, b: B) => R} fn
    * @param {A} a
    * @param {B} b
-   * @param {number} [dead] the thread to take the lock from; 0: from whoever does not give it back
+   * @param {number} [dead] the thread to take the lock from: if it is not the holder, nothing is done. 0: whoever does not
+   *   give the lock back
    * @returns {R}
    */
   run(fn, a, b, dead) {
     const words = this.#words;
     // Before anything is written, for the place may be somebody else's by now; and again when nobody can close the heap.
     if (words[LIFE] !== this.#life) this.#closed();
+    if (dead && load(words, LOCK) >> THREAD !== dead) return /** @type {any} */ (undefined);
     if (
       dead !== undefined ||
       load(words, HUNGRY) !== 0 ||
@@ -80,30 +83,12 @@ export class Lock {
     try {
       if (words[LIFE] !== this.#life) this.#closed();
       return fn(a, b);
+    } catch (error) {
+      if (dead !== undefined) store(words, LOCK, BROKEN); // of no thread, so nobody gives it back
+      throw error;
     } finally {
       if (compareExchange(words, LOCK, this.#mine, 0) !== this.#mine) this.#leave(words);
     }
-  }
-
-  /**
-   * Calls `fn` in place of a holder that is dead. If that throws, the lock stays broken.
-   * @template R
-   * @param {() => R} fn
-   * @param {number} [dead] a thread that has ended: if it does not hold the lock, nothing is done. 0: whoever does not
-   *   give the lock back
-   */
-  recover(fn, dead = 0) {
-    const words = this.#words;
-    if (dead !== 0 && load(words, LOCK) >> THREAD !== dead) return undefined;
-    const inside = () => {
-      try {
-        return fn();
-      } catch (error) {
-        store(words, LOCK, BROKEN); // of no thread, so nobody gives it back
-        throw error;
-      }
-    };
-    return this.run(inside, 0, 0, dead);
   }
 
   /**
