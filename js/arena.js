@@ -2,8 +2,11 @@
 import { checkFunction } from './check.js';
 import { cstring, utf16 } from './copy.js';
 import { CoreArena } from './core-arena.js';
+import { leaseOf } from './core-heap.js';
+import { counted, describe } from './describe.js';
 import { release } from './dispose.js';
 import { ended } from './errors.js';
+import { grantsOf } from './grants.js';
 import { Lease } from './lease.js';
 import { closing } from './scope.js';
 
@@ -14,6 +17,10 @@ import { closing } from './scope.js';
 
 /** A point in an arena's life to go back to: see `arena.mark`. */
 export class Mark {
+  static {
+    describe(this, (mark) => (mark.#lease.memory ? 'Mark' : 'Mark (gone)'));
+  }
+
   #lease;
   #rewind;
 
@@ -53,7 +60,7 @@ export class Arena extends CoreArena {
   #heap;
 
   /**
-   * @param {import('./core-arena.js').Blocks & { _lease: Lease, _grants: Map<Lease[], Lease> }} heap
+   * @param {import('./core-heap.js').CoreHeap} heap
    * @param {import('./core-arena.js').ArenaOptions} [options]
    * @internal
    */
@@ -140,7 +147,7 @@ export class Arena extends CoreArena {
   _refill(bytes) {
     const ptr = super._refill(bytes);
     // Noted for a heap that goes back to an older state, in which this block is not taken.
-    this.#heap._grants.set(this._leases, this.#heap._lease);
+    grantsOf(this.#heap).set(this._leases, leaseOf(this.#heap));
     return ptr;
   }
 
@@ -150,6 +157,12 @@ export class Arena extends CoreArena {
    */
   free() {
     super.free();
-    this.#heap._grants.delete(this._leases);
+    grantsOf(this.#heap).delete(this._leases);
   }
 }
+
+describe(Arena, (arena) => {
+  const { _lease, _chunk, _others } = arena;
+  if (!_lease.memory) return 'Arena (freed)';
+  return `Arena, ${counted(_others.length + Number(_chunk !== 0), 'block')} of its heap`;
+});

@@ -2,14 +2,13 @@
 import { Arena } from './arena.js';
 import { checkNumber, checkPointer, isU32 } from './check.js';
 import * as copies from './copy.js';
-import { CoreHeap } from './core-heap.js';
+import { CoreHeap, leaseOf } from './core-heap.js';
 import { Handle } from './handle.js';
 import { bufferOf } from './memory.js';
 import { transfer } from './transfer.js';
 import { byteSize } from './typed-array.js';
 
 /** @typedef {import('./core-arena.js').ArenaOptions} ArenaOptions */
-/** @typedef {import('./lease.js').Lease} Lease */
 /** @typedef {import('./typed-array.js').TypedArray} TypedArray */
 /**
  * @template {TypedArray} T
@@ -18,13 +17,6 @@ import { byteSize } from './typed-array.js';
 
 /** What `heaplet` adds to a heap's contents over `heaplet/core`. */
 export class ContentHeap extends CoreHeap {
-  /**
-   * For the leases of each arena, that under which it took its newest block.
-   * @internal
-   * @type {Map<Lease[], Lease>}
-   */
-  _grants = new Map();
-
   /**
    * An arena: much that is released at once. It takes nothing from the heap before it is used.
    * @override
@@ -61,7 +53,7 @@ export class ContentHeap extends CoreHeap {
     byteSize(Type, length);
     this.#checkRange('length', ptr, length, Type.BYTES_PER_ELEMENT);
     checkNumber(ptr, 'ptr', 'the address of a block', ptr);
-    return new Handle(Type, this._lease, ptr, length);
+    return new Handle(Type, leaseOf(this), ptr, length);
   }
 
   /**
@@ -119,38 +111,74 @@ export class ContentHeap extends CoreHeap {
   }
 
   /**
-   * The string that lies at an address as UTF-8. What is not UTF-8 becomes U+FFFD.
+   * The string that lies at an address, or in a handle, as UTF-8. What is not UTF-8 becomes U+FFFD.
+   * @overload
+   * @param {Handle<any>} handle
+   * @returns {string}
+   */
+  /**
+   * The string that lies at an address, or in a handle, as UTF-8. What is not UTF-8 becomes U+FFFD.
+   * @overload
    * @param {number} ptr
    * @param {number} byteLength
    * @returns {string}
    * @throws {TypeError | RangeError} naming the argument
    */
-  readUtf8(ptr, byteLength) {
-    this.#checkRange('byteLength', ptr, byteLength, 1);
-    return copies.readUtf8(this.memory, ptr, byteLength);
+  /**
+   * @param {any} from
+   * @param {number} [byteLength]
+   */
+  readUtf8(from, byteLength) {
+    return copies.readUtf8(this.#bytes('byteLength', from, byteLength, 1));
   }
 
   /**
-   * The string that lies at an address as 16-bit units.
+   * The string that lies at an address, or in a handle, as 16-bit units.
+   * @overload
+   * @param {Handle<any>} handle
+   * @returns {string}
+   */
+  /**
+   * The string that lies at an address, or in a handle, as 16-bit units.
+   * @overload
    * @param {number} ptr an even number
    * @param {number} length units
    * @returns {string}
    * @throws {TypeError | RangeError} naming the argument
    */
-  readUtf16(ptr, length) {
-    this.#checkRange('length', ptr, length, 2);
-    return copies.readUtf16(this.memory, ptr, length);
+  /**
+   * @param {any} from
+   * @param {number} [length]
+   */
+  readUtf16(from, length) {
+    return copies.readUtf16(this.#bytes('length', from, length, 2));
   }
 
   /**
    * The string that lies at an address as UTF-8 and ends with a zero.
-   * @param {number} ptr
+   * @param {number | Handle<any>} from its address; or a handle, and the zero is looked for in that alone
    * @returns {string}
    * @throws {TypeError | RangeError} naming the argument; also if no zero follows
    */
-  readCString(ptr) {
-    this.#checkRange('ptr', ptr, 1, 1);
-    return copies.readCString(this.memory, ptr);
+  readCString(from) {
+    const { buffer, byteOffset, byteLength } = this.#bytes('ptr', from, 1, 1);
+    const end = from instanceof Handle ? byteLength : undefined;
+    return copies.readCString(new Uint8Array(buffer, byteOffset, end));
+  }
+
+  /**
+   * The bytes that shall be read, of a handle or at an address.
+   * @param {string} name of the length
+   * @param {any} from
+   * @param {any} length elements
+   * @param {number} size of an element, in bytes
+   */
+  #bytes(name, from, length, size) {
+    if (!(from instanceof Handle))
+      return new Uint8Array(this.#checkRange(name, from, length, size), from, length * size);
+    // It may be one of another memory.
+    const { buffer, byteOffset, byteLength } = from.view;
+    return new Uint8Array(buffer, byteOffset, byteLength);
   }
 
   /**
@@ -164,7 +192,9 @@ export class ContentHeap extends CoreHeap {
     checkNumber(ptr % size === 0, 'ptr', `a multiple of ${size}`, ptr);
     checkNumber(isU32(length), name, 'a whole number of at least 0', length);
     const end = ptr + length * size;
-    const { byteLength } = bufferOf(this.memory, end);
+    const buffer = bufferOf(this.memory, end);
+    const { byteLength } = buffer;
     if (end > byteLength) throw new RangeError(`${name}: the memory ends at ${byteLength}, before ${end}`);
+    return buffer;
   }
 }

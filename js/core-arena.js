@@ -37,8 +37,7 @@ import { byteSize } from './typed-array.js';
 
 /** Many small things that are released together: made by `heap.arena` or `heap.scope`. */
 export class CoreArena {
-  /** @internal */
-  _heap;
+  #heap;
   #chunkSize;
   /**
    * Where the next thing begins. Before the first chunk nothing fits, not even 0 bytes.
@@ -71,18 +70,17 @@ export class CoreArena {
    * @internal
    */
   constructor(heap, options = {}) {
-    checkOptions('heap.arena', options, ['chunkSize']);
-    const { chunkSize = 16384 } = options;
+    const { chunkSize = 16384 } = checkOptions('heap.arena', options, ['chunkSize']);
     const right = isU32(chunkSize) && chunkSize >= 256 && chunkSize <= 2 ** 30;
     checkNumber(right, 'chunkSize', 'bytes from 256 to 2 ** 30', chunkSize);
-    this._heap = heap;
+    this.#heap = heap;
     this.#chunkSize = chunkSize;
     this._lease = new Lease(heap.memory);
   }
 
   /** The memory of its heap. */
   get memory() {
-    return this._heap.memory;
+    return this.#heap.memory;
   }
 
   /**
@@ -164,7 +162,7 @@ export class CoreArena {
   _release(blocks) {
     this._lease.end();
     this._lease = new Lease(this.memory);
-    for (const ptr of blocks) if (ptr !== this._chunk) this._heap.free(ptr);
+    for (const ptr of blocks) if (ptr !== this._chunk) this.#heap.free(ptr);
   }
 
   /**
@@ -179,7 +177,7 @@ export class CoreArena {
       this._next = this._chunk + bytes;
       return this._chunk;
     }
-    const ptr = this._heap.malloc(bytes);
+    const ptr = this.#heap.malloc(bytes);
     this._others.push(ptr);
     return ptr;
   }
@@ -187,7 +185,7 @@ export class CoreArena {
   /** @returns {boolean} false if the heap has no room for a chunk: it may still have room for the request */
   #addChunk() {
     try {
-      const chunk = this._heap.malloc(this.#chunkSize);
+      const chunk = this.#heap.malloc(this.#chunkSize);
       if (this._chunk !== 0) this._others.push(this._chunk);
       this._chunk = chunk;
       this._end = chunk + this.#chunkSize;

@@ -1,9 +1,8 @@
 // The heap as JavaScript sees it: checked arguments in, unsigned numbers and handles out. This much is `heaplet/core`;
 // heap.js adds the rest.
 
-import { checkFunction, checkNumber, checkObject, checkPointer, checkSize, isU32 } from './check.js';
+import { checkAlignment, checkFunction, checkObject, checkPointer, checkSize } from './check.js';
 import { CoreArena } from './core-arena.js';
-import { create } from './create.js';
 import { OutOfMemoryError } from './errors.js';
 import { Handle } from './handle.js';
 import { Lease } from './lease.js';
@@ -11,7 +10,6 @@ import { closing } from './scope.js';
 import { byteSize } from './typed-array.js';
 
 /** @typedef {import('./core-arena.js').ArenaOptions} ArenaOptions */
-/** @typedef {import('./create.js').CreateOptions} CreateOptions */
 /** @typedef {import('./family.js').Family} Family */
 /** @typedef {import('./typed-array.js').TypedArray} TypedArray */
 /**
@@ -28,53 +26,55 @@ const fits = (value) => typeof value === 'number' && value >>> 0 === value;
  * @param {number} raw what an allocating function returned
  * @param {number} size bytes
  */
-const allocated = (raw, size) => {
+export const allocated = (raw, size) => {
   if (raw === 0) throw new OutOfMemoryError(size);
   // Wasm's numbers are signed once they reach JavaScript: from 2 ** 31 on they arrive negative.
   return raw >>> 0;
 };
 
+// What the classes of a larger heap may do with this one: nobody can from outside of the package.
+/**
+ * The lease of a heap's handles to come: a new one, if the heap is given functions, which are its own from then on.
+ * @type {(heap: CoreHeap, functions?: Family) => Lease}
+ */
+export let leaseOf;
+
 /** A heap in a WebAssembly.Memory, without what `heaplet` adds to `heaplet/core`. */
 export class CoreHeap {
   #memory;
   // Those that are called most have fields of their own: that is a load less, and 1 ns of 14 for the two.
-  /** @internal */
-  _malloc;
-  /** @internal */
-  _free;
-  /** @internal */
-  _family;
+  /** @type {Family['malloc']} */
+  #malloc;
+  /** @type {Family['free']} */
+  #free;
+  /** @type {Family} */
+  #family;
   /**
    * Of the handles to come.
-   * @internal
    * @type {Lease}
    */
-  _lease;
+  #lease;
 
-  /**
-   * @param {WebAssembly.Memory} memory
-   * @param {Family} functions
-   * @protected
-   */
-  constructor(memory, functions) {
-    checkObject('memory', 'a Memory: see Heap.create', memory);
-    this.#memory = memory;
-    this._malloc = functions.malloc;
-    this._free = functions.free;
-    this._family = functions;
-    this._lease = new Lease(memory, functions.free);
+  static {
+    leaseOf = (heap, functions) => {
+      if (functions) {
+        heap.#family = functions;
+        heap.#malloc = functions.malloc;
+        heap.#free = functions.free;
+        heap.#lease = new Lease(heap.#memory, functions.free);
+      }
+      return heap.#lease;
+    };
   }
 
   /**
-   * Makes a memory and a heap that fills it. Synchronous: the wasm is part of the package.
-   * @param {CreateOptions} [options]
-   * @returns {CoreHeap}
-   * @throws {TypeError | RangeError} naming the option
-   * @throws {OutOfMemoryError} if the engine has no room for `initial`
+   * @param {import('./profiles.js').Parts} parts
+   * @protected
    */
-  static create(options) {
-    const { memory, functions } = create(options);
-    return new CoreHeap(memory, functions);
+  constructor({ memory, functions }) {
+    checkObject('memory', 'a Memory: see Heap.create', memory);
+    this.#memory = memory;
+    leaseOf(this, functions);
   }
 
   /** The memory that pointers point into. Its `buffer` is another one whenever it has grown. */
@@ -92,7 +92,7 @@ export class CoreHeap {
    */
   malloc(size) {
     if (!fits(size)) checkSize('size', size);
-    return allocated(this._malloc(size), size);
+    return allocated(this.#malloc(size), size);
   }
 
   /**
@@ -106,7 +106,7 @@ export class CoreHeap {
   calloc(count, size) {
     checkSize('count', count);
     checkSize('size', size);
-    return allocated(this._family.calloc(count, size), count * size);
+    return allocated(this.#family.calloc(count, size), count * size);
   }
 
   /**
@@ -120,7 +120,7 @@ export class CoreHeap {
   realloc(ptr, size) {
     checkPointer(ptr);
     checkSize('size', size);
-    return allocated(this._family.realloc(ptr, size), size);
+    return allocated(this.#family.realloc(ptr, size), size);
   }
 
   /**
@@ -132,10 +132,9 @@ export class CoreHeap {
    * @throws {TypeError | RangeError} naming the argument
    */
   alignedAlloc(alignment, size) {
-    const right = isU32(alignment) && alignment !== 0 && (alignment & (alignment - 1)) === 0;
-    checkNumber(right, 'alignment', 'a power of two', alignment);
+    checkAlignment(alignment);
     checkSize('size', size);
-    return allocated(this._family.aligned_alloc(alignment, size), size);
+    return allocated(this.#family.aligned_alloc(alignment, size), size);
   }
 
   /**
@@ -146,7 +145,7 @@ export class CoreHeap {
    */
   usableSize(ptr) {
     checkPointer(ptr);
-    return this._family.malloc_usable_size(ptr) >>> 0;
+    return this.#family.malloc_usable_size(ptr) >>> 0;
   }
 
   /**
@@ -157,7 +156,7 @@ export class CoreHeap {
    */
   free(ptr) {
     if (!fits(ptr)) checkPointer(ptr);
-    this._free(ptr);
+    this.#free(ptr);
   }
 
   /**
@@ -171,7 +170,7 @@ export class CoreHeap {
    */
   alloc(Type, length) {
     const ptr = this.malloc(byteSize(Type, length));
-    return new Handle(Type, this._lease, ptr, length);
+    return new Handle(Type, this.#lease, ptr, length);
   }
 
   /**
@@ -205,6 +204,6 @@ export class CoreHeap {
    * @returns {{ env: Record<string, WebAssembly.ImportValue> }}
    */
   imports() {
-    return { env: { memory: this.memory, ...this._family } };
+    return { env: { memory: this.memory, ...this.#family } };
   }
 }

@@ -28,6 +28,12 @@ function released() {
 }
 
 /**
+ * The class of a handle's typed array, for the rest of the package.
+ * @type {(handle: Handle<any>) => TypedArrayConstructor<any>}
+ */
+export let typeOf;
+
+/**
  * A typed array in a heap, from `heap.alloc` or an arena.
  * @template {TypedArray} T
  */
@@ -38,6 +44,10 @@ export class Handle {
   #length;
   /** @type {T | null} */
   #view;
+
+  static {
+    typeOf = (handle) => handle.#Type;
+  }
 
   /**
    * @param {TypedArrayConstructor<T>} Type
@@ -92,12 +102,12 @@ export class Handle {
     const view = this.#view;
     // A detached view's length is 0. (Engines read `length` ten times faster than they compare buffers.) In a shared
     // memory old buffers are not detached, and a view of bytes that stay where they are stays right.
-    if (view !== null && view.length === this.#length && this.#lease.memory !== null) return view;
+    if (view !== null && view.length !== 0 && this.#lease.memory !== null) return view;
     const { ptr } = this;
-    const made = new this.#Type(bufferOf(this.#lease.memory, ptr + this.byteLength), ptr, this.#length);
-    // Of an empty view the length would not tell: that one is made each time.
-    if (made.length !== 0) this.#view = made;
-    return made;
+    // Of an empty view the length does not tell, but the place does, which is 0 of a detached one.
+    if (view?.byteOffset) return view;
+    this.#view = new this.#Type(bufferOf(this.#lease.memory, ptr + this.byteLength), ptr, this.#length);
+    return this.#view;
   }
 
   /**
@@ -107,11 +117,7 @@ export class Handle {
    * @throws {ReferenceError} after its release
    */
   copy() {
-    const { view } = this;
-    /** @type {any} */
-    const copy = new this.#Type(new ArrayBuffer(this.byteLength), 0, this.#length);
-    copy.set(view);
-    return copy;
+    return /** @type {any} */ (this.view).slice();
   }
 
   /**

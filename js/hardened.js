@@ -2,13 +2,44 @@
 
 import { inspector } from '../dist/heaplet-hardened-inspector.js';
 import { build } from '../dist/heaplet-hardened-placed.js';
+import { Heap as AnyHeap, create, createOver } from './heap.js';
 import { placed } from './place.js';
 import { provide } from './profiles.js';
 
 provide({ ...build, inspector, fill: placed });
 
 export * from './api.js';
-export { Heap } from './heap.js';
+
+/** A heap in a WebAssembly.Memory: of the profile 'hardened', if none is named. */
+export class Heap extends AnyHeap {
+  /**
+   * As in `heaplet`.
+   * @override
+   * @param {HeapOptions} [options]
+   */
+  static create(options) {
+    return create('hardened', options);
+  }
+
+  /**
+   * As in `heaplet`.
+   * @override
+   * @param {WebAssembly.Memory} memory
+   * @param {OverOptions} [options]
+   */
+  static over(memory, options) {
+    return createOver('hardened', memory, options);
+  }
+
+  /**
+   * All heaps are of one class, whichever entry has made them.
+   * @override
+   * @param {unknown} heap
+   */
+  static [Symbol.hasInstance](heap) {
+    return heap instanceof AnyHeap;
+  }
+}
 
 /** @typedef {import('./arena.js').Arena} Arena */
 /** @typedef {import('./arena.js').Mark} Mark */

@@ -1,21 +1,28 @@
 // The heap with everything: in any memory, on many threads, as bytes, and looked into. What goes into it and comes out
 // is in content-heap.js.
-import { check, checkOptions } from './check.js';
+import { alignedRealloc } from './aligned.js';
+import { check, checkAlignment, checkOptions, checkPointer, checkSize } from './check.js';
 import { ContentHeap } from './content-heap.js';
-import { chosen, newMemory } from './create.js';
+import { allocated, leaseOf } from './core-heap.js';
+import { chosen } from './create.js';
 import { Tracker } from './debug.js';
+import { counted, describe } from './describe.js';
+import { release } from './dispose.js';
 import { ended } from './errors.js';
 import { family } from './family.js';
+import { grantsOf } from './grants.js';
 import { Inspector } from './inspect.js';
-import { Lease } from './lease.js';
 import { linked } from './link.js';
 import { Lock } from './lock.js';
-import { isShared } from './memory.js';
+import { firstMemory } from './maxima.js';
+import { is64, isShared } from './memory.js';
 import { heapOf } from './module.js';
 import { attach, over } from './over.js';
 import { words } from './place.js';
+import { reset } from './reset.js';
 import * as snapshots from './snapshot.js';
 
+/** @typedef {import('./profiles.js').Profile} Profile */
 /** @typedef {import('./create.js').CreateOptions} CreateOptions */
 /** @typedef {import('./debug.js').Leak} Leak */
 /** @typedef {import('./inspect.js').BlockInfo} BlockInfo */
@@ -43,10 +50,48 @@ function flag(name, value) {
   return value === true;
 }
 
+/**
+ * `Heap.create` and `Heap.over`, for entries that have another profile if none is named.
+ * @type {(standard: Profile, options?: HeapOptions) => Heap}
+ */
+export let create;
+/** @type {(standard: Profile, memory: WebAssembly.Memory, options?: OverOptions) => Heap} */
+export let createOver;
+
 /** A heap in a WebAssembly.Memory. */
 export class Heap extends ContentHeap {
+  static {
+    describe(Heap, (heap) => heap.#text());
+
+    create = (standard, options = {}) => {
+      const own = checkOptions('Heap.create', options, [
+        ...['initial', 'maximum', 'profile'],
+        ...['shared', 'resizable', 'debug'],
+      ]);
+      const build = chosen(own, standard);
+      const [shared, resizable] = [flag('shared', own.shared), flag('resizable', own.resizable)];
+      const debug = flag('debug', own.debug);
+      const { initial, maximum = resizable ? 2 ** 32 : undefined } = own;
+      if (shared && maximum === undefined) throw new TypeError('maximum: a shared memory needs one');
+      if (shared && !build.signature) throw new RangeError(`profile: ${build.profile} cannot be shared`);
+      const toResizable = Reflect.get(WebAssembly.Memory.prototype, 'toResizableBuffer');
+      if (resizable && !toResizable) throw new TypeError('resizable: this engine has no toResizableBuffer');
+      const memory = firstMemory(initial, maximum, { shared });
+      if (resizable) toResizable.call(memory);
+      return new Heap(build.fill(build, memory), { debug, kind: build.profile });
+    };
+
+    createOver = (standard, memory, options = {}) => {
+      const own = checkOptions('Heap.over', options, ['base', 'length', 'profile', 'debug']);
+      return new Heap(over(memory, own, standard), { debug: flag('debug', own.debug) });
+    };
+  }
+
   /** Null: another module's heap, of which only the functions are known; the profile small; or the heap is closed. */
   #place;
+  #kind;
+  #attached;
+  #functions;
   #lock;
   #tracker;
   /** @type {Inspector | undefined} */
@@ -58,10 +103,13 @@ export class Heap extends ContentHeap {
 
   /**
    * @param {import('./profiles.js').Parts | Place} parts
-   * @param {boolean} debug
+   * @param {object} [about]
+   * @param {boolean} [about.debug]
+   * @param {string} [about.kind] of heap, in a word
+   * @param {boolean} [about.attached] somebody else has made it
    * @protected
    */
-  constructor(parts = /** @type {any} */ ({}), debug) {
+  constructor(parts = /** @type {any} */ ({}), { debug, kind, attached } = {}) {
     const { memory } = parts;
     let { functions } = parts;
     const place = 'base' in parts ? parts : null;
@@ -69,37 +117,28 @@ export class Heap extends ContentHeap {
     const tracker = debug ? new Tracker(place !== null && lock === null) : null;
     if (tracker) functions = tracker.watched(functions);
     if (lock) functions = locked(functions, lock);
-    super(memory, functions);
+    super({ memory, functions });
     this.#place = place;
+    this.#kind = kind ?? place?.build.profile;
+    this.#attached = attached;
+    this.#functions = functions;
     this.#lock = lock;
     this.#tracker = tracker;
-    this.#leases = [this._lease];
+    this.#leases = [leaseOf(this)];
     if (tracker) watchHandles(this, tracker);
+    // Who posts a heap would get an empty object there; a function of its own makes the engine refuse.
+    Object.assign(this, { share: this.share });
   }
 
   /**
    * Makes a memory and a heap that fills it. Synchronous: the wasm is part of the package.
-   * @override
    * @param {HeapOptions} [options]
    * @returns {Heap}
    * @throws {TypeError | RangeError} naming the option
    * @throws {OutOfMemoryError} if the engine has no room for `initial`
    */
-  static create(options = {}) {
-    checkOptions('Heap.create', options, [
-      ...['initial', 'maximum', 'profile'],
-      ...['shared', 'resizable', 'debug'],
-    ]);
-    const build = chosen(options.profile);
-    const [shared, resizable] = [flag('shared', options.shared), flag('resizable', options.resizable)];
-    const debug = flag('debug', options.debug);
-    if (shared && options.maximum === undefined) throw new TypeError('maximum: a shared memory needs one');
-    if (shared && !build.signature) throw new RangeError(`profile: ${build.profile} cannot be shared`);
-    const toResizable = Reflect.get(WebAssembly.Memory.prototype, 'toResizableBuffer');
-    if (resizable && !toResizable) throw new TypeError('resizable: this engine has no toResizableBuffer');
-    const memory = newMemory(resizable ? { maximum: 2 ** 32, ...options } : options, { shared });
-    if (resizable) toResizable.call(memory);
-    return new Heap(build.fill(build, memory), debug);
+  static create(options) {
+    return create('fast', options);
   }
 
   /**
@@ -110,8 +149,8 @@ export class Heap extends ContentHeap {
    * @throws {TypeError | RangeError} naming the argument; also if a heap lies there already
    * @throws {OutOfMemoryError} if the memory cannot be grown
    */
-  static over(memory, options = {}) {
-    return new Heap(over(memory, options), flag('debug', options?.debug));
+  static over(memory, options) {
+    return createOver('fast', memory, options);
   }
 
   /**
@@ -122,7 +161,7 @@ export class Heap extends ContentHeap {
    * @throws {TypeError | RangeError} if there is no heap
    */
   static attach(message) {
-    return new Heap(attach(message), false);
+    return new Heap(attach(message), { attached: true });
   }
 
   /**
@@ -135,8 +174,8 @@ export class Heap extends ContentHeap {
    * @throws {TypeError} naming what the module lacks
    */
   static fromModule(module, options = {}) {
-    checkOptions('Heap.fromModule', options, ['debug']);
-    return new Heap(heapOf(module), flag('debug', options.debug));
+    const { debug } = checkOptions('Heap.fromModule', options, ['debug']);
+    return new Heap(heapOf(module), { debug: flag('debug', debug), kind: 'of another module' });
   }
 
   /**
@@ -165,22 +204,72 @@ export class Heap extends ContentHeap {
    */
   close() {
     Atomics.store(words(this.#own('close')), 0, 0);
-    this.#end(0);
-    this._family = family(() => () => ended('heap'));
-    this._malloc = this._free = this._family.malloc;
-    this.#place = null;
+    this.#finish();
   }
 
   /**
-   * What another module needs to be imported to work on this heap: the memory and the C functions, under `env`.
+   * The end of `using heap = Heap.create()`: closes the heap, if it was made here, and not attached; in any case no
+   * call and no handle of this object works from now on. Called again, it does nothing.
+   */
+  [release]() {
+    if (this.#place && !this.#attached) this.close();
+    else this.#finish();
+  }
+
+  #finish() {
+    this.#end(0);
+    leaseOf(
+      this,
+      family(() => () => ended('heap')),
+    ).end();
+    this.#place = null;
+    this.#kind = undefined;
+  }
+
+  /**
+   * Gives everything back at once, whatever the number of blocks: the heap is as empty as it was at first, and keeps the
+   * memory that it has. All its handles, marks and arenas end; what other code and other threads have of it they must
+   * forget, as after `restore`.
+   * @throws {TypeError} for another module's heap, and for the profile small
+   */
+  reset() {
+    this.#look('reset', (inspector, place) => reset(place, inspector));
+    this.#tracker?.blocks.clear();
+    this.#end(0);
+    this.#renew();
+    this.#taken = new WeakMap();
+  }
+
+  /**
+   * Changes the size of a block at a multiple of `alignment`, which it keeps: `realloc` moves a block to any multiple of
+   * 16. A block that grows, or shrinks by more than half, is copied. A `ptr` of 0 is a new block.
+   * @param {number} ptr
+   * @param {number} alignment bytes, a power of two
+   * @param {number} size bytes
+   * @returns {number} its address from now on, never 0
+   * @throws {OutOfMemoryError} the block is then as it was
+   * @throws {TypeError | RangeError} naming the argument
+   */
+  alignedRealloc(ptr, alignment, size) {
+    checkPointer(ptr);
+    checkAlignment(alignment);
+    checkSize('size', size);
+    return allocated(alignedRealloc(this.memory, this.#functions)(ptr, alignment, size), size);
+  }
+
+  /**
+   * What another module needs to be imported to work on this heap: the memory and the C functions, under `env`; also
+   * `aligned_realloc(ptr, alignment, size)`.
    * @override
    * @param {WebAssembly.Module} [module] built to be placed (`-fPIC -shared`): it gets memory for its data and its
    *   stack, blocks of this heap, and the imports that tell it where
    * @returns {{ env: Record<string, WebAssembly.ImportValue> }}
    */
   imports(module) {
+    if (is64(this.memory)) throw new TypeError('imports: not of a memory of 64 bits (memory64)');
     const { env } = super.imports();
-    return { env: module === undefined ? env : { ...env, ...linked(this, module) } };
+    const aligned_realloc = alignedRealloc(this.memory, this.#functions);
+    return { env: { ...env, aligned_realloc, ...(module === undefined ? {} : linked(this, module)) } };
   }
 
   /**
@@ -271,10 +360,16 @@ export class Heap extends ContentHeap {
     return this.#lock ? this.#lock.run(fn, this.#inspector, place) : fn(this.#inspector, place);
   }
 
+  /** What a person sees who prints it. */
+  #text() {
+    if (!this.#kind) return 'Heap (closed)';
+    const text = `Heap ${this.#kind}, ${this.memory.buffer.byteLength / 1024} KiB`;
+    return this.#place ? `${text}, ${counted(this.stats().usedBlocks, 'block')} in use` : text;
+  }
+
   /** Handles from now on can be ended apart from those before. */
   #renew() {
-    this._lease = new Lease(this.memory, this._free);
-    this.#leases.push(this._lease);
+    this.#leases.push(leaseOf(this, this.#functions));
   }
 
   /**
@@ -283,10 +378,10 @@ export class Heap extends ContentHeap {
    */
   #end(kept) {
     for (const lease of this.#leases.splice(kept)) lease.end();
-    for (const [leases, grant] of this._grants) {
+    for (const [leases, grant] of grantsOf(this)) {
       if (grant.memory) continue;
       for (const lease of leases) lease.end();
-      this._grants.delete(leases);
+      grantsOf(this).delete(leases);
     }
   }
 }
@@ -319,6 +414,6 @@ function watchHandles(heap, tracker) {
   heap.arena = (options) => {
     const made = arena.call(heap, options);
     const { _leases } = made;
-    return tracker.watch(made, 'an arena', () => heap._grants.has(_leases));
+    return tracker.watch(made, 'an arena', () => grantsOf(heap).has(_leases));
   };
 }

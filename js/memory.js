@@ -1,4 +1,5 @@
 // What a memory needs to be asked for with care.
+import { kindOf } from './check.js';
 import { OutOfMemoryError } from './errors.js';
 
 export const PAGE = 65536;
@@ -13,7 +14,8 @@ export const PAGE = 65536;
  * @returns {ArrayBuffer}
  */
 export function bufferOf(memory, end) {
-  if (end > memory.buffer.byteLength) memory.grow(0);
+  // By false, which is 0 for a memory of 64 bits too, where numbers are BigInts.
+  if (end > memory.buffer.byteLength) memory.grow(/** @type {any} */ (false));
   return /** @type {ArrayBuffer} */ (memory.buffer);
 }
 
@@ -28,6 +30,21 @@ export const isPlain = (buffer) => buffer instanceof ArrayBuffer && !(/** @type 
 /** @param {WebAssembly.Memory} memory */
 export const isShared = ({ buffer }) => `${buffer}`.includes('Shared');
 
+/** @param {unknown} value of this realm or another: of an iframe, a sandbox */
+export const isMemory = (value) => kindOf(value) === '[object WebAssembly.Memory]';
+
+/**
+ * Whether a memory's addresses have 64 bits: then it takes BigInts. By so many pages none can grow.
+ * @param {WebAssembly.Memory} memory
+ */
+export function is64(memory) {
+  try {
+    return memory.grow(2 ** 32 - 1) < 0;
+  } catch (error) {
+    return /** @type {Error} */ (error).name === 'TypeError';
+  }
+}
+
 /**
  * Grows a memory by whole pages.
  * @param {WebAssembly.Memory} memory
@@ -37,7 +54,7 @@ export const isShared = ({ buffer }) => `${buffer}`.includes('Shared');
 export function grow(memory, bytes) {
   try {
     return memory.grow(Math.ceil(bytes / PAGE)) * PAGE;
-  } catch {
-    throw new OutOfMemoryError(bytes);
+  } catch (cause) {
+    throw new OutOfMemoryError(bytes, undefined, cause);
   }
 }

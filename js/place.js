@@ -29,6 +29,8 @@ export const STATE = 512;
  * @property {number} base address
  * @property {PlacedBuild} build
  * @property {Family} functions of the wasm
+ * @property {(end: number, grows: number | boolean) => void} begin makes the heap anew: `end` is where its first pool
+ *   ends; with `grows` it may also grow the memory
  */
 
 /**
@@ -46,6 +48,28 @@ export function heapAt(place) {
   const [signature] = words(place);
   const build = [...builds.values()].find((build) => build.signature === signature);
   return /** @type {PlacedBuild | undefined} */ (build);
+}
+
+/**
+ * The last words of a heap's state, an Extent (wasm/placed.hpp): whether it grows, and what is its own and in no pool,
+ * where it begins and how many bytes.
+ * @param {{ memory: WebAssembly.Memory, base: number, build: PlacedBuild }} place
+ */
+export const extentOf = ({ memory, base, build }) =>
+  new Uint32Array(memory.buffer, base + STATE + build.stateBytes - 12, 3);
+
+/** @type {WeakMap<WebAssembly.Memory, Map<number, number | undefined>>} */
+const known = new WeakMap();
+
+/**
+ * The heaps of a memory that this realm has made or joined, and has not heard of the end of: the base of each, and
+ * where it ends if that is certain.
+ * @param {WebAssembly.Memory} memory
+ */
+export function heapsIn(memory) {
+  const heaps = known.get(memory) ?? new Map();
+  known.set(memory, heaps);
+  return heaps;
 }
 
 /**
@@ -76,8 +100,12 @@ export function instantiate(wasm, memory, base, found) {
  */
 export function join(build, memory, base, end, grows) {
   const exports = instantiate(build.wasm, memory, base);
-  const place = { memory, base, build, functions: family((_, number) => exports[number]) };
-  if (end !== undefined) {
+  const functions = family((_, number) => exports[number]);
+  const place = { memory, base, build, functions, begin: exports.begin };
+  const heaps = heapsIn(memory);
+  if (end === undefined) heaps.set(base, heaps.get(base));
+  else {
+    heaps.set(base, grows ? undefined : end);
     words(place).fill(0);
     exports.begin(end, grows);
     Atomics.store(words(place), 0, build.signature);

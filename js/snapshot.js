@@ -3,7 +3,7 @@
 //   | signature | base | ranges | start, end of each ... |  bytes of each ...        (little-endian words)
 import { check } from './check.js';
 import { bufferOf, grow } from './memory.js';
-import { STATE } from './place.js';
+import { extentOf, STATE } from './place.js';
 
 /** @typedef {import('./place.js').Place} Place */
 /** @typedef {{ start: number, end: number }} Range addresses */
@@ -73,12 +73,9 @@ function read(snapshot, { base, build }) {
  * @param {Uint8Array} snapshot
  */
 export function bringBack(place, pools, snapshot) {
-  const { memory, base, build } = place;
+  const { memory } = place;
   const parts = read(snapshot, place);
-  // The last words of the heap's state, of an Extent (wasm/placed.hpp): whether it grows, and what is its own and in no
-  // pool, but behind one.
-  const extent = () => new Uint32Array(memory.buffer, base + STATE + build.stateBytes - 12, 3);
-  const [grows, spare, spareBytes] = extent();
+  const [grows, spare, spareBytes] = extentOf(place);
 
   const owned = ranges(place, pools);
   for (const range of owned) if (range.end === spare) range.end += spareBytes;
@@ -102,5 +99,5 @@ export function bringBack(place, pools, snapshot) {
     bytes.set(snapshot.subarray(at, at + end - start), start);
     at += end - start;
   }
-  extent().set([grows, end, grows ? left - end : 0]);
+  extentOf(place).set([grows, end, grows ? left - end : 0]);
 }

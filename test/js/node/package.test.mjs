@@ -79,9 +79,34 @@ for (const [entry, profile] of [
        heap.free(heap.malloc(10));
        assert.ok(Heap.create({ profile: '${profile}' }));
        for (const profile of ${JSON.stringify(others)}) {
-         assert.throws(() => Heap.create({ profile }), { message: /^profile: expected one of ${profile}, got/ });
+         assert.throws(() => Heap.create({ profile }), {
+           name: 'RangeError',
+           message: \`profile: expected one of ${profile}, or import 'heaplet/\${profile}' first, got "\${profile}"\`,
+         });
        }
        assert.equal(typeof OutOfMemoryError, 'function');`,
+    );
+    assert.equal(status, 0, stderr);
+  });
+}
+
+for (const order of [
+  ['heaplet', 'heaplet/hardened'],
+  ['heaplet/hardened', 'heaplet'],
+  ['heaplet/core', 'heaplet/hardened', 'heaplet/small'],
+]) {
+  test(`heaplet/hardened is hardened: ${order.join(', ')}`, () => {
+    const lines = order.map((entry) => `import '${entry}';`).join('\n');
+    const { status, stderr } = node(
+      '--input-type=module',
+      '-e',
+      `${lines}
+       import { Heap } from 'heaplet/hardened';
+       import assert from 'node:assert/strict';
+       const heap = Heap.create();
+       const ptr = heap.malloc(16);
+       heap.free(ptr);
+       assert.throws(() => heap.free(ptr), WebAssembly.RuntimeError);`,
     );
     assert.equal(status, 0, stderr);
   });

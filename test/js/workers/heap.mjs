@@ -8,6 +8,10 @@ const tasks = {
     heap = Heap.attach(message);
     return heap.base;
   },
+  over({ memory, options }) {
+    heap = Heap.over(memory, options);
+    return heap.base;
+  },
   write({ text }) {
     return heap.cstring(text).ptr;
   },
