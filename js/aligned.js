@@ -14,15 +14,13 @@ export const alignedRealloc =
    * @returns {number} 0 if there is no room: the block is then as it was
    */
   (ptr, alignment, size) => {
-    const usable = malloc_usable_size(ptr) >>> 0;
-    const right = ptr !== 0 && !(alignment & (alignment - 1)) && !(ptr & (alignment - 1));
-    const fits = right && size >>> 0 <= usable;
-    if (fits && size >>> 0 >= usable / 2) return ptr;
-    const moved = aligned_alloc(alignment, size);
-    if (moved === 0) return fits ? ptr : 0;
-    const from = ptr >>> 0;
-    const end = from + Math.min(usable, size >>> 0);
-    new Uint8Array(bufferOf(memory, (moved >>> 0) + (end - from))).copyWithin(moved >>> 0, from, end);
+    const [from, usable, wanted] = [ptr >>> 0, malloc_usable_size(ptr) >>> 0, size >>> 0];
+    const fits = ptr && !((ptr | alignment) & (alignment - 1)) && wanted <= usable;
+    if (fits && wanted > usable / 2) return ptr;
+    const to = aligned_alloc(alignment, size) >>> 0;
+    if (to === 0) return fits ? ptr : 0;
+    const buffer = bufferOf(memory, to + wanted);
+    new Uint8Array(buffer).copyWithin(to, from, from + Math.min(usable, wanted));
     free(ptr);
-    return moved;
+    return to;
   };

@@ -17,10 +17,6 @@ import { closing } from './scope.js';
 
 /** A point in an arena's life to go back to: see `arena.mark`. */
 export class Mark {
-  static {
-    describe(this, (mark) => (mark.#lease.memory ? 'Mark' : 'Mark (gone)'));
-  }
-
   #lease;
   #rewind;
 
@@ -161,8 +157,6 @@ export class Arena extends CoreArena {
   }
 }
 
-describe(Arena, (arena) => {
-  const { _lease, _chunk, _others } = arena;
-  if (!_lease.memory) return 'Arena (freed)';
-  return `Arena, ${counted(_others.length + Number(_chunk !== 0), 'block')} of its heap`;
-});
+describe(Arena, ({ _lease, _chunk, _others }) =>
+  _lease.memory ? `Arena, ${counted(_others.length + Number(_chunk !== 0))}` : 'Arena (freed)',
+);

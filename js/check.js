@@ -12,11 +12,18 @@ import { OutOfMemoryError } from './errors.js';
 export const isU32 = (value) => typeof value === 'number' && value >>> 0 === value;
 
 /**
- * What kind of thing a value is, in another realm too (an iframe, a test runner's sandbox): `[object Array]`.
+ * What kind of thing a value is: `[object Array]`.
  * @param {unknown} value
  * @returns {string}
  */
-export const kindOf = (value) => Object.prototype.toString.call(value);
+const kindOf = (value) => Object.prototype.toString.call(value);
+
+/**
+ * Whether a value is of a class, be it that of another realm (an iframe, a test runner's sandbox).
+ * @param {unknown} value
+ * @param {string} name
+ */
+export const isA = (value, name) => kindOf(value) === `[object ${name}]`;
 
 /**
  * A value for messages: as it would stand in source code, or what kind of thing it is.

@@ -19,11 +19,10 @@ const [, here = '\0'] = /^(?:file:\/\/)?(.*\/)debug\.js$/.exec(import.meta.url) 
 /** The stack without the lines of this package, which come first. */
 function callers() {
   // V8 and JavaScriptCore keep ten lines, or as many as the program says: of a string, all would be the package's.
-  const { stackTraceLimit } = Error;
-  const limited = Reflect.has(Error, 'stackTraceLimit');
-  if (limited) Reflect.set(Error, 'stackTraceLimit', Math.max(stackTraceLimit + 20, 50) || 50);
+  const { stackTraceLimit } = /** @type {any} */ (Error);
+  if (stackTraceLimit >= 0) Reflect.set(Error, 'stackTraceLimit', stackTraceLimit + 30);
   const lines = (new Error().stack ?? '').split('\n').filter((line) => line !== 'Error');
-  if (limited) Reflect.set(Error, 'stackTraceLimit', stackTraceLimit);
+  if (stackTraceLimit >= 0) Reflect.set(Error, 'stackTraceLimit', stackTraceLimit);
   const first = lines.findIndex((line) => !line.includes(here));
   return lines.slice(Math.max(first, 0)).join('\n');
 }

@@ -23,7 +23,7 @@ export function describe(Class, text) {
       return `${this}`;
     },
     toJSON() {
-      throw new TypeError(`${this}: it lies in a memory, and not in JSON`);
+      throw new TypeError(`${this}: no JSON holds it`);
     },
   });
 }
@@ -36,8 +36,5 @@ describe(Handle, (handle) => {
   return `Handle<${typeOf(handle).name}>(${handle.length}) ${place}`;
 });
 
-/**
- * @param {number} count
- * @param {string} what
- */
-export const counted = (count, what) => `${count} ${what}${count === 1 ? '' : 's'}`;
+/** @param {number} blocks */
+export const counted = (blocks) => `${blocks} block${blocks === 1 ? '' : 's'}`;

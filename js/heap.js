@@ -15,7 +15,7 @@ import { Inspector } from './inspect.js';
 import { linked } from './link.js';
 import { Lock } from './lock.js';
 import { firstMemory } from './maxima.js';
-import { is64, isShared } from './memory.js';
+import { isShared, refuse64 } from './memory.js';
 import { heapOf } from './module.js';
 import { attach, over } from './over.js';
 import { words } from './place.js';
@@ -78,7 +78,7 @@ export class Heap extends ContentHeap {
       if (resizable && !toResizable) throw new TypeError('resizable: this engine has no toResizableBuffer');
       const memory = firstMemory(initial, maximum, { shared });
       if (resizable) toResizable.call(memory);
-      return new Heap(build.fill(build, memory), { debug, kind: build.profile });
+      return new Heap(build.fill(build, memory), { debug });
     };
 
     createOver = (standard, memory, options = {}) => {
@@ -87,9 +87,11 @@ export class Heap extends ContentHeap {
     };
   }
 
-  /** Null: another module's heap, of which only the functions are known; the profile small; or the heap is closed. */
+  /**
+   * Null: another module's heap, of which only the functions are known, or the profile small; undefined: a closed one.
+   * @type {Place | null | undefined}
+   */
   #place;
-  #kind;
   #attached;
   #functions;
   #lock;
@@ -105,11 +107,10 @@ export class Heap extends ContentHeap {
    * @param {import('./profiles.js').Parts | Place} parts
    * @param {object} [about]
    * @param {boolean} [about.debug]
-   * @param {string} [about.kind] of heap, in a word
    * @param {boolean} [about.attached] somebody else has made it
    * @protected
    */
-  constructor(parts = /** @type {any} */ ({}), { debug, kind, attached } = {}) {
+  constructor(parts = /** @type {any} */ ({}), { debug, attached } = {}) {
     const { memory } = parts;
     let { functions } = parts;
     const place = 'base' in parts ? parts : null;
@@ -119,7 +120,6 @@ export class Heap extends ContentHeap {
     if (lock) functions = locked(functions, lock);
     super({ memory, functions });
     this.#place = place;
-    this.#kind = kind ?? place?.build.profile;
     this.#attached = attached;
     this.#functions = functions;
     this.#lock = lock;
@@ -175,7 +175,7 @@ export class Heap extends ContentHeap {
    */
   static fromModule(module, options = {}) {
     const { debug } = checkOptions('Heap.fromModule', options, ['debug']);
-    return new Heap(heapOf(module), { debug: flag('debug', debug), kind: 'of another module' });
+    return new Heap(heapOf(module), { debug: flag('debug', debug) });
   }
 
   /**
@@ -222,8 +222,7 @@ export class Heap extends ContentHeap {
       this,
       family(() => () => ended('heap')),
     ).end();
-    this.#place = null;
-    this.#kind = undefined;
+    this.#place = undefined;
   }
 
   /**
@@ -266,7 +265,7 @@ export class Heap extends ContentHeap {
    * @returns {{ env: Record<string, WebAssembly.ImportValue> }}
    */
   imports(module) {
-    if (is64(this.memory)) throw new TypeError('imports: not of a memory of 64 bits (memory64)');
+    refuse64('imports', this.memory);
     const { env } = super.imports();
     const aligned_realloc = alignedRealloc(this.memory, this.#functions);
     return { env: { ...env, aligned_realloc, ...(module === undefined ? {} : linked(this, module)) } };
@@ -362,9 +361,10 @@ export class Heap extends ContentHeap {
 
   /** What a person sees who prints it. */
   #text() {
-    if (!this.#kind) return 'Heap (closed)';
-    const text = `Heap ${this.#kind}, ${this.memory.buffer.byteLength / 1024} KiB`;
-    return this.#place ? `${text}, ${counted(this.stats().usedBlocks, 'block')} in use` : text;
+    if (this.#place === undefined) return 'Heap (closed)';
+    const size = `${this.memory.buffer.byteLength / 1024} KiB`;
+    if (this.#place === null) return `Heap, ${size}`;
+    return `Heap ${this.#place.build.profile}, ${size}, ${counted(this.stats().usedBlocks)} in use`;
   }
 
   /** Handles from now on can be ended apart from those before. */

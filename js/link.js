@@ -1,6 +1,6 @@
 // Imports for a module that can be placed anywhere: clang's `-fPIC -shared`, and what C++ and Rust make the same way.
 // Such a module says in its first section, "dylink.0", how much memory and how large a table it needs.
-import { check, kindOf } from './check.js';
+import { check, isA } from './check.js';
 
 /** Bytes of stack for each module: what linkers give by default. */
 const STACK = 65536;
@@ -11,7 +11,7 @@ const STACK = 65536;
  * @returns {Record<string, WebAssembly.ImportValue>}
  */
 export function linked(heap, module) {
-  check(kindOf(module) === '[object WebAssembly.Module]', 'module', 'a WebAssembly.Module', module);
+  check(isA(module, 'WebAssembly.Module'), 'module', 'a WebAssembly.Module', module);
   const [section] = WebAssembly.Module.customSections(module, 'dylink.0');
   // Its first part: id 1, its length, then four numbers.
   const bytes = new Uint8Array(section ?? 0);

@@ -1,5 +1,4 @@
 // What a memory needs to be asked for with care.
-import { kindOf } from './check.js';
 import { OutOfMemoryError } from './errors.js';
 
 export const PAGE = 65536;
@@ -30,9 +29,6 @@ export const isPlain = (buffer) => buffer instanceof ArrayBuffer && !(/** @type 
 /** @param {WebAssembly.Memory} memory */
 export const isShared = ({ buffer }) => `${buffer}`.includes('Shared');
 
-/** @param {unknown} value of this realm or another: of an iframe, a sandbox */
-export const isMemory = (value) => kindOf(value) === '[object WebAssembly.Memory]';
-
 /**
  * Whether a memory's addresses have 64 bits: then it takes BigInts. By so many pages none can grow.
  * @param {WebAssembly.Memory} memory
@@ -43,6 +39,14 @@ export function is64(memory) {
   } catch (error) {
     return /** @type {Error} */ (error).name === 'TypeError';
   }
+}
+
+/**
+ * @param {string} name
+ * @param {WebAssembly.Memory} memory
+ */
+export function refuse64(name, memory) {
+  if (is64(memory)) throw new TypeError(`${name}: not where addresses have 64 bits (memory64)`);
 }
 
 /**

@@ -1,7 +1,7 @@
 // The heap of another module: a plain wasm instance exports `malloc`, Emscripten's Module has `_malloc`.
-import { checkObject, isU32, kindOf } from './check.js';
+import { checkObject, isA, isU32 } from './check.js';
 import { family } from './family.js';
-import { is64, isMemory } from './memory.js';
+import { is64 } from './memory.js';
 
 /**
  * Finds the memory and the family in a wasm instance, in its exports, or in an Emscripten Module.
@@ -10,10 +10,10 @@ import { is64, isMemory } from './memory.js';
  */
 export function heapOf(module) {
   checkObject('module', "a wasm instance's exports or an Emscripten Module", module);
-  const from = kindOf(module) === '[object WebAssembly.Instance]' ? module.exports : module;
+  const from = isA(module, 'WebAssembly.Instance') ? module.exports : module;
   // In an Emscripten Module: what newer versions export as `wasmMemory`, older ones have among the wasm's exports.
   const memory = from.memory ?? from.wasmMemory ?? (from.wasmExports ?? from.asm)?.memory;
-  if (!isMemory(memory)) throw lacks('WebAssembly.Memory', 'RUNTIME_METHODS=wasmMemory');
+  if (!isA(memory, 'WebAssembly.Memory')) throw lacks('WebAssembly.Memory', 'RUNTIME_METHODS=wasmMemory');
   const functions = family((name) => {
     const found = from[name] ?? from[`_${name}`];
     if (typeof found === 'function') return found;
@@ -59,7 +59,7 @@ const narrowed =
     const result = Number(answer);
     if (isU32(result)) return result;
     if (/alloc$/.test(name) && name !== 'realloc') free(answer);
-    throw new RangeError(`${name}: its module (memory64) answered ${result}, and pointers here have 32 bits`);
+    throw new RangeError(`${name}: ${result} is no number of 32 bits (memory64)`);
   };
 
 /**

@@ -1,7 +1,7 @@
 // The options of `Heap.over` and `Heap.attach`: a region of a memory that somebody else made.
-import { check, checkNumber, checkObject, isU32 } from './check.js';
+import { check, checkNumber, checkObject, isA, isU32 } from './check.js';
 import { chosen } from './create.js';
-import { bufferOf, grow, is64, isMemory } from './memory.js';
+import { bufferOf, grow, refuse64 } from './memory.js';
 import { heapAt, join, STATE } from './place.js';
 import { checkRegion } from './regions.js';
 
@@ -30,9 +30,8 @@ import { checkRegion } from './regions.js';
  * @param {any} memory
  */
 function checkMemory(name, memory) {
-  check(isMemory(memory), name, 'a WebAssembly.Memory', memory);
-  if (is64(memory))
-    throw new TypeError(`${name}: it is one of 64 bits (memory64), and pointers here have 32`);
+  check(isA(memory, 'WebAssembly.Memory'), name, 'a WebAssembly.Memory', memory);
+  refuse64(name, memory);
 }
 
 /** @param {unknown} base */

@@ -1,10 +1,10 @@
 // Moves a buffer's bytes into a heap. The engine cannot give a memory bytes without a copy, but it can take them from
 // where they were: so there is one owner again.
-import { check, kindOf } from './check.js';
+import { check, isA } from './check.js';
 import { from } from './copy.js';
 import { classOf } from './typed-array.js';
 
-const wanted = "all of an ArrayBuffer (a memory's cannot be detached: copy it with heap.from)";
+const wanted = "all of an ArrayBuffer that can be detached (a memory's cannot: heap.from copies it)";
 
 /** @param {ArrayBuffer} buffer no view can be made of a detached one */
 function isDetached(buffer) {
@@ -21,9 +21,8 @@ function isDetached(buffer) {
  */
 export function transfer(owner, source) {
   const buffer = classOf(source) ? source.buffer : source;
-  const whole = kindOf(buffer) === '[object ArrayBuffer]' && buffer.byteLength === source.byteLength;
-  check(whole && buffer !== owner.memory.buffer, 'source', wanted, source);
-  if (isDetached(buffer)) throw new TypeError('source: its buffer is detached');
+  const whole = isA(buffer, 'ArrayBuffer') && buffer.byteLength === source.byteLength;
+  check(whole && buffer !== owner.memory.buffer && !isDetached(buffer), 'source', wanted, source);
   const handle = from(owner, source === buffer ? new Uint8Array(buffer) : source);
   try {
     structuredClone(buffer, { transfer: [buffer] });

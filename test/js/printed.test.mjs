@@ -41,13 +41,13 @@ test('heaps', () => {
   heap.memory.grow(14);
   prints(heap, 'Heap fast, 1024 KiB, 1 block in use');
   prints(Heap.create({ profile: 'hardened', debug: true }), 'Heap hardened, 128 KiB, 0 blocks in use');
-  prints(Heap.create({ profile: 'small' }), 'Heap small, 128 KiB');
+  prints(Heap.create({ profile: 'small' }), 'Heap, 128 KiB');
   const over = Heap.over(new WebAssembly.Memory({ initial: 4 }), { base: 1024 });
   prints(over, 'Heap fast, 256 KiB, 0 blocks in use');
   over.close();
   prints(over, 'Heap (closed)');
   const module = bumpModule(new WebAssembly.Memory({ initial: 1 }));
-  prints(Heap.fromModule(module), 'Heap of another module, 64 KiB');
+  prints(Heap.fromModule(module), 'Heap, 64 KiB');
 });
 
 test('a broken heap is printed, too', () => {
@@ -59,11 +59,11 @@ test('a broken heap is printed, too', () => {
 test('arenas', () => {
   const heap = Heap.create();
   const arena = heap.arena();
-  prints(arena, 'Arena, 0 blocks of its heap');
+  prints(arena, 'Arena, 0 blocks');
   arena.utf8('x');
-  prints(arena, 'Arena, 1 block of its heap');
+  prints(arena, 'Arena, 1 block');
   arena.alloc(Uint8Array, 100_000);
-  prints(arena, 'Arena, 2 blocks of its heap');
+  prints(arena, 'Arena, 2 blocks');
   arena.free();
   prints(arena, 'Arena (freed)');
 });
