@@ -33,13 +33,15 @@ import * as snapshots from './snapshot.js';
 
 /**
  * @typedef {object} MoreOptions
+ * @property {number | number[]} [maximum] as above; or several, of which the first counts that the engine grants: phones
+ *   refuse large ones
  * @property {boolean} [shared] a memory that threads can share: see `heap.share`. Needs a `maximum`
  * @property {boolean} [resizable] where the engine has it: buffers that grow in place, so that no view ever detaches.
  *   Access to them is 3 to 5 times slower
  * @property {boolean} [debug] notes where each block was allocated (see `heap.leaks`), warns of handles and arenas that were
  *   forgotten, and refuses to free what is not in use. Slow
  */
-/** @typedef {CreateOptions & MoreOptions} HeapOptions */
+/** @typedef {Omit<CreateOptions, 'maximum'> & MoreOptions} HeapOptions */
 
 /**
  * @param {string} name of the option
@@ -142,11 +144,16 @@ export class Heap extends ContentHeap {
   }
 
   /**
-   * A heap inside a memory that somebody else made, beside what is there. Other heaps may lie in it too.
-   * @param {WebAssembly.Memory} memory
+   * A heap inside a memory that somebody else made, beside what is there. Other heaps may lie in it too. BEWARE of a
+   * program that has a malloc of its own in that memory, as Emscripten's and AssemblyScript's have: most take each page
+   * that the memory grows by for theirs, whoever has grown it, and overwrite a heap that lies there. Nobody can see that
+   * from outside. Beside such a program the heap must lie inside of a block that the program's own malloc has given:
+   * `{ base, length }` of the block, `base` rounded up to a multiple of 16.
+   * @param {WebAssembly.Memory} memory of 32-bit addresses
    * @param {OverOptions} [options] without any, the memory is grown and the heap lies in the new pages
    * @returns {Heap}
-   * @throws {TypeError | RangeError} naming the argument; also if a heap lies there already
+   * @throws {TypeError | RangeError} naming the argument; also if another heap uses any of the region, unless that is
+   *   inside of one of its blocks: looked for in the memory up to the region's end
    * @throws {OutOfMemoryError} if the memory cannot be grown
    */
   static over(memory, options) {
@@ -167,7 +174,8 @@ export class Heap extends ContentHeap {
   /**
    * The same heap in JavaScript over the malloc and free of another module: a wasm instance or its exports, or an
    * Emscripten Module. What the module does not export beyond these two throws a TypeError when it is called; so do
-   * snapshots, statistics and checks.
+   * snapshots, statistics and checks. The module may be one of 64-bit addresses (memory64), as long as its blocks lie
+   * below 4 GiB; one above is given back, and a RangeError.
    * @param {object} module
    * @param {{ debug?: boolean }} [options] see `Heap.create`
    * @returns {Heap}
