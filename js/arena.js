@@ -45,7 +45,11 @@ export class Mark {
   }
 }
 
-/** Many small things that are released together: made by `heap.arena` or `heap.scope`. */
+/**
+ * Many small things that are released together: made by `heap.arena` or `heap.scope`.
+ * @template {ArrayBufferLike} [B=ArrayBufferLike]
+ * @extends {CoreArena<B>}
+ */
 export class Arena extends CoreArena {
   /**
    * One for each mark that can be gone back to, and the newest.
@@ -68,7 +72,7 @@ export class Arena extends CoreArena {
   /**
    * A string's 16-bit units, as JavaScript has them.
    * @param {string} string
-   * @returns {Handle<Uint16Array>}
+   * @returns {Handle<Uint16Array<B>>}
    * @throws {OutOfMemoryError | TypeError}
    */
   utf16(string) {
@@ -78,7 +82,7 @@ export class Arena extends CoreArena {
   /**
    * A string as UTF-8 with a zero at its end, for C.
    * @param {string} string
-   * @returns {Handle<Uint8Array>} its length is in bytes, the zero included
+   * @returns {Handle<Uint8Array<B>>} its length is in bytes, the zero included
    * @throws {OutOfMemoryError | TypeError}
    * @throws {RangeError} if the string holds a zero, which would end it
    */
@@ -111,7 +115,7 @@ export class Arena extends CoreArena {
    * Calls a function and releases what it has taken from the arena when it is done: when it returns or throws, and
    * if it returns a promise, when that is settled.
    * @template R
-   * @param {(arena: Arena) => R} fn
+   * @param {(arena: Arena<B>) => R} fn
    * @returns {R} what the function returned
    */
   scope(fn) {

@@ -11,17 +11,25 @@ import { byteSize } from './typed-array.js';
 /** @typedef {import('./core-arena.js').ArenaOptions} ArenaOptions */
 /** @typedef {import('./typed-array.js').TypedArray} TypedArray */
 /**
- * @template {TypedArray} T
- * @typedef {import('./typed-array.js').TypedArrayConstructor<T>} TypedArrayConstructor
+ * @template {ArrayBufferLike} [B=ArrayBufferLike]
+ * @typedef {import('./typed-array.js').TypedArrays<B>} TypedArrays
+ */
+/**
+ * @template {keyof TypedArrays} [N=any]
+ * @typedef {import('./typed-array.js').TypedArrayConstructor<N>} TypedArrayConstructor
  */
 
-/** What `heaplet` adds to a heap's contents over `heaplet/core`. */
+/**
+ * What `heaplet` adds to a heap's contents over `heaplet/core`.
+ * @template {ArrayBufferLike} [B=ArrayBufferLike]
+ * @extends {CoreHeap<B>}
+ */
 export class ContentHeap extends CoreHeap {
   /**
    * An arena: much that is released at once. It takes nothing from the heap before it is used.
    * @override
    * @param {ArenaOptions} [options]
-   * @returns {Arena}
+   * @returns {Arena<B>}
    * @throws {TypeError | RangeError} naming the option
    */
   arena(options) {
@@ -33,7 +41,7 @@ export class ContentHeap extends CoreHeap {
    * returns a promise, when that is settled.
    * @override
    * @template R
-   * @param {(arena: Arena) => R} fn
+   * @param {(arena: Arena<B>) => R} fn
    * @returns {R} what the function returned
    */
   scope(fn) {
@@ -42,11 +50,11 @@ export class ContentHeap extends CoreHeap {
 
   /**
    * A handle for a block that came as a pointer: from wasm, from another thread. To free the handle frees the block.
-   * @template {TypedArray} T
-   * @param {TypedArrayConstructor<T>} Type
+   * @template {keyof TypedArrays} N
+   * @param {TypedArrayConstructor<N>} Type
    * @param {number} ptr a multiple of the element's size
    * @param {number} length elements
-   * @returns {Handle<T>}
+   * @returns {Handle<TypedArrays<B>[N]>}
    * @throws {TypeError | RangeError} naming the argument
    */
   adopt(Type, ptr, length) {
@@ -58,9 +66,9 @@ export class ContentHeap extends CoreHeap {
 
   /**
    * A copy of a typed array: of any kind, from anywhere, this memory included. Node's Buffers come as Uint8Array.
-   * @template {TypedArray} T
-   * @param {T} source
-   * @returns {Handle<T extends Uint8Array ? Uint8Array : T>} free it, or declare it with `using`
+   * @template {keyof TypedArrays} N
+   * @param {import('./typed-array.js').TypedArray<N>} source
+   * @returns {Handle<TypedArrays<B>[N]>} free it, or declare it with `using`
    * @throws {OutOfMemoryError | TypeError}
    */
   from(source) {
@@ -68,21 +76,31 @@ export class ContentHeap extends CoreHeap {
   }
 
   /**
-   * Moves an ArrayBuffer, or the typed array that shows all of one, into the heap: the buffer is detached, so that
-   * nobody writes to what is no longer the data.
-   * @template {TypedArray | ArrayBuffer} S
-   * @param {S} source
-   * @returns {Handle<S extends ArrayBuffer | Uint8Array ? Uint8Array : S extends TypedArray ? S : never>}
+   * @template {keyof TypedArrays} N
+   * @overload
+   * @param {import('./typed-array.js').TypedArray<N>} source
+   * @returns {Handle<TypedArrays<B>[N]>}
+   */
+  /**
+   * @overload
+   * @param {ArrayBuffer} source
+   * @returns {Handle<Uint8Array<B>>}
+   */
+  /**
+   * Moves an ArrayBuffer, or the typed array that shows all of one, into the heap: the buffer is detached, so that nobody
+   * writes to what is no longer the data. A memory's cannot be.
+   * @param {any} source
+   * @returns {any}
    * @throws {OutOfMemoryError | TypeError} the buffer is then as it was
    */
   transfer(source) {
-    return /** @type {any} */ (transfer(this, source));
+    return transfer(this, source);
   }
 
   /**
    * A string as UTF-8, without a zero at its end.
    * @param {string} string
-   * @returns {Handle<Uint8Array>} its length is in bytes
+   * @returns {Handle<Uint8Array<B>>} its length is in bytes
    * @throws {OutOfMemoryError | TypeError}
    */
   utf8(string) {
@@ -92,7 +110,7 @@ export class ContentHeap extends CoreHeap {
   /**
    * A string's 16-bit units, as JavaScript has them.
    * @param {string} string
-   * @returns {Handle<Uint16Array>}
+   * @returns {Handle<Uint16Array<B>>}
    * @throws {OutOfMemoryError | TypeError}
    */
   utf16(string) {
@@ -102,7 +120,7 @@ export class ContentHeap extends CoreHeap {
   /**
    * A string as UTF-8 with a zero at its end, for C.
    * @param {string} string
-   * @returns {Handle<Uint8Array>} its length is in bytes, the zero included
+   * @returns {Handle<Uint8Array<B>>} its length is in bytes, the zero included
    * @throws {OutOfMemoryError | TypeError}
    * @throws {RangeError} if the string holds a zero, which would end it
    */
@@ -111,20 +129,19 @@ export class ContentHeap extends CoreHeap {
   }
 
   /**
-   * The string that lies at an address, or in a handle, as UTF-8. What is not UTF-8 becomes U+FFFD.
    * @overload
    * @param {Handle<any>} handle
    * @returns {string}
    */
   /**
-   * The string that lies at an address, or in a handle, as UTF-8. What is not UTF-8 becomes U+FFFD.
    * @overload
    * @param {number} ptr
    * @param {number} byteLength
    * @returns {string}
-   * @throws {TypeError | RangeError} naming the argument
    */
   /**
+   * The string that lies in a handle, or at an address, as UTF-8. What is not UTF-8 becomes U+FFFD.
+   * @throws {TypeError | RangeError} naming the argument
    * @param {any} from
    * @param {number} [byteLength]
    */
@@ -133,22 +150,21 @@ export class ContentHeap extends CoreHeap {
   }
 
   /**
-   * The string that lies at an address, or in a handle, as 16-bit units.
    * @overload
    * @param {Handle<any>} handle
    * @returns {string}
    */
   /**
-   * The string that lies at an address, or in a handle, as 16-bit units.
    * @overload
    * @param {number} ptr an even number
-   * @param {number} length units
+   * @param {number} length
    * @returns {string}
-   * @throws {TypeError | RangeError} naming the argument
    */
   /**
+   * The string that lies in a handle, or at an address, as 16-bit units.
+   * @throws {TypeError | RangeError} naming the argument
    * @param {any} from
-   * @param {number} [length]
+   * @param {number} [length] units
    */
   readUtf16(from, length) {
     return copies.readUtf16(this.#bytes('length', from, length, 2));

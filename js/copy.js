@@ -12,8 +12,8 @@ import { classOf } from './typed-array.js';
 /**
  * What hands out handles: a heap, an arena.
  * @typedef {object} Owner
- * @property {WebAssembly.Memory} memory
- * @property {<T extends TypedArray>(Type: import('./typed-array.js').TypedArrayConstructor<T>, length: number) => Handle<T>} alloc
+ * @property {import('./memory.js').Memory} memory
+ * @property {(Type: any, length: number) => Handle<any>} alloc
  */
 
 export const encoder = new TextEncoder();
@@ -23,13 +23,12 @@ export const checkString = (string) => check(typeof string === 'string', 'string
 
 /**
  * A copy of a typed array: of any kind, from anywhere, this memory included.
- * @template {TypedArray} T
  * @param {Owner} owner
- * @param {T} source
- * @returns {Handle<T extends Uint8Array ? Uint8Array : T>}
+ * @param {TypedArray} source
+ * @returns {Handle<any>}
  */
 export function from(owner, source) {
-  const Type = /** @type {import('./typed-array.js').TypedArrayConstructor<any>} */ (classOf(source));
+  const Type = /** @type {import('./typed-array.js').TypedArrayConstructor} */ (classOf(source));
   check(Type, 'source', 'a typed array', source);
   const { buffer, byteOffset, length } = source;
   const before = owner.memory.buffer;
@@ -71,7 +70,7 @@ export function cstring(owner, string) {
  * A string's 16-bit units as they are.
  * @param {Owner} owner
  * @param {string} string
- * @returns {Handle<Uint16Array>}
+ * @returns {Handle<any>}
  */
 export function utf16(owner, string) {
   checkString(string);

@@ -17,14 +17,18 @@ import { byteSize } from './typed-array.js';
 
 /** @typedef {import('./typed-array.js').TypedArray} TypedArray */
 /**
- * @template {TypedArray} T
- * @typedef {import('./typed-array.js').TypedArrayConstructor<T>} TypedArrayConstructor
+ * @template {ArrayBufferLike} [B=ArrayBufferLike]
+ * @typedef {import('./typed-array.js').TypedArrays<B>} TypedArrays
+ */
+/**
+ * @template {keyof TypedArrays} [N=any]
+ * @typedef {import('./typed-array.js').TypedArrayConstructor<N>} TypedArrayConstructor
  */
 
 /**
  * What an arena needs of a heap.
  * @typedef {object} Blocks
- * @property {WebAssembly.Memory} memory
+ * @property {import('./memory.js').Memory} memory
  * @property {(size: number) => number} malloc
  * @property {(ptr: number) => void} free
  */
@@ -35,7 +39,10 @@ import { byteSize } from './typed-array.js';
  * @property {number} [chunkSize] bytes taken from the heap at a time, 256 to 2 ** 30; 16384 if left out
  */
 
-/** Many small things that are released together: made by `heap.arena` or `heap.scope`. */
+/**
+ * Many small things that are released together: made by `heap.arena` or `heap.scope`.
+ * @template {ArrayBufferLike} [B=ArrayBufferLike] what the memory is made of
+ */
 export class CoreArena {
   #heap;
   #chunkSize;
@@ -78,17 +85,20 @@ export class CoreArena {
     this._lease = new Lease(heap.memory);
   }
 
-  /** The memory of its heap. */
+  /**
+   * The memory of its heap.
+   * @returns {import('./memory.js').Memory}
+   */
   get memory() {
     return this.#heap.memory;
   }
 
   /**
    * A typed array in the arena, aligned for its type. What it holds at first is not defined. O(1).
-   * @template {TypedArray} T
-   * @param {TypedArrayConstructor<T>} Type
+   * @template {keyof TypedArrays} N
+   * @param {TypedArrayConstructor<N>} Type
    * @param {number} length elements
-   * @returns {Handle<T>}
+   * @returns {Handle<TypedArrays<B>[N]>}
    * @throws {OutOfMemoryError | RangeError | TypeError}
    * @throws {ReferenceError} after the arena was freed
    */
@@ -104,9 +114,9 @@ export class CoreArena {
 
   /**
    * A copy of a typed array: of any kind, from anywhere, this memory included. Node's Buffers come as Uint8Array.
-   * @template {TypedArray} T
-   * @param {T} source
-   * @returns {Handle<T extends Uint8Array ? Uint8Array : T>}
+   * @template {keyof TypedArrays} N
+   * @param {import('./typed-array.js').TypedArray<N>} source
+   * @returns {Handle<TypedArrays<B>[N]>}
    * @throws {OutOfMemoryError | TypeError}
    */
   from(source) {
@@ -116,7 +126,7 @@ export class CoreArena {
   /**
    * A string as UTF-8, without a zero at its end; half a surrogate pair becomes U+FFFD, as TextEncoder does it.
    * @param {string} string
-   * @returns {Handle<Uint8Array>} its length is in bytes
+   * @returns {Handle<Uint8Array<B>>} its length is in bytes
    * @throws {OutOfMemoryError | TypeError}
    */
   utf8(string) {

@@ -10,11 +10,17 @@ import { closing } from './scope.js';
 import { byteSize } from './typed-array.js';
 
 /** @typedef {import('./core-arena.js').ArenaOptions} ArenaOptions */
+/** @typedef {import('./memory.js').ImportValue} ImportValue */
+/** @typedef {import('./memory.js').Memory} Memory */
 /** @typedef {import('./family.js').Family} Family */
 /** @typedef {import('./typed-array.js').TypedArray} TypedArray */
 /**
- * @template {TypedArray} T
- * @typedef {import('./typed-array.js').TypedArrayConstructor<T>} TypedArrayConstructor
+ * @template {ArrayBufferLike} [B=ArrayBufferLike]
+ * @typedef {import('./typed-array.js').TypedArrays<B>} TypedArrays
+ */
+/**
+ * @template {keyof TypedArrays} [N=any]
+ * @typedef {import('./typed-array.js').TypedArrayConstructor<N>} TypedArrayConstructor
  */
 
 // isU32 of check.js once more: V8 sees that a constant of the same module is one, but asks at each call whether what is
@@ -39,7 +45,10 @@ export const allocated = (raw, size) => {
  */
 export let leaseOf;
 
-/** A heap in a WebAssembly.Memory, without what `heaplet` adds to `heaplet/core`. */
+/**
+ * A heap in a WebAssembly.Memory, without what `heaplet` adds to `heaplet/core`.
+ * @template {ArrayBufferLike} [B=ArrayBufferLike] what the memory is made of
+ */
 export class CoreHeap {
   #memory;
   // Those that are called most have fields of their own: that is a load less, and 1 ns of 14 for the two.
@@ -77,7 +86,10 @@ export class CoreHeap {
     leaseOf(this, functions);
   }
 
-  /** The memory that pointers point into. Its `buffer` is another one whenever it has grown. */
+  /**
+   * The memory that pointers point into. Its `buffer` is another one whenever it has grown.
+   * @returns {Memory}
+   */
   get memory() {
     return this.#memory;
   }
@@ -161,10 +173,10 @@ export class CoreHeap {
 
   /**
    * A typed array in the heap. What it holds at first is not defined. O(1), the growth of the memory aside.
-   * @template {TypedArray} T
-   * @param {TypedArrayConstructor<T>} Type
+   * @template {keyof TypedArrays} N
+   * @param {TypedArrayConstructor<N>} Type
    * @param {number} length elements
-   * @returns {Handle<T>} free it, or declare it with `using`
+   * @returns {Handle<TypedArrays<B>[N]>} free it, or declare it with `using`
    * @throws {OutOfMemoryError}
    * @throws {TypeError | RangeError} naming the argument
    */
@@ -176,7 +188,7 @@ export class CoreHeap {
   /**
    * An arena: much that is released at once. It takes nothing from the heap before it is used.
    * @param {ArenaOptions} [options]
-   * @returns {CoreArena}
+   * @returns {CoreArena<B>}
    * @throws {TypeError | RangeError} naming the option
    */
   arena(options) {
@@ -187,7 +199,7 @@ export class CoreHeap {
    * Calls a function with a new arena and frees the arena when it is done: when it returns or throws, and if it
    * returns a promise, when that is settled.
    * @template R
-   * @param {(arena: CoreArena) => R} fn
+   * @param {(arena: CoreArena<B>) => R} fn
    * @returns {R} what the function returned
    */
   scope(fn) {
@@ -201,7 +213,7 @@ export class CoreHeap {
 
   /**
    * What another module needs to be imported to work on this heap: the memory and the C functions, under `env`.
-   * @returns {{ env: Record<string, WebAssembly.ImportValue> }}
+   * @returns {{ env: Record<string, ImportValue> }}
    */
   imports() {
     return { env: { memory: this.memory, ...this.#family } };

@@ -9,7 +9,10 @@ provide({ ...build, fill: fixed });
 
 export * from './api.js';
 
-/** A heap in a WebAssembly.Memory, without what `heaplet` adds. */
+/**
+ * A heap in a WebAssembly.Memory, without what `heaplet` adds.
+ * @extends {CoreHeap<ArrayBuffer>}
+ */
 export class Heap extends CoreHeap {
   /**
    * Makes a memory and a heap that fills it. Synchronous: the wasm is part of the package.
@@ -23,4 +26,4 @@ export class Heap extends CoreHeap {
   }
 }
 
-/** @typedef {import('./core-arena.js').CoreArena} Arena */
+/** @typedef {import('./core-arena.js').CoreArena<ArrayBuffer>} Arena */

@@ -12,9 +12,10 @@ import { Lease } from './lease.js';
 import { bufferOf } from './memory.js';
 
 /** @typedef {import('./typed-array.js').TypedArray} TypedArray */
+/** @typedef {import('./typed-array.js').TypedArrays} TypedArrays */
 /**
- * @template {TypedArray} T
- * @typedef {import('./typed-array.js').TypedArrayConstructor<T>} TypedArrayConstructor
+ * @template {keyof TypedArrays} [N=any]
+ * @typedef {import('./typed-array.js').TypedArrayConstructor<N>} TypedArrayConstructor
  */
 
 // One class for a heap's and an arena's, and no subclass: private fields of a derived class cost twice the time to
@@ -29,13 +30,13 @@ function released() {
 
 /**
  * The class of a handle's typed array, for the rest of the package.
- * @type {(handle: Handle<any>) => TypedArrayConstructor<any>}
+ * @type {(handle: Handle<any>) => TypedArrayConstructor}
  */
 export let typeOf;
 
 /**
  * A typed array in a heap, from `heap.alloc` or an arena.
- * @template {TypedArray} T
+ * @template {import('./typed-array.js').TypedArray} T
  */
 export class Handle {
   #Type;
@@ -50,7 +51,7 @@ export class Handle {
   }
 
   /**
-   * @param {TypedArrayConstructor<T>} Type
+   * @param {TypedArrayConstructor} Type
    * @param {Lease} lease
    * @param {number} ptr a multiple of the element's size, not 0
    * @param {number} length elements
@@ -106,14 +107,15 @@ export class Handle {
     const { ptr } = this;
     // Of an empty view the length does not tell, but the place does, which is 0 of a detached one.
     if (view?.byteOffset) return view;
-    this.#view = new this.#Type(bufferOf(this.#lease.memory, ptr + this.byteLength), ptr, this.#length);
-    return this.#view;
+    const made = new this.#Type(bufferOf(this.#lease.memory, ptr + this.byteLength), ptr, this.#length);
+    this.#view = made;
+    return made;
   }
 
   /**
    * A copy of what it holds, outside of the heap and never shared: to keep, to post, to hand to what takes no view of
    * a shared memory.
-   * @returns {T}
+   * @returns {import('./typed-array.js').TypedArrays<ArrayBuffer>[T[typeof Symbol.toStringTag]]}
    * @throws {ReferenceError} after its release
    */
   copy() {

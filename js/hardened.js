@@ -10,36 +10,43 @@ provide({ ...build, inspector, fill: placed });
 
 export * from './api.js';
 
-/** A heap in a WebAssembly.Memory: of the profile 'hardened', if none is named. */
-export class Heap extends AnyHeap {
-  /**
-   * As in `heaplet`.
-   * @override
-   * @param {HeapOptions} [options]
-   */
-  static create(options) {
-    return create('hardened', options);
-  }
+/**
+ * A heap in a WebAssembly.Memory.
+ * @template {ArrayBufferLike} [B=ArrayBufferLike]
+ * @typedef {AnyHeap<B>} Heap
+ */
 
-  /**
-   * As in `heaplet`.
-   * @override
-   * @param {WebAssembly.Memory} memory
-   * @param {OverOptions} [options]
-   */
-  static over(memory, options) {
-    return createOver('hardened', memory, options);
-  }
+/** The class of `heaplet`; its heaps are of the profile 'hardened', if none is named. */
+export const Heap = /** @type {typeof AnyHeap} */ (
+  class Heap extends AnyHeap {
+    /**
+     * @override
+     * @param {any} [options]
+     * @returns {any}
+     */
+    static create(options) {
+      return create('hardened', options);
+    }
 
-  /**
-   * All heaps are of one class, whichever entry has made them.
-   * @override
-   * @param {unknown} heap
-   */
-  static [Symbol.hasInstance](heap) {
-    return heap instanceof AnyHeap;
+    /**
+     * @override
+     * @param {WebAssembly.Memory} memory
+     * @param {OverOptions} [options]
+     */
+    static over(memory, options) {
+      return createOver('hardened', memory, options);
+    }
+
+    /**
+     * All heaps are of one class, whichever entry has made them.
+     * @override
+     * @param {unknown} heap
+     */
+    static [Symbol.hasInstance](heap) {
+      return heap instanceof AnyHeap;
+    }
   }
-}
+);
 
 /** @typedef {import('./arena.js').Arena} Arena */
 /** @typedef {import('./arena.js').Mark} Mark */

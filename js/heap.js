@@ -54,13 +54,17 @@ function flag(name, value) {
 
 /**
  * `Heap.create` and `Heap.over`, for entries that have another profile if none is named.
- * @type {(standard: Profile, options?: HeapOptions) => Heap}
+ * @type {(standard: Profile, options?: HeapOptions) => Heap<any>}
  */
 export let create;
-/** @type {(standard: Profile, memory: WebAssembly.Memory, options?: OverOptions) => Heap} */
+/** @type {(standard: Profile, memory: WebAssembly.Memory, options?: OverOptions) => Heap<any>} */
 export let createOver;
 
-/** A heap in a WebAssembly.Memory. */
+/**
+ * A heap in a WebAssembly.Memory.
+ * @template {ArrayBufferLike} [B=ArrayBufferLike] what the memory is made of: SharedArrayBuffers, if it is shared
+ * @extends {ContentHeap<B>}
+ */
 export class Heap extends ContentHeap {
   static {
     describe(Heap, (heap) => heap.#text());
@@ -133,11 +137,26 @@ export class Heap extends ContentHeap {
   }
 
   /**
-   * Makes a memory and a heap that fills it. Synchronous: the wasm is part of the package.
+   * @overload
+   * @param {HeapOptions & { shared?: false }} [options]
+   * @returns {Heap<ArrayBuffer>}
+   */
+  /**
+   * @overload
+   * @param {HeapOptions & { shared: true }} options
+   * @returns {Heap<SharedArrayBuffer>}
+   */
+  /**
+   * @overload
    * @param {HeapOptions} [options]
    * @returns {Heap}
+   */
+  /**
+   * Makes a memory and a heap that fills it. Synchronous: the wasm is part of the package.
+   * @param {HeapOptions} [options]
+   * @returns {any}
    * @throws {TypeError | RangeError} naming the option
-   * @throws {OutOfMemoryError} if the engine has no room for `initial`
+   * @throws {OutOfMemoryError} if the engine refuses the memory
    */
   static create(options) {
     return create('fast', options);
@@ -149,9 +168,10 @@ export class Heap extends ContentHeap {
    * that the memory grows by for theirs, whoever has grown it, and overwrite a heap that lies there. Nobody can see that
    * from outside. Beside such a program the heap must lie inside of a block that the program's own malloc has given:
    * `{ base, length }` of the block, `base` rounded up to a multiple of 16.
+   * @template {ArrayBufferLike} [B=ArrayBufferLike]
    * @param {WebAssembly.Memory} memory of 32-bit addresses
    * @param {OverOptions} [options] without any, the memory is grown and the heap lies in the new pages
-   * @returns {Heap}
+   * @returns {Heap<B>}
    * @throws {TypeError | RangeError} naming the argument; also if another heap uses any of the region, unless that is
    *   inside of one of its blocks: looked for in the memory up to the region's end
    * @throws {OutOfMemoryError} if the memory cannot be grown
@@ -208,17 +228,14 @@ export class Heap extends ContentHeap {
 
   /**
    * Ends a heap that `Heap.over` made: its region can be used for something else. It has no blocks from now on, in no
-   * thread.
+   * thread. The end of the block of `using heap = Heap.over(...)` does the same, and also ends a heap that `Heap.create`
+   * made; one that was attached it only lets go.
    */
   close() {
     Atomics.store(words(this.#own('close')), 0, 0);
     this.#finish();
   }
 
-  /**
-   * The end of `using heap = Heap.create()`: closes the heap, if it was made here, and not attached; in any case no
-   * call and no handle of this object works from now on. Called again, it does nothing.
-   */
   [release]() {
     if (this.#place && !this.#attached) this.close();
     else this.#finish();
@@ -270,7 +287,7 @@ export class Heap extends ContentHeap {
    * @override
    * @param {WebAssembly.Module} [module] built to be placed (`-fPIC -shared`): it gets memory for its data and its
    *   stack, blocks of this heap, and the imports that tell it where
-   * @returns {{ env: Record<string, WebAssembly.ImportValue> }}
+   * @returns {{ env: Record<string, import('./memory.js').ImportValue> }}
    */
   imports(module) {
     refuse64('imports', this.memory);

@@ -8,7 +8,7 @@ const STACK = 65536;
 /**
  * @param {{ alignedAlloc(alignment: number, size: number): number }} heap
  * @param {WebAssembly.Module} module
- * @returns {Record<string, WebAssembly.ImportValue>}
+ * @returns {Record<string, import('./memory.js').ImportValue>}
  */
 export function linked(heap, module) {
   check(isA(module, 'WebAssembly.Module'), 'module', 'a WebAssembly.Module', module);

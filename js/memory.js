@@ -1,5 +1,13 @@
 // What a memory needs to be asked for with care.
+/// <reference path="./webassembly.d.ts" preserve="true" />
 import { OutOfMemoryError } from './errors.js';
+
+/**
+ * Of a WebAssembly.Memory, what programs without the library "dom" know, too.
+ * @typedef {WebAssembly.Memory & { readonly buffer: ArrayBufferLike; grow(pages: number): number }} Memory
+ */
+
+/** @typedef {Function | WebAssembly.Global | WebAssembly.Memory | WebAssembly.Table | number} ImportValue */
 
 export const PAGE = 65536;
 
@@ -26,7 +34,7 @@ export function bufferOf(memory, end) {
 export const isPlain = (buffer) => buffer instanceof ArrayBuffer && !(/** @type {any} */ (buffer).resizable);
 
 // By its tag: where a page is not isolated from others, browsers hide the class SharedArrayBuffer.
-/** @param {WebAssembly.Memory} memory */
+/** @param {Memory} memory */
 export const isShared = ({ buffer }) => `${buffer}`.includes('Shared');
 
 /**

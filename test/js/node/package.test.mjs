@@ -165,10 +165,11 @@ test('the package as npm packs it, installed elsewhere: code in each runtime, ty
       (entry, i) => `import { Heap as H${i} } from '${entry.replace('.', 'heaplet')}';`,
     );
     const uses = entries.map((_, i) => `H${i}.create().malloc(8) % 16`);
+    const grows = entries.map((_, i) => `H${i}.create().memory.buffer.byteLength`);
     writeFileSync(join(folder, 'main.mjs'), `${lines.join('\n')}\nconsole.log(${uses.join(' + ')});\n`);
     writeFileSync(
       join(folder, 'types.mts'),
-      `${lines.join('\n')}\nexport const n: number = ${uses.join(' + ')};\n`,
+      `${lines.join('\n')}\nexport const n: number = ${[...uses, ...grows].join(' + ')};\n`,
     );
     const commands = [
       [process.execPath],
@@ -184,10 +185,12 @@ test('the package as npm packs it, installed elsewhere: code in each runtime, ty
       ['nodenext', 'nodenext'],
       ['esnext', 'bundler'],
     ]) {
-      const flags = ['--strict', '--noEmit', '--target', 'es2022', '--lib', 'es2022,dom'];
-      const how = ['--module', module, '--moduleResolution', resolution];
-      const checked = spawnSync(process.execPath, [tsc, ...flags, ...how, 'types.mts'], inFolder);
-      assert.equal(checked.status, 0, checked.stdout);
+      for (const lib of ['es2022', 'es2022,dom']) {
+        const flags = ['--strict', '--noEmit', '--target', 'es2022', '--lib', lib, '--types', ''];
+        const how = ['--module', module, '--moduleResolution', resolution];
+        const checked = spawnSync(process.execPath, [tsc, ...flags, ...how, 'types.mts'], inFolder);
+        assert.equal(checked.status, 0, `${lib}: ${checked.stdout}`);
+      }
     }
   } finally {
     rmSync(folder, { recursive: true });
