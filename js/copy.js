@@ -85,8 +85,9 @@ const decoder = /* @__PURE__ */ new TextDecoder('utf-8', { ignoreBOM: true });
 /** @param {Uint8Array} bytes */
 export const readUtf8 = (bytes) => decoder.decode(isPlain(bytes.buffer) ? bytes : bytes.slice());
 
-/** @param {Uint8Array} bytes whole units */
+/** @param {Uint8Array} bytes */
 export function readUtf16({ buffer, byteOffset, byteLength }) {
+  check(byteLength % 2 === 0, 'handle', 'whole units of 2 bytes', byteLength, RangeError);
   const units = new Uint16Array(buffer, byteOffset, byteLength / 2);
   let string = '';
   // In parts, for a call takes only so many arguments. No TextDecoder: it would replace half a surrogate pair.

@@ -62,6 +62,19 @@ export function heapAt(place) {
 export const extentOf = ({ memory, base, build }) =>
   new Uint32Array(memory.buffer, base + STATE + build.stateBytes - 12, 3);
 
+/** @type {WeakMap<WebAssembly.Memory, Set<number>>} */
+const known = new WeakMap();
+
+/**
+ * Where this realm has made or joined heaps in a memory, which may have ended since.
+ * @param {WebAssembly.Memory} memory
+ */
+export function basesIn(memory) {
+  const bases = known.get(memory) ?? new Set();
+  known.set(memory, bases);
+  return bases;
+}
+
 /**
  * Instantiates a module over a memory, for a place in it. What is in the memory stays as it is.
  * @param {string} wasm
@@ -92,6 +105,7 @@ export function join(build, memory, base, end, grows) {
   const exports = instantiate(build.wasm, memory, base);
   const functions = family((_, number) => exports[number]);
   const place = { memory, base, build, functions, begin: exports.begin };
+  basesIn(memory).add(base);
   if (end !== undefined) {
     words(place).fill(0);
     words(place)[LIMIT] = grows ? 0 : end;
