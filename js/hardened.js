@@ -2,7 +2,7 @@
 
 import { inspector } from '../dist/heaplet-hardened-inspector.js';
 import { build } from '../dist/heaplet-hardened-placed.js';
-import { Heap as AnyHeap, create, createOver } from './heap.js';
+import { Heap as AnyHeap } from './heap.js';
 import { placed } from './place.js';
 import { provide } from './profiles.js';
 
@@ -16,6 +16,8 @@ export * from './api.js';
  * @typedef {AnyHeap<B>} Heap
  */
 
+const own = { standard: 'hardened' };
+
 /** The class of `heaplet`; its heaps are of the profile 'hardened', if none is named. */
 export const Heap = /** @type {typeof AnyHeap} */ (
   class Heap extends AnyHeap {
@@ -25,16 +27,17 @@ export const Heap = /** @type {typeof AnyHeap} */ (
      * @returns {any}
      */
     static create(options) {
-      return create('hardened', options);
+      return AnyHeap.create.call(own, options);
     }
 
     /**
      * @override
      * @param {WebAssembly.Memory} memory
      * @param {OverOptions} [options]
+     * @returns {any}
      */
     static over(memory, options) {
-      return createOver('hardened', memory, options);
+      return AnyHeap.over.call(own, memory, options);
     }
 
     /**

@@ -17,7 +17,7 @@ import { Lock } from './lock.js';
 import { firstMemory } from './maxima.js';
 import { isShared, refuse64 } from './memory.js';
 import { heapOf } from './module.js';
-import { attach, over } from './over.js';
+import { attach, checkPlaceable, over } from './over.js';
 import { words } from './place.js';
 import { reset } from './reset.js';
 import * as snapshots from './snapshot.js';
@@ -44,21 +44,21 @@ import * as snapshots from './snapshot.js';
 /** @typedef {Omit<CreateOptions, 'maximum'> & MoreOptions} HeapOptions */
 
 /**
- * @param {string} name of the option
- * @param {unknown} value
+ * Options of which some are flags.
+ * @template {object} T
+ * @param {string} where
+ * @param {T} options
+ * @param {string[]} names
+ * @param {string[]} flags
  */
-function flag(name, value) {
-  check(value === undefined || typeof value === 'boolean', name, 'true or false', value);
-  return value === true;
+function settings(where, options, names, flags) {
+  const own = checkOptions(where, options, [...names, ...flags]);
+  for (const name of flags) {
+    const value = Reflect.get(own, name);
+    check(value === undefined || typeof value === 'boolean', name, 'true or false', value);
+  }
+  return own;
 }
-
-/**
- * `Heap.create` and `Heap.over`, for entries that have another profile if none is named.
- * @type {(standard: Profile, options?: HeapOptions) => Heap<any>}
- */
-export let create;
-/** @type {(standard: Profile, memory: WebAssembly.Memory, options?: OverOptions) => Heap<any>} */
-export let createOver;
 
 /**
  * A heap in a WebAssembly.Memory.
@@ -68,29 +68,6 @@ export let createOver;
 export class Heap extends ContentHeap {
   static {
     describe(Heap, (heap) => heap.#text());
-
-    create = (standard, options = {}) => {
-      const own = checkOptions('Heap.create', options, [
-        ...['initial', 'maximum', 'profile'],
-        ...['shared', 'resizable', 'debug'],
-      ]);
-      const build = chosen(own, standard);
-      const [shared, resizable] = [flag('shared', own.shared), flag('resizable', own.resizable)];
-      const debug = flag('debug', own.debug);
-      const { initial, maximum = resizable ? 2 ** 32 : undefined } = own;
-      if (shared && maximum === undefined) throw new TypeError('maximum: a shared memory needs one');
-      if (shared && !build.signature) throw new RangeError(`profile: ${build.profile} cannot be shared`);
-      const toResizable = Reflect.get(WebAssembly.Memory.prototype, 'toResizableBuffer');
-      if (resizable && !toResizable) throw new TypeError('resizable: this engine has no toResizableBuffer');
-      const memory = firstMemory(initial, maximum, { shared });
-      if (resizable) toResizable.call(memory);
-      return new Heap(build.fill(build, memory), { debug });
-    };
-
-    createOver = (standard, memory, options = {}) => {
-      const own = checkOptions('Heap.over', options, ['base', 'length', 'profile', 'debug']);
-      return new Heap(over(memory, own, standard), { debug: flag('debug', own.debug) });
-    };
   }
 
   /**
@@ -111,12 +88,11 @@ export class Heap extends ContentHeap {
 
   /**
    * @param {import('./profiles.js').Parts | Place} parts
-   * @param {object} [about]
-   * @param {boolean} [about.debug]
-   * @param {boolean} [about.attached] somebody else has made it
+   * @param {boolean} [debug]
+   * @param {boolean} [attached] somebody else has made it
    * @protected
    */
-  constructor(parts = /** @type {any} */ ({}), { debug, attached } = {}) {
+  constructor(parts = /** @type {any} */ ({}), debug, attached) {
     const { memory } = parts;
     let { functions } = parts;
     const place = 'base' in parts ? parts : null;
@@ -153,13 +129,30 @@ export class Heap extends ContentHeap {
    */
   /**
    * Makes a memory and a heap that fills it. Synchronous: the wasm is part of the package.
+   * @this {any}
    * @param {HeapOptions} [options]
    * @returns {any}
    * @throws {TypeError | RangeError} naming the option
    * @throws {OutOfMemoryError} if the engine refuses the memory
    */
-  static create(options) {
-    return create('fast', options);
+  static create(options = {}) {
+    const own = settings(
+      'Heap.create',
+      options,
+      ['initial', 'maximum', 'profile'],
+      ['shared', 'resizable', 'debug'],
+    );
+    const { shared, resizable } = own;
+    const { initial, maximum = resizable ? 2 ** 32 : undefined } = own;
+    // biome-ignore lint/complexity/noThisInStatic: an entry calls it with a default of its own
+    const build = chosen(own, this?.standard ?? 'fast');
+    if (shared && maximum === undefined) throw new TypeError('maximum: a shared memory needs one');
+    if (shared) checkPlaceable(build);
+    const toResizable = Reflect.get(WebAssembly.Memory.prototype, 'toResizableBuffer');
+    if (resizable && !toResizable) throw new TypeError('resizable: this engine has no toResizableBuffer');
+    const memory = firstMemory(initial, maximum, { shared });
+    if (resizable) toResizable.call(memory);
+    return new Heap(build.fill(build, memory), own.debug);
   }
 
   /**
@@ -168,6 +161,7 @@ export class Heap extends ContentHeap {
    * that the memory grows by for theirs, whoever has grown it, and overwrite a heap that lies there. Nobody can see that
    * from outside. Beside such a program the heap must lie inside of a block that the program's own malloc has given:
    * `{ base, length }` of the block, `base` rounded up to a multiple of 16.
+   * @this {any}
    * @template {ArrayBufferLike} [B=ArrayBufferLike]
    * @param {WebAssembly.Memory} memory of 32-bit addresses
    * @param {OverOptions} [options] without any, the memory is grown and the heap lies in the new pages
@@ -176,8 +170,10 @@ export class Heap extends ContentHeap {
    *   inside of one of its blocks: looked for in the memory up to the region's end
    * @throws {OutOfMemoryError} if the memory cannot be grown
    */
-  static over(memory, options) {
-    return createOver('fast', memory, options);
+  static over(memory, options = {}) {
+    const own = settings('Heap.over', options, ['base', 'length', 'profile'], ['debug']);
+    // biome-ignore lint/complexity/noThisInStatic: an entry calls it with a default of its own
+    return new Heap(over(memory, own, this?.standard ?? 'fast'), own.debug);
   }
 
   /**
@@ -188,7 +184,7 @@ export class Heap extends ContentHeap {
    * @throws {TypeError | RangeError} if there is no heap
    */
   static attach(message) {
-    return new Heap(attach(message), { attached: true });
+    return new Heap(attach(message), false, true);
   }
 
   /**
@@ -202,8 +198,8 @@ export class Heap extends ContentHeap {
    * @throws {TypeError} naming what the module lacks
    */
   static fromModule(module, options = {}) {
-    const { debug } = checkOptions('Heap.fromModule', options, ['debug']);
-    return new Heap(heapOf(module), { debug: flag('debug', debug) });
+    const { debug } = settings('Heap.fromModule', options, [], ['debug']);
+    return new Heap(heapOf(module), debug);
   }
 
   /**
@@ -368,7 +364,7 @@ export class Heap extends ContentHeap {
    */
   #own(what) {
     if (this.#place) return this.#place;
-    throw new TypeError(`${what}: not for another module's heap, the profile small, or a closed heap`);
+    throw new TypeError(`${what}: not of this heap, or it is closed`);
   }
 
   /**

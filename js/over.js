@@ -41,6 +41,11 @@ const checkBase = (base) =>
 // Room for a few blocks: less is a mistake.
 const LEAST = 256;
 
+/** @param {import('./profiles.js').Build} build */
+export function checkPlaceable({ profile, signature }) {
+  if (!signature) throw new RangeError(`profile: ${profile} needs a memory of its own`);
+}
+
 /**
  * @param {WebAssembly.Memory} memory
  * @param {OverOptions} options
@@ -51,7 +56,7 @@ export function over(memory, options, standard) {
   checkMemory('memory', memory);
   const { base, length } = options;
   const build = /** @type {import('./place.js').PlacedBuild} */ (chosen(options, standard));
-  if (!build.signature) throw new RangeError(`profile: ${build.profile} needs a memory of its own`);
+  checkPlaceable(build);
   if (base !== undefined) checkBase(base);
   const least = STATE + build.stateBytes + LEAST;
   const right = length === undefined || (isU32(length) && length >= least);

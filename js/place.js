@@ -1,10 +1,9 @@
 // Where a heap lies in a memory, and what is noted there: everything but its blocks.
 //
-//   base     +4      +8      +12  +16     +20                 base + 512
-//   | signature | lock | hungry |   | limit |  stack of wasm  | state of wasm |  first pool ...
+//   base     +4      +8      +12                 base + 512
+//   | signature | lock | hungry |  stack of wasm  | state of wasm |  first pool ...
 //
-// The signature says that a heap is here, and of which build; the limit where it ends, if it has a length, and else 0. The
-// lock is used in a shared memory (lock.js).
+// The signature says that a heap is here, and of which build. The lock is used in a shared memory (lock.js).
 //
 // The address of the state is written into the wasm before it is compiled, and so are the limits of the memory, which
 // say whether it is shared: then it is as fast as if it had been made for the place.
@@ -19,9 +18,6 @@ import { builds, compiled } from './profiles.js';
 
 /** Where a heap lies in a memory of its own: what is below is nobody's, so that to write through null breaks nothing. */
 const LOWEST = 1024;
-
-/** Of the words at a heap's base. */
-export const LIMIT = 4;
 
 /** Bytes from a heap's base to the state that wasm keeps. */
 export const STATE = 512;
@@ -41,7 +37,7 @@ export const STATE = 512;
  * The words at a heap's base.
  * @param {{ memory: WebAssembly.Memory, base: number }} place
  */
-export const words = ({ memory, base }) => new Int32Array(memory.buffer, base, 5);
+export const words = ({ memory, base }) => new Int32Array(memory.buffer, base, 4);
 
 /**
  * The build of the heap that lies at a place, if one does.
@@ -62,17 +58,18 @@ export function heapAt(place) {
 export const extentOf = ({ memory, base, build }) =>
   new Uint32Array(memory.buffer, base + STATE + build.stateBytes - 12, 3);
 
-/** @type {WeakMap<WebAssembly.Memory, Set<number>>} */
+/** @type {WeakMap<WebAssembly.Memory, Map<number, number | undefined>>} */
 const known = new WeakMap();
 
 /**
- * Where this realm has made or joined heaps in a memory, which may have ended since.
+ * Where this realm has made or joined heaps in a memory, which may have ended since: their bases, and where each ends, if
+ * that is certain.
  * @param {WebAssembly.Memory} memory
  */
-export function basesIn(memory) {
-  const bases = known.get(memory) ?? new Set();
-  known.set(memory, bases);
-  return bases;
+export function heapsIn(memory) {
+  const heaps = known.get(memory) ?? new Map();
+  known.set(memory, heaps);
+  return heaps;
 }
 
 /**
@@ -105,10 +102,9 @@ export function join(build, memory, base, end, grows) {
   const exports = instantiate(build.wasm, memory, base);
   const functions = family((_, number) => exports[number]);
   const place = { memory, base, build, functions, begin: exports.begin };
-  basesIn(memory).add(base);
+  heapsIn(memory).set(base, grows ? undefined : end);
   if (end !== undefined) {
     words(place).fill(0);
-    words(place)[LIMIT] = grows ? 0 : end;
     exports.begin(end, grows);
     Atomics.store(words(place), 0, build.signature);
   }

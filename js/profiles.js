@@ -26,7 +26,10 @@ import { family } from './family.js';
  *   a zero after each
  */
 
-/** @typedef {Build & { signature: number, stateBytes: number }} PlacedBuild one that can lie anywhere */
+/**
+ * One that can lie anywhere.
+ * @typedef {Required<Build>} PlacedBuild
+ */
 
 /**
  * What a heap is made of.

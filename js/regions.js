@@ -2,7 +2,7 @@
 // copy of the package may have made them.
 import { Inspector } from './inspect.js';
 import { isShared } from './memory.js';
-import { basesIn, extentOf, heapAt, LIMIT, STATE, words } from './place.js';
+import { extentOf, heapAt, heapsIn, STATE } from './place.js';
 import { builds } from './profiles.js';
 
 /**
@@ -12,33 +12,29 @@ import { builds } from './profiles.js';
  * @param {number} end address
  */
 export function checkRegion(memory, start, end) {
-  const bases = new Set(basesIn(memory));
+  const heaps = new Map(heapsIn(memory));
   // What begins before the region may reach into it; of a memory that is not shared this realm knows that.
-  const bytes = new Int32Array(memory.buffer, 0, end / 4);
+  const words = new Int32Array(memory.buffer, 0, end / 4);
   for (const { signature } of builds.values()) {
-    if (!signature) continue;
-    const next = (/** @type {number} */ from) => bytes.indexOf(signature, from);
-    for (let at = next(isShared(memory) ? 0 : start / 4); at >= 0; at = next(at + 1)) bases.add(at * 4);
+    const next = (/** @type {number} */ from) => words.indexOf(Number(signature), from);
+    for (let at = next(isShared(memory) ? 0 : start / 4); at >= 0; at = next(at + 1))
+      heaps.set(at * 4, undefined);
   }
-  for (const base of bases) {
-    const build = base < end && base % 16 === 0 && heapAt({ memory, base });
+  for (const [base, limit = end] of heaps) {
+    const build = base < end && start < limit && base % 16 === 0 && heapAt({ memory, base });
     if (!build) continue;
     const place = /** @type {import('./place.js').Place} */ ({ memory, base, build });
-    const limit = words(place)[LIMIT] >>> 0;
-    if (limit && limit <= start) continue;
-    const inspector = new Inspector(place);
     const [, spare, spareBytes] = extentOf(place);
-    const pieces = [
-      { start: base, end: limit || base + STATE + build.stateBytes },
-      { start: spare, end: spare + spareBytes },
-      ...inspector.pools(),
+    const state = 'free';
+    const taken = [
+      ...new Inspector(place).blocks(),
+      { ptr: base + 16, size: STATE + build.stateBytes, state },
+      { ptr: spare, size: spareBytes, state },
     ];
-    /** @param {import('./inspect.js').BlockInfo} block */
-    const contains = ({ ptr, size, state }) => state === 'used' && ptr <= start && end <= ptr + size;
-    if (
-      pieces.some((piece) => piece.start < end && start < piece.end) &&
-      !inspector.blocks().some(contains)
-    ) {
+    for (const { ptr, size, state } of taken) {
+      const inside = state === 'used' && ptr <= start && end <= ptr + size;
+      // With the words before a pool's first block, and the header behind.
+      if (inside || end <= ptr - 16 || ptr + size + 4 <= start || !size) continue;
       throw new RangeError(`base: a heap lies at ${base} already: Heap.attach joins it, heap.close ends it`);
     }
   }
