@@ -28,7 +28,7 @@ const LEAST = 2 * PAGE;
 export function chosen(options, standard) {
   const { profile = standard } = options;
   check(typeof profile === 'string', 'profile', 'a string', profile);
-  const known = `one of ${[...builds.keys()].join(', ')}, or import 'heaplet/${profile}' first`;
+  const known = `one of ${[...builds.keys()].join(', ')}, or import 'heaplet/${profile}'`;
   check(builds.has(profile), 'profile', known, profile, RangeError);
   return /** @type {import('./profiles.js').Build} */ (builds.get(profile));
 }
@@ -59,7 +59,7 @@ export function newMemory(initial = LEAST, maximum, more) {
     return new WebAssembly.Memory(limits);
   } catch (cause) {
     // The limits are right: it is the engine that refuses them. Phones do, if the maximum is large.
-    throw new OutOfMemoryError(initial, `initial ${initial}, maximum ${maximum}: try a smaller one`, cause);
+    throw new OutOfMemoryError(initial, `initial ${initial}, maximum ${maximum}`, cause);
   }
 }
 

@@ -72,6 +72,10 @@ export function heapsIn(memory) {
   return heaps;
 }
 
+/** @type {Map<string, WebAssembly.Module>} the last few, each for a place */
+const modules = new Map();
+const KEPT = 32;
+
 /**
  * Instantiates a module over a memory, for a place in it. What is in the memory stays as it is.
  * @param {string} wasm
@@ -85,7 +89,10 @@ export function instantiate(wasm, memory, base, found) {
   const address = [0, 7, 14, 21, 28].map((bit) => (((base + STATE) >> bit) & 127) + (bit < 28 ? 128 : 0));
   // From 0 pages on; or shared, from 0 to 65536 pages.
   const limits = isShared(memory) ? [3, 128, 0, 128, 128, 4] : [0, 128, 128, 128, 128, 0];
-  const module = compiled(wasm, { [ADDRESS]: address, [LIMITS]: limits });
+  const key = `${base} ${limits}${wasm}`;
+  if (modules.size === KEPT) modules.clear();
+  const module = modules.get(key) ?? compiled(wasm, { [ADDRESS]: address, [LIMITS]: limits });
+  modules.set(key, module);
   return new WebAssembly.Instance(module, { env: { memory, found } }).exports;
 }
 

@@ -81,7 +81,7 @@ for (const [entry, profile] of [
        for (const profile of ${JSON.stringify(others)}) {
          assert.throws(() => Heap.create({ profile }), {
            name: 'RangeError',
-           message: \`profile: expected one of ${profile}, or import 'heaplet/\${profile}' first, got "\${profile}"\`,
+           message: \`profile: expected one of ${profile}, or import 'heaplet/\${profile}', got "\${profile}"\`,
          });
        }
        assert.equal(typeof OutOfMemoryError, 'function');`,
