@@ -2,8 +2,11 @@
 import { checkFunction } from './check.js';
 import { cstring, utf16 } from './copy.js';
 import { CoreArena } from './core-arena.js';
+import { leaseOf } from './core-heap.js';
+import { counted, describe } from './describe.js';
 import { release } from './dispose.js';
 import { ended } from './errors.js';
+import { grantsOf } from './grants.js';
 import { Lease } from './lease.js';
 import { closing } from './scope.js';
 
@@ -54,34 +57,35 @@ export class Mark {
  */
 
 /**
- * What it needs of a heap besides.
- * @typedef {import('./core-arena.js').Blocks & { _lease: Lease, _grants: import('./loose-set.js').LooseSet<Grant> }} Heap
+ * Many small things that are released together: made by `heap.arena` or `heap.scope`.
+ * @template {ArrayBufferLike} [B=ArrayBufferLike]
+ * @extends {CoreArena<B>}
  */
-
-/** Many small things that are released together: made by `heap.arena` or `heap.scope`. */
 export class Arena extends CoreArena {
   /**
    * @internal
    * @type {Grant}
    */
   _grant = { from: null, leases: [] };
+  #heap;
   /** @type {Map<Lease, Set<Arena>>} the running scopes, by the lease with which they end */
   #scopes = new Map();
 
   /**
-   * @param {Heap} heap
+   * @param {import('./core-heap.js').CoreHeap} heap
    * @param {import('./core-arena.js').ArenaOptions} [options]
    * @internal
    */
   constructor(heap, options) {
     super(heap, options);
+    this.#heap = heap;
     this._begin();
   }
 
   /**
    * A string's 16-bit units, as JavaScript has them.
    * @param {string} string
-   * @returns {Handle<Uint16Array>}
+   * @returns {Handle<Uint16Array<B>>}
    * @throws {OutOfMemoryError | TypeError}
    */
   utf16(string) {
@@ -91,7 +95,7 @@ export class Arena extends CoreArena {
   /**
    * A string as UTF-8 with a zero at its end, for C.
    * @param {string} string
-   * @returns {Handle<Uint8Array>} its length is in bytes, the zero included
+   * @returns {Handle<Uint8Array<B>>} its length is in bytes, the zero included
    * @throws {OutOfMemoryError | TypeError}
    * @throws {RangeError} if the string holds a zero, which would end it
    */
@@ -129,7 +133,7 @@ export class Arena extends CoreArena {
    * releases what was taken from the arena that it was given. What ends this arena, or goes back to a mark from before
    * the call, ends that one too. O(1).
    * @template R
-   * @param {(arena: Arena) => R} fn
+   * @param {(arena: Arena<B>) => R} fn
    * @returns {R} what the function returned
    * @throws {ReferenceError} after the arena was freed
    */
@@ -138,7 +142,8 @@ export class Arena extends CoreArena {
     const lease = this._living();
     const running = this.#scopes.get(lease) ?? new Set();
     // Scopes are many, deep and mostly short: their chunks are small, of a size that a heap hands out the fastest.
-    const inner = new Arena(/** @type {Heap} */ (this._heap), { chunkSize: 1000 });
+    /** @type {Arena<any>} */
+    const inner = new Arena(this.#heap, { chunkSize: 1000 });
     this.#scopes.set(lease, running.add(inner));
     return closing(
       () => fn(inner),
@@ -187,9 +192,8 @@ export class Arena extends CoreArena {
   _refill(bytes) {
     const ptr = super._refill(bytes);
     // Noted for a heap that goes back to an older state, in which this block is not taken.
-    const heap = /** @type {Heap} */ (this._heap);
-    if (!this._grant.from) heap._grants.add(this._grant);
-    this._grant.from = heap._lease;
+    if (!this._grant.from) grantsOf(this.#heap).add(this._grant);
+    this._grant.from = leaseOf(this.#heap);
     return ptr;
   }
 
@@ -202,6 +206,10 @@ export class Arena extends CoreArena {
     [this._lease] = this._grant.leases;
     super.free();
     this._grant.from = null;
-    /** @type {Heap} */ (this._heap)._grants.delete(this._grant);
+    grantsOf(this.#heap).delete(this._grant);
   }
 }
+
+describe(Arena, ({ _grant, _chunk, _others }) =>
+  _grant.leases[0].memory ? `Arena, ${counted(_others.length + Number(_chunk !== 0))}` : 'Arena (freed)',
+);

@@ -18,7 +18,11 @@ const [, here = '\0'] = /^(?:file:\/\/)?(.*\/)debug\.js$/.exec(import.meta.url) 
 
 /** The stack without the lines of this package, which come first. */
 function callers() {
+  // V8 and JavaScriptCore keep ten lines, or as many as the program says: of a string, all would be the package's.
+  const { stackTraceLimit } = /** @type {any} */ (Error);
+  if (stackTraceLimit >= 0) Reflect.set(Error, 'stackTraceLimit', stackTraceLimit + 30);
   const lines = (new Error().stack ?? '').split('\n').filter((line) => line !== 'Error');
+  if (stackTraceLimit >= 0) Reflect.set(Error, 'stackTraceLimit', stackTraceLimit);
   const first = lines.findIndex((line) => !line.includes(here));
   return lines.slice(Math.max(first, 0)).join('\n');
 }

@@ -45,7 +45,6 @@ export class Inspector {
   /** @param {Place} place */
   constructor(place) {
     const { build, memory, base } = place;
-    if (!build.inspector) throw new TypeError(`heap: 'heaplet/core' cannot look into a heap`);
     const { texts, wasm } = build.inspector;
     this.#place = place;
     this.#texts = texts;

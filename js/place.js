@@ -57,6 +57,24 @@ export function heapAt(place) {
   return /** @type {PlacedBuild | undefined} */ (build);
 }
 
+/** @type {WeakMap<WebAssembly.Memory, Map<number, number | undefined>>} */
+const known = new WeakMap();
+
+/**
+ * Where this realm has made or joined heaps in a memory, which may have ended since: their bases, and where each ends, if
+ * that is certain.
+ * @param {WebAssembly.Memory} memory
+ */
+export function heapsIn(memory) {
+  const heaps = known.get(memory) ?? new Map();
+  known.set(memory, heaps);
+  return heaps;
+}
+
+/** @type {Map<string, WebAssembly.Module>} the last few, each for a place */
+const modules = new Map();
+const KEPT = 32;
+
 /**
  * Instantiates a module over a memory, for a place in it. What is in the memory stays as it is.
  * @param {string} wasm
@@ -70,7 +88,10 @@ export function instantiate(wasm, memory, base, found) {
   const address = [0, 7, 14, 21, 28].map((bit) => (((base + STATE) >> bit) & 127) + (bit < 28 ? 128 : 0));
   // From 0 pages on; or shared, from 0 to 65536 pages.
   const limits = isShared(memory) ? [3, 128, 0, 128, 128, 4] : [0, 128, 128, 128, 128, 0];
-  const module = compiled(wasm, { [ADDRESS]: address, [LIMITS]: limits });
+  const key = `${base} ${limits}${wasm}`;
+  if (modules.size === KEPT) modules.clear();
+  const module = modules.get(key) ?? compiled(wasm, { [ADDRESS]: address, [LIMITS]: limits });
+  modules.set(key, module);
   return new WebAssembly.Instance(module, { env: { memory, found } }).exports;
 }
 
@@ -87,6 +108,7 @@ export function join(build, memory, base, end, grows) {
   const exports = instantiate(build.wasm, memory, base);
   const functions = family((_, number) => exports[number]);
   const place = { memory, base, build, functions, begin: exports.begin };
+  heapsIn(memory).set(base, grows ? undefined : end);
   if (end !== undefined) {
     words(place).fill(0);
     place.begin(end, !!grows);

@@ -12,6 +12,10 @@ const tasks = {
   thread() {
     return heap.thread;
   },
+  over({ memory, options }) {
+    heap = Heap.over(memory, options);
+    return heap.base;
+  },
   write({ text }) {
     return heap.cstring(text).ptr;
   },
