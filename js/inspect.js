@@ -145,10 +145,15 @@ export class Inspector {
   repair() {
     try {
       this.check();
-    } catch (fault) {
-      rebuild(this.#place, this.pools(), this.blocks());
-      this.check();
-      return /** @type {Error} */ (fault).message;
+    } catch (error) {
+      const { message } = /** @type {Error} */ (error);
+      try {
+        rebuild(this.#place, this.pools(), this.blocks());
+        this.check();
+      } catch {
+        throw new Error(`heap: beyond repair: ${message}`);
+      }
+      return message;
     }
   }
 }

@@ -119,10 +119,12 @@ export function bringBack(place, inspector, snapshot, parts) {
   // have to reach as far up as the heap does, which for a large heap, or a small one at the end of a large memory, no
   // engine may grant.
   const before = parts.map(({ start, end }) => bytes.slice(start, end));
-  let at = 12 + 8 * parts.length;
-  for (const { start, end } of parts) {
+  // The state comes last, and is none before: if this thread is terminated meanwhile, no other finds a heap here.
+  bytes.fill(255, parts[0].start, parts[0].end);
+  let at = snapshot.length - 4;
+  for (const { start, end } of [...parts].reverse()) {
+    at -= end - start;
     bytes.set(snapshot.subarray(at, at + end - start), start);
-    at += end - start;
   }
   extentOf(place).set([grows, end, grows ? left - end : 0]);
   try {

@@ -199,7 +199,7 @@ for (const profile of ['fast', 'hardened']) {
     const before = words[header];
     holdForEver(heap);
     words[header] = 3;
-    const broken = { name: 'Error', message: /^heap: .*\(at \d+\)$/ };
+    const broken = { name: 'Error', message: /^heap: beyond repair: heap: .*\(at \d+\)$/ };
     assert.throws(() => heap.recover(NOBODY), broken);
     assert.throws(() => heap.malloc(1), held);
     assert.throws(() => heap.recover(), broken);
@@ -208,6 +208,35 @@ for (const profile of ['fast', 'hardened']) {
     intact({ heap, live });
   });
 }
+
+test('a heap that was being restored is not taken for a heap', alone, () => {
+  const heap = create();
+  const text = heap.cstring('text');
+  heap.malloc(100_000);
+  const snapshot = heap.snapshot();
+  const typedArray = Object.getPrototypeOf(Uint8Array.prototype);
+  const { set } = typedArray;
+  const moments = [];
+  typedArray.set = function (...values) {
+    set.apply(this, values);
+    moments.push(new Uint8Array(heap.memory.buffer).slice());
+  };
+  try {
+    heap.restore(snapshot);
+  } finally {
+    typedArray.set = set;
+  }
+  assert.ok(moments.length > 1);
+  // All but the last ones, when everything is there.
+  new Uint8Array(heap.memory.buffer).set(moments[0]);
+  holdForEver(heap);
+  assert.throws(() => heap.recover(NOBODY), { name: 'Error', message: /^heap: beyond repair: / });
+  assert.throws(() => heap.malloc(1), held);
+  new Uint8Array(heap.memory.buffer).set(moments.at(-1));
+  holdForEver(heap);
+  assert.equal(heap.recover(NOBODY), undefined);
+  assert.equal(heap.readCString(text.ptr), 'text');
+});
 
 test('a heap that is not shared has no lock, and is repaired all the same', () => {
   const heap = Heap.create();
@@ -258,7 +287,7 @@ test('workers that are terminated at any moment, some of them inside of a call',
       heap.recover(thread);
     } catch (error) {
       // Of a few of a call's many stores nothing but their error can be said: then no call may succeed.
-      assert.match(error.message, /^heap: /);
+      assert.match(error.message, /^heap: beyond repair: /);
       assert.throws(() => heap.malloc(1), held);
       return;
     }
