@@ -1,7 +1,7 @@
 // A heap as bytes, and back. A snapshot holds the heap's state and its pools; what else lies in the memory is not in it.
 //
 //   | signature | base | ranges | start, end of each ... |  bytes of each ...        (little-endian words)
-import { check } from './check.js';
+import { check, isA } from './check.js';
 import { bufferOf, grow } from './memory.js';
 import { extentOf, STATE } from './place.js';
 
@@ -49,7 +49,7 @@ const wrong = (what) => new RangeError(`snapshot: ${what}`);
  * @returns {Range[]}
  */
 function read(snapshot, { base, build }) {
-  check(snapshot instanceof Uint8Array, 'snapshot', 'a Uint8Array', snapshot);
+  check(isA(snapshot, 'Uint8Array'), 'snapshot', 'a Uint8Array', snapshot);
   const data = new DataView(snapshot.buffer, snapshot.byteOffset, snapshot.byteLength);
   /** @param {number} index */
   const word = (index) => (index * 4 + 4 <= data.byteLength ? data.getUint32(index * 4, true) : 0);
