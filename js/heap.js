@@ -164,10 +164,10 @@ export class Heap extends ContentHeap {
     const build = chosen(own, this?.standard ?? 'fast');
     if (shared && maximum === undefined) throw new TypeError('maximum: a shared memory needs one');
     if (shared) checkPlaceable(build);
-    const toResizable = Reflect.get(WebAssembly.Memory.prototype, 'toResizableBuffer');
-    if (resizable && !toResizable) throw new TypeError('resizable: this engine has no toResizableBuffer');
+    const able = !resizable || 'toResizableBuffer' in WebAssembly.Memory.prototype;
+    if (!able) throw new TypeError('resizable: this engine has no toResizableBuffer');
     const memory = firstMemory(initial, maximum, { shared });
-    if (resizable) toResizable.call(memory);
+    if (resizable) memory.toResizableBuffer();
     return new Heap(build.fill(build, memory), own.debug);
   }
 

@@ -25,16 +25,12 @@ export function checkRegion(memory, start, end) {
     if (!build) continue;
     const place = /** @type {import('./place.js').Place} */ ({ memory, base, build });
     const [, spare, spareBytes] = extentOf(place);
-    const state = 'free';
-    const taken = [
-      ...new Inspector(place).blocks(),
-      { ptr: base + 16, size: STATE + build.stateBytes, state },
-      { ptr: spare, size: spareBytes, state },
-    ];
-    for (const { ptr, size, state } of taken) {
-      const inside = state === 'used' && ptr <= start && end <= ptr + size;
-      // With the words before a pool's first block, and the header behind.
-      if (inside || end <= ptr - 16 || ptr + size + 4 <= start || !size) continue;
+    /** @param {import('./inspect.js').BlockInfo} block with the words before a pool's first, and the header behind */
+    const isHit = ({ ptr, size, state }) =>
+      ptr - 16 < end && start < ptr + size + 4 && !(state === 'used' && ptr <= start && end <= ptr + size);
+    const inState = start < base + STATE + build.stateBytes;
+    const inSpare = spareBytes && spare < end && start < spare + spareBytes;
+    if (inState || inSpare || new Inspector(place).blocks().some(isHit)) {
       throw new RangeError(`base: a heap lies at ${base} already: Heap.attach joins it, heap.close ends it`);
     }
   }

@@ -4,7 +4,7 @@
 //
 // The bytes may come from a disk, a network, another version: nothing changes before the checksum has proved that they
 // are those of a heap at this place, and the heap is as it was if the walker finds fault with what they hold.
-import { check } from './check.js';
+import { check, isA } from './check.js';
 import { checksum } from './checksum.js';
 import { bufferOf, grow } from './memory.js';
 import { extentOf, STATE } from './place.js';
@@ -59,7 +59,7 @@ const wrong = (what) => new RangeError(`snapshot: ${what}`);
  * @returns {Range[]} the heap's state, then pools, by address
  */
 export function read(place, snapshot) {
-  check(snapshot instanceof Uint8Array, 'snapshot', 'a Uint8Array', snapshot);
+  check(isA(snapshot, 'Uint8Array'), 'snapshot', 'a Uint8Array', snapshot);
   const data = viewOf(snapshot);
   const length = data.byteLength - 4;
   /** @param {number} index */

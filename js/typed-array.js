@@ -69,5 +69,5 @@ export function byteSize(Type, length) {
  */
 export function classOf(value) {
   const name = value?.[Symbol.toStringTag];
-  return ArrayBuffer.isView(value) && !(value instanceof DataView) && /** @type {any} */ (globalThis)[name];
+  return ArrayBuffer.isView(value) && name !== 'DataView' && /** @type {any} */ (globalThis)[name];
 }

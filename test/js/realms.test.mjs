@@ -29,7 +29,8 @@ test('a memory of another realm', async () => {
     'wörld',
   );
   assert.equal(Heap.attach({ memory, base: 1024 }).stats().usedBlocks, heap.stats().usedBlocks);
-  heap.restore(heap.snapshot());
+  const copy = await elsewhere('(bytes) => Uint8Array.from(bytes)');
+  heap.restore(copy(heap.snapshot()));
   assert.ok(heap.check());
 });
 
@@ -48,6 +49,10 @@ test('modules, instances and buffers of another realm', async () => {
   assert.deepEqual([...heap.from(source).view], [1, 2, 3]);
   assert.deepEqual([...heap.transfer(source).view], [1, 2, 3]);
   assert.equal(source.length, 0);
+  const view = await elsewhere('new DataView(new ArrayBuffer(8))');
+  for (const call of [() => heap.from(view), () => heap.transfer(view)]) {
+    assert.throws(call, { name: 'TypeError', message: /^source: expected/ });
+  }
   const buffer = await elsewhere('new Uint8Array([7, 8]).buffer');
   assert.deepEqual([...heap.transfer(buffer).view], [7, 8]);
   assert.equal(buffer.byteLength, 0);
