@@ -35,7 +35,8 @@ function released() {
 export let typeOf;
 
 /**
- * A typed array in a heap, from `heap.alloc` or an arena.
+ * A typed array in a heap, from `heap.alloc` or an arena. JSON refuses it, and whoever posts it gets an empty object: its
+ * `ptr` and `length` can be posted, and `heap.adopt` makes a handle of them there.
  * @template {import('./typed-array.js').TypedArray} T
  */
 export class Handle {
