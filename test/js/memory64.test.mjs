@@ -89,7 +89,8 @@ test('fromModule: a 64-bit memory, its functions with BigInts and as Emscripten 
       heap.malloc(3 * PAGE); // the memory grows
       assert.ok(handle.view.every((x) => x === 7));
       handle.free();
-      assert.equal(big.freed.at(-1), BigInt(ptr));
+      // (In debug mode a free may be held back.)
+      if (!options.debug) assert.equal(big.freed.at(-1), BigInt(ptr));
       assert.equal(heap.readUtf8(heap.utf8('héllo')), 'héllo');
       assert.throws(() => heap.readUtf8(memory.buffer.byteLength, 4), {
         name: 'RangeError',
