@@ -13,19 +13,21 @@ extern "C" {
 /// The host's: called with each thing that is found.
 __attribute__((import_module("env"), import_name("found"))) void found(Word, Word, Word);
 
-/// Finds each pool: its first block's payload, its bytes.
+/// Finds each pool: its first block's payload, its bytes, and where the wilderness begins, in whichever pool that is.
 void pools() {
-  heaplet::view(Here::heap()).each_pool([](Word first, Word bytes) {
-    found(first + heaplet::granule, bytes, 0);
+  const Word wilderness = reinterpret_cast<Word>(Here::heap().tlsf().end());
+  heaplet::view(Here::heap()).each_pool([&](Word first, Word bytes) {
+    found(first + heaplet::granule, bytes, wilderness);
     return true;
   });
 }
 
-/// Finds each block: its payload, its bytes with the header, and 0 if it is used, 1 if cached, 2 if free.
-void blocks() {
+/// Finds each cached block: its payload, and its bytes with the header.
+void cached() {
   const auto view = heaplet::view(Here::heap());
-  heaplet::each_block(view, [](const heaplet::BlockInfo& block) {
-    found(block.payload, block.size, static_cast<Word>(block.use));
+  heaplet::each_cached(view, [&](unsigned list, Word payload) {
+    found(payload, view.quick_size(list), 0);
+    return true;
   });
 }
 
