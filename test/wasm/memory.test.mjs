@@ -31,7 +31,8 @@ each('an initial memory of 1000 pages is used up before it grows', (module) => {
   for (const size of [6000, 30000, 65000, 500000]) {
     const checked = new CheckedHeap(load(module, { initial: 1000 }));
     const starts = checked.fill(size, 1000);
-    const unused = 1000 * page - starts.length * (size + 16);
+    const taken = module.profile === 'small' ? size + 16 : size * (33 / 32) + 16;
+    const unused = 1000 * page - starts.length * taken;
     assert(unused < 2 * size + page / 2, `growth although ${unused} B were not used by blocks of ${size} B`);
   }
 });
@@ -57,8 +58,8 @@ each('a first block larger than memory grows it by no more than is missing', (mo
 });
 
 each('growth by the exact need follows where a larger step is refused', (module) => {
-  // A step of any part of 512 pages does not fit below the maximum; page by page memory fills to it.
-  const pinned = 512 * page;
+  // A step of any part of 528 pages does not fit below the maximum; page by page memory fills to it.
+  const pinned = 528 * page - 8; // a size that none of them rounds up
   const start = load(module);
   assert(start.malloc(pinned));
   for (const more of [1, 2, 3]) {
@@ -84,9 +85,7 @@ each('growth is refused, then free makes malloc work again', (module) => {
   assert.equal(checked.malloc(41 * page), 0);
   assert.equal(checked.malloc(2 ** 31), 0);
   starts.sort((a, b) => a - b);
-  // `small` promises a block only from one that is half as large again: two that join.
-  for (const start of starts.splice(starts.length / 2, module.profile === 'small' ? 2 : 1))
-    checked.free(start);
+  for (const start of starts.splice(starts.length / 2, 1)) checked.free(start);
   const again = checked.malloc(size);
   assert(again, 'null although enough was freed');
   assert.equal(checked.malloc(size), 0);
@@ -123,7 +122,11 @@ each('where one pool is, all of it can be had as one block again', (module) => {
     for (const start of starts) checked.free(start);
   }
   const [best, now] = [largest(fresh), largest(checked.heap)];
-  assert(best >= (maximum - 1) * page, `a fresh heap of ${maximum} pages gives a block of ${best} B`);
+  const rounded = module.profile === 'small' ? 0 : (maximum * page) / 32; // a request may be rounded up by so much
+  assert(
+    best >= (maximum - 1) * page - rounded,
+    `a fresh heap of ${maximum} pages gives a block of ${best} B`,
+  );
   assert(now >= best - 64, `a used and freed one gives ${now} B instead of ${best} B`);
 });
 
