@@ -269,11 +269,11 @@ test('a worker that ends with the lock: its host says so, and the others go on',
 });
 
 /**
- * Browsers do not say when a worker has ended, and it may go on for a while: it has, when the heap's lock and state stay as
+ * Browsers, Deno and Bun do not say when a worker has ended, and it may go on for a while: it has, when the heap's lock and state stay as
  * they are for longer than a busy machine keeps a thread waiting.
  */
 async function standstill(heap) {
-  if (typeof document === 'undefined') return;
+  if (typeof Worker === 'undefined') return; // Node does
   const now = () => `${lockOf(heap)} ${new Uint32Array(heap.memory.buffer, heap.base + 512, 600)}`;
   for (let before = '', same = 0; same < 40; ) {
     const state = now();
