@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { Heap, OutOfMemoryError } from 'heaplet';
-import { PAGE, random } from './support.mjs';
+import { noSharedMemory, PAGE, random } from './support.mjs';
 
 test('brings the bytes back, and the heap with them', () => {
   const heap = Heap.create();
@@ -260,13 +260,8 @@ test('refuses what is no snapshot of this heap, and leaves the heap as it is', (
   assert.ok(heap.check());
 });
 
-test('of a shared heap', () => {
-  let heap;
-  try {
-    heap = Heap.create({ shared: true, maximum: 1 << 24 });
-  } catch {
-    return; // Not in this engine, or not on this page.
-  }
+test('of a shared heap', { skip: noSharedMemory }, () => {
+  const heap = Heap.create({ shared: true, maximum: 1 << 24 });
   const handle = heap.alloc(Uint8Array, 100);
   handle.view.fill(1);
   const snapshot = heap.snapshot();
