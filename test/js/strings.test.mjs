@@ -133,12 +133,9 @@ test('transfer refuses a part of a buffer, this memory, and what is none; the so
   assert.equal(large.length, 2 << 20);
   const gone = new ArrayBuffer(8);
   structuredClone(gone, { transfer: [gone] });
-  if (gone.detached) {
-    assert.throws(() => heap.transfer(gone), {
-      name: 'TypeError',
-      message: /^source: its buffer is detached/,
-    });
-  }
+  assert.equal(gone.byteLength, 0);
+  // Also where a buffer does not say of itself that it is detached (Node 20).
+  assert.throws(() => heap.transfer(gone), { name: 'TypeError', message: /detached/ });
 });
 
 test('adopt: a handle for a pointer', () => {
