@@ -121,8 +121,8 @@ ${table(names, timed, (column, name) => time(linked[column][name]), short)}
 ${table(names, Object.keys(cells.calls ?? {}), (column, name) => time(cells.calls[column][name]), short)}
 ${cells.rust ? `<h2>Time, in a Rust program</h2>${table(Object.keys(Object.values(cells.rust)[0] ?? {}), Object.keys(cells.rust), (column, name) => time(cells.rust[column][name]), short)}` : ''}
 <h2>Memory over time</h2>
-<p>MiB of wasm memory in the course of a program, with what it is in the end; the area is what the program has asked for
-and not freed. Who needs more than five times the least of the others leaves the picture: an arrow is left.</p>
+<p>MiB of wasm memory in the course of a program, and the peak of each; the area is what the program has asked for and
+not freed. Who needs more than five times the least of the others leaves the picture: an arrow is left.</p>
 <div class="grid" style="--width: 30rem">${memoryPlots.join('')}</div>
 <h2>Memory in the end</h2>
 <p>Pages of 64 KiB. A wasm memory does not shrink: this is the peak.</p>

@@ -30,6 +30,13 @@ function ticks(least, most) {
   return found;
 }
 
+/** At most six from 0 to `most`, in steps of 1, 2 or 5 and zeros. */
+function evenTicks(most) {
+  const decade = 10 ** Math.floor(Math.log10(most / 5));
+  const step = [1, 2, 5, 10].map((digit) => digit * decade).find((each) => most / each <= 5);
+  return Array.from({ length: Math.floor(most / step) + 1 }, (_, i) => Number((i * step).toPrecision(6)));
+}
+
 /**
  * The ticks that have room for their figures.
  * @param {number[]} all
@@ -124,15 +131,15 @@ export function bars(title, rows, floor, colour) {
 }
 
 /**
- * Lines from left to right, all of the same length in time, named on their right in the order of their ends; behind them
- * the area of what was asked for. Who ends above five times the least of the others leaves the picture.
+ * Lines from left to right, all of the same length in time, named on their right with their peaks, in the order of their
+ * ends; behind them the area of what was asked for. Who ends above five times the least of the others leaves the picture.
  * @param {string} title
  * @param {{ name: string, values?: number[], note?: string }[]} rows without values, `note` says why
  * @param {{ name: string, values: number[] }} asked
  * @param {Colour} colour
  */
 export function curves(title, rows, asked, colour) {
-  const [width, left, top, bottom, right, gap] = [480, 36, 26, 14, 254, 13.5];
+  const [width, left, top, bottom, right, gap] = [480, 44, 26, 14, 254, 13.5];
   const drawn = rows.filter(({ values }) => values);
   const ends = drawn.map(({ values }) => values.at(-1));
   const limit = 5 * Math.min(...ends);
@@ -152,9 +159,9 @@ export function curves(title, rows, asked, colour) {
       .filter((_, i) => i % step === 0 || i === values.length - 1);
   };
   const parts = [heading(`${title}, MiB`)];
-  for (const tick of [0, 0.25, 0.5, 0.75, 1].map((part) => (part * most) / 1.05)) {
+  for (const tick of evenTicks(most)) {
     parts.push(line(left, down(tick), edge, down(tick)));
-    parts.push(text(left - 4, down(tick) + 4, tick.toPrecision(2), 'text-anchor="end" class="soft"'));
+    parts.push(text(left - 4, down(tick) + 4, tick.toLocaleString('en'), 'text-anchor="end" class="soft"'));
   }
   const shape = points(asked.values).map(([x, y]) => `${x.toFixed(1)},${y.toFixed(1)}`);
   const foot = (height - bottom).toFixed(1);
@@ -208,7 +215,7 @@ export function curves(title, rows, asked, colour) {
         );
     }
     parts.push(nameAt(to + 4, heights[i] + 4, name, 'start'));
-    const figures = values ? figure(values.at(-1)) : note;
+    const figures = values ? figure(values.reduce((a, b) => Math.max(a, b))) : note;
     parts.push(text(width, heights[i] + 4, figures, 'text-anchor="end" class="soft"'));
   }
   return svg(width, height, title, parts);

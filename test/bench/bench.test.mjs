@@ -73,6 +73,15 @@ test('memory is what the workload needs, and not much more', () => {
   for (const name of names) assert.ok(grow[name].pages >= 799 && grow[name].pages < 1600, name);
 });
 
+test('memory is looked at often enough to draw it, however short a program is', () => {
+  assert.ok(Object.keys(results.live).length > 5);
+  for (const [workload, live] of Object.entries(results.live)) {
+    assert.ok(live.length >= 24, `${workload}: ${live.length} times`);
+    for (const name of names)
+      assert.equal(results.cells.linked[workload][name].curve.length, live.length, `${workload} ${name}`);
+  }
+});
+
 test('the harness alone does what it does on an allocator', () => {
   const { linked } = results.cells;
   for (const workload of ['random', 'robin', '10k', '100k', 'trees', 'pairs', '8-40', 'queue']) {

@@ -153,6 +153,19 @@ test('every plot has every allocator', () => {
   }
 });
 
+test('figures are written as people write them, and lines go from left to right', () => {
+  for (const html of pages)
+    for (const { title, texts, shapes } of plots(html)) {
+      for (const { name } of texts) assert.doesNotMatch(name, /\de[+-]?\d|NaN|Infinity|undefined/, title);
+      for (const { shape, points } of shapes)
+        if (shape === 'polyline')
+          assert.ok(
+            new Set(points.split(' ').map((point) => point.split(',')[0])).size > 1,
+            `${title}: ${points}`,
+          );
+    }
+});
+
 test('where there is no figure the reason stands', () => {
   const texts = plots(pages[0]).flatMap((plot) => plot.texts.map(({ name }) => name));
   for (const reason of ['hopeless', 'no memory', 'none']) assert.ok(texts.includes(reason), reason);

@@ -21,7 +21,8 @@ export function invented(seed) {
     const slow = name === 'wee_alloc' && index % 2 === 0;
     const end =
       { 'mimalloc 2': 900, 'mimalloc 3': 700, rlsf: 80, talc: 80, emmalloc: 81 }[name] ?? between(70, 100);
-    const curve = Array.from({ length: 400 }, (_, i) => Math.ceil((end * Math.sqrt(i + 1)) / 20));
+    const scale = [1, 0.01, 40, 700][index % 4]; // from KiB to GiB
+    const curve = Array.from({ length: 400 }, (_, i) => Math.ceil((scale * end * Math.sqrt(i + 1)) / 20));
     const ns = [slow ? between(900, 2000) : between(12, 60)];
     return { ns, operations: 1000, pages: Math.ceil(end), checksum: 1, slow, ...(script && { curve }) };
   };
