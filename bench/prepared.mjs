@@ -24,9 +24,19 @@ export function note(wanted, file) {
   writeFileSync(file, JSON.stringify([...new Set([...read(file), ...wanted])].sort(), null, 2));
 }
 
-/** What is said before the first step. */
-export const announcement = (count, steps) =>
-  `${count} ${count === 1 ? 'part is' : 'parts are'} compiled for the first time, in ${steps} steps: all of them take more than ten minutes, once.\nThe results stay in build/cache. For fewer: --only REGEXP, --no-traces.`;
+/**
+ * What is said before the first step.
+ * @param {number} count of what was never compiled
+ * @param {number} steps in all
+ */
+export function announcement(count, steps) {
+  const what = count === 1 ? 'an allocator or program' : `${count} allocators and programs`;
+  return [
+    `Before it measures, this run compiles ${what} for the first time, in ${steps} steps.`,
+    'All there are take more than ten minutes, once: what is compiled stays in build/cache.',
+    'For less: --only REGEXP, --no-traces.',
+  ].join('\n');
+}
 
 /**
  * Numbers the steps of a preparation.

@@ -38,7 +38,7 @@ const results = await runSuite({
 test('what a first run compiles is said before it starts, and its steps are counted to the end', async () => {
   assert.match(
     first[0],
-    /^announced: 3 parts are compiled for the first time, in 6 steps: .*more than ten minutes/,
+    /^announced: .* 3 allocators and programs for the first time, in 6 steps\.\n.*more than ten minutes/,
   );
   const steps = first.flatMap((line) => line.match(/^preparing, (\d+) of 6: /)?.[1] ?? []);
   assert.deepEqual(steps, ['1', '2', '3', '4', '5', '6']);
@@ -49,7 +49,7 @@ test('what a first run compiles is said before it starts, and its steps are coun
   assert.match(again[0], /^preparing, 1 of 2: building heaplet small$/);
   const more = [];
   await runSuite({ ...options, rows, only: /^(heaplet small|AssemblyScript)$/, prepared, ...said(more) });
-  assert.match(more[0], /^announced: 1 part is compiled for the first time, in 4 steps/);
+  assert.match(more[0], /^announced: .* an allocator or program for the first time, in 4 steps/);
 });
 
 test('has a figure of every allocator for every workload, and the same checksum', () => {
