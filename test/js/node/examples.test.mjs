@@ -22,12 +22,12 @@ for (const name of examples) {
 }
 
 /**
- * What a comment behind console.log says is printed: all of it, or what comes before a colon, behind which a remark may
- * follow. Three dots stand for anything.
+ * What a comment behind console.log says is printed: all of it, or what stands on one side of a colon, on whose other side
+ * is a remark. Three dots stand for anything.
  */
 function says(comment, printed) {
   const parts = comment.split(': ');
-  const claims = parts.map((_, i) => parts.slice(0, i + 1).join(': '));
+  const claims = parts.flatMap((_, i) => [parts.slice(0, i + 1).join(': '), parts.slice(i).join(': ')]);
   const pattern = (claim) => claim.split('...').map(escaped).join('.+');
   return claims.some((claim) => new RegExp(`^${pattern(claim)}$`).test(printed));
 }
@@ -80,6 +80,7 @@ test('a comment is held to every word', () => {
     ['héllo', 'héllo'],
     ['... 100 string', '4896 100 string'],
     ['1: `later` is gone', '1'],
+    ['and still right: 0.5', '0.5'],
     ['ptr: no block begins at ...: was it freed?', 'ptr: no block begins at 16: was it freed?'],
   ])
     assert.ok(says(comment, printed), comment);
