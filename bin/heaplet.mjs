@@ -23,14 +23,18 @@ const help = `heaplet ${version}: a malloc for WebAssembly programs
   heaplet flags --emscripten [--port] [--profile P]  what emcc takes
   heaplet flags --wasi [--profile P]                 what wasi-sdk's clang takes
   heaplet flags --freestanding [--profile P]         the same without a libc
+  heaplet flags --include                            for any compiler of C++20
   heaplet --help | --version
 
+  --include     the headers, <heaplet/tlsf.hpp> and <heaplet.h>: alone, or
+                beside one of the others
   --profile P   ${profiles.join(', ')}; fast if it is not given
   --port        build from source by --use-port (Emscripten 3.1.54 or later)
   --json        print the flags as a JSON array, for paths with spaces
 
   emcc app.c -O2 $(npx heaplet flags --emscripten --profile small)
   clang --target=wasm32-wasip1 app.c -O2 $(npx heaplet flags --wasi)
+  c++ -std=c++20 app.cpp $(npx heaplet flags --include)
 `;
 
 class UsageError extends Error {}
@@ -60,6 +64,7 @@ function parse(args) {
         emscripten: boolean,
         wasi: boolean,
         freestanding: boolean,
+        include: boolean,
         port: boolean,
         json: boolean,
         help: { ...boolean, short: 'h' },
@@ -72,18 +77,29 @@ function parse(args) {
   }
 }
 
-function flagsOf({ port, profile = 'fast', ...values }) {
+function flagsOf({ include, json: _, ...values }) {
+  const headers = include ? [`-I${built('dist/include')}`] : [];
+  const alone = include && Object.keys(values).length === 0;
+  return alone ? headers : [...headers, ...libraryFlags(values)];
+}
+
+/** A path in dist/, as an argument. */
+function built(name) {
+  if (!existsSync(path(name)))
+    throw new UsageError(`${path(name)} is missing: run \`npm run build\` in ${path('')}`);
+  return argument(name);
+}
+
+function libraryFlags({ port, profile = 'fast', ...values }) {
   if (!profiles.includes(profile))
     throw new UsageError(`--profile is '${profile}': it must be one of ${profiles.join(', ')}`);
   const [target, ...more] = targets.filter((name) => values[name]);
   if (!target || more.length)
-    throw new UsageError(`say one of ${targets.map((name) => `--${name}`).join(', ')}`);
+    throw new UsageError(`say one of ${targets.map((name) => `--${name}`).join(', ')}, or --include alone`);
   if (port && target !== 'emscripten') throw new UsageError('--port is for --emscripten');
   if (port) return [`--use-port=${argument('wasm/heaplet.py')}:profile=${profile}`];
-  const library = `dist/${target}/${profile}/libheaplet.a`;
-  if (!existsSync(path(library)))
-    throw new UsageError(`${path(library)} is missing: run \`npm run build\` in ${path('')}`);
-  return target === 'emscripten' ? ['-sMALLOC=none', argument(library)] : [argument(library)];
+  const library = built(`dist/${target}/${profile}/libheaplet.a`);
+  return target === 'emscripten' ? ['-sMALLOC=none', library] : [library];
 }
 
 try {

@@ -5,9 +5,15 @@ import { test } from 'node:test';
 import { CheckedHeap } from '../support/checked.mjs';
 import { fewestPages, load, modules, page } from '../support/modules.mjs';
 
-function each(title, run) {
-  for (const module of modules) test(`${module.name}: ${title}`, () => run(module));
+/** Runs a case on every module of a kind. */
+function eachOf(isOfKind, title, run) {
+  for (const module of modules.filter(isOfKind)) test(`${module.name}: ${title}`, () => run(module));
 }
+const each = (title, run) => eachOf(() => true, title, run);
+
+const importsMemory = ({ ownsMemory }) => !ownsMemory;
+const joinsPools = ({ coalesce }) => coalesce;
+const isHardened = ({ profile }) => profile === 'hardened';
 
 each('a first block that fits is cut from the initial memory', (module) => {
   for (const initial of module.ownsMemory ? [1] : [2, 3, 7]) {
@@ -26,8 +32,8 @@ each('a memory that can never grow works', (module) => {
   assert(checked.malloc((pages - 1) * page + 40000), 'all was freed, but not joined');
 });
 
-each('an initial memory of 1000 pages is used up before it grows', (module) => {
-  if (module.ownsMemory) return; // it has one page, which the two cases before this are about
+// What owns its memory has one page, which the two cases before this are about.
+eachOf(importsMemory, 'an initial memory of 1000 pages is used up before it grows', (module) => {
   for (const size of [6000, 30000, 65000, 500000]) {
     const checked = new CheckedHeap(load(module, { initial: 1000 }));
     const starts = checked.fill(size, 1000);
@@ -37,8 +43,7 @@ each('an initial memory of 1000 pages is used up before it grows', (module) => {
   }
 });
 
-each('a memory that held something else is as good as a new one', (module) => {
-  if (module.ownsMemory) return; // its memory is new
+eachOf(importsMemory, 'a memory that held something else is as good as a new one', (module) => {
   const checked = new CheckedHeap(load(module, { initial: 4, dirt: 0xa5 }));
   const starts = [100, 2000, 5, 70000].map((size) => checked.calloc(1, size));
   assert(!starts.includes(0));
@@ -102,8 +107,7 @@ each('growth is refused, then free makes malloc work again', (module) => {
   }
 });
 
-each('where one pool is, all of it can be had as one block again', (module) => {
-  if (!module.coalesce) return;
+eachOf(joinsPools, 'where one pool is, all of it can be had as one block again', (module) => {
   const maximum = 100;
   const largest = (heap) => {
     let [low, high] = [0, maximum * page];
@@ -150,8 +154,7 @@ each('what somebody else takes in between stays theirs', (module) => {
   checked.shadow.verifyAll();
 });
 
-each('hardened: freeing twice, and freeing what is no block, trap', (module) => {
-  if (module.profile !== 'hardened') return;
+eachOf(isHardened, 'freeing twice, and freeing what is no block, trap', (module) => {
   const sizes = [20, 100, 1000, 8000, 30000, 200000];
   const traps = (what, prepare) => {
     for (const size of sizes) {

@@ -6,11 +6,12 @@
 //   heaplet-PROFILE-placed.js      the second
 //   heaplet-PROFILE-inspector.js   the walker for the placed heap
 //   TOOLCHAIN/PROFILE/libheaplet.a   the C malloc family for wasi-sdk and for Emscripten
+//   include/                       heaplet.h and heaplet/*.hpp, under the names that programs include them by
 //   types/                         the .d.ts of js/, which tsc writes after it has checked the sources
 //
 // Compiled results are cached (build/cache), so that it is quick when nothing has changed.
 import { spawnSync } from 'node:child_process';
-import { rmSync, writeFileSync } from 'node:fs';
+import { copyFileSync, cpSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { performance } from 'node:perf_hooks';
 import { folder, path } from '../../tools/paths.mjs';
@@ -79,6 +80,13 @@ for (const target of Object.keys(targets)) {
     report(name, `${library.length} bytes`, start);
   }
 }
+
+rmSync(join(out, 'include'), { recursive: true, force: true });
+copyFileSync(path('wasm/heaplet.h'), join(folder('dist/include'), 'heaplet.h'));
+cpSync(path('src'), folder('dist/include/heaplet'), {
+  recursive: true,
+  filter: (file) => !file.endsWith('.md'),
+});
 
 const start = performance.now();
 rmSync(join(out, 'types'), { recursive: true, force: true });
