@@ -4,7 +4,6 @@
 //   | previous is free | free |  size / 4  |     of the block (src/block.hpp): its header is the last word of a granule
 import { bufferOf } from './memory.js';
 import { instantiate, STATE } from './place.js';
-import { rebuild } from './repair.js';
 
 /** @typedef {import('./place.js').Place} Place */
 
@@ -33,6 +32,7 @@ const HEADER = 4;
 const GRANULE = 16;
 /** In a header, while the walker walks: or for longer, if that was ended. */
 const WALKED = 1;
+const FREE = 2 ** 30;
 
 /** Looks at the heap of a place. */
 export class Inspector {
@@ -155,7 +155,12 @@ export class Inspector {
     } catch (error) {
       const { message } = /** @type {Error} */ (error);
       try {
-        rebuild(this.#place, this.pools(), this.blocks());
+        const { memory } = this.#place;
+        for (const { ptr, size, state } of this.blocks()) {
+          const header = (size + HEADER) >>> 2;
+          new Uint32Array(memory.buffer)[ptr / 4 - 1] = state === 'used' ? header : header | FREE;
+        }
+        this.#exports.repair();
         this.check();
       } catch {
         throw new Error(`heap: beyond repair: ${message}`);

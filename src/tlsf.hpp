@@ -214,6 +214,13 @@ class Tlsf {
     if (size != 0) append(end, size);
   }
 
+  /// For a repair: no block is in a list, and the pool that may grow is used up to its limit.
+  void forget_free() {
+    __builtin_memset(static_cast<void*>(&lists_), 0,
+                     sizeof lists_);  // not by a copy on a stack that may be tiny
+    if (limit_) move_end(limit_);
+  }
+
   /// That pool takes `size` bytes more, which are 0 from an address on. (What was 0 before them is forgotten.)
   void extend(Word size, Word zero_from) {
     limit_ = limit_->after(size);

@@ -34,6 +34,9 @@ void cached() {
 /// The largest request that free memory of so many bytes in a row surely serves, in bytes.
 Word certain(Word bytes) { return heaplet::view(Here::heap()).certain(0, bytes); }
 
+/// Makes all lists anew from the blocks' headers.
+void repair() { Here::heap().rebuild(); }
+
 /// Finds what is wrong, if anything is: the text's address, and where.
 void check() {
   const auto view = heaplet::view(Here::heap());

@@ -180,6 +180,7 @@ for (const profile of ['fast', 'hardened']) {
         assert.equal(heap.stats().freeBytes, freeBytes);
       }
       // A cached block's link that leads to itself, and a mark of a walk that was ended.
+      heap.free(heap.malloc(40));
       const cached = heap.blocks().find((block) => block.state === 'cached');
       const words = new Uint32Array(heap.memory.buffer);
       words[cached.ptr / 4] = cached.ptr;
