@@ -112,9 +112,6 @@ size_t heaplet_malloc_usable_size(void* block) { return heap.usable_size(block);
 
 }  // extern "C"
 
-#ifdef __EMSCRIPTEN__
-#include "sbrk_fallback.hpp"
-#endif
 #include "malloc_info.hpp"
 #ifdef __wasm__  // natively the process keeps its own malloc
 #include "names.hpp"
