@@ -4,23 +4,40 @@
 #include "../src/stats.hpp"
 #include "../src/view.hpp"
 
+namespace {
+
+/// What a pool has besides its blocks: the words before its first header, and its sentinel. They are counted as free,
+/// so that what is used and what is free is all that was taken.
+constexpr heaplet::Word around_blocks = heaplet::granule;
+
+}  // namespace
+
 extern "C" {
 
 struct heaplet_mallinfo heaplet_mallinfo(void) {
   const heaplet::Stats stats = heaplet::stats(heaplet::view(heap));
-  return {.arena = stats.pool_bytes,
+  const heaplet::Word overhead = stats.pools * around_blocks;
+  const heaplet::Word all = stats.pool_bytes + overhead;
+  return {.arena = all,
           .ordblks = stats.free_blocks,
           .smblks = stats.cached_blocks,
           .hblks = 0,
           .hblkhd = 0,
-          .usmblks = 0,
+          .usmblks = all,
           .fsmblks = stats.cached_bytes,
           .uordblks = stats.used_bytes,
-          .fordblks = stats.free_bytes + stats.cached_bytes,
+          .fordblks = stats.free_bytes + stats.cached_bytes + overhead,
           .keepcost = heap.free_at_end()};
 }
 
-size_t heaplet_malloc_footprint(void) { return heap.pool_bytes(); }
+size_t heaplet_malloc_footprint(void) {
+  size_t bytes = 0;
+  heaplet::view(heap).each_pool([&](heaplet::Word, heaplet::Word blocks) {
+    bytes += blocks + around_blocks;
+    return true;
+  });
+  return bytes;
+}
 
 int heaplet_malloc_trim(size_t) { return 0; }
 
