@@ -20,13 +20,15 @@ const targets = ['emscripten', 'wasi', 'freestanding'];
 
 const help = `heaplet ${version}: a malloc for WebAssembly programs
 
-  heaplet flags --emscripten [--port] [--profile P]  what emcc takes
+  heaplet flags --emscripten [--port] [--tracing] [--profile P]
+                                                     what emcc takes
   heaplet flags --wasi [--profile P]                 what wasi-sdk's clang takes
   heaplet flags --freestanding [--profile P]         the same without a libc
   heaplet --help | --version
 
   --profile P   ${profiles.join(', ')}; fast if it is not given
   --port        build from source by --use-port (Emscripten 3.1.54 or later)
+  --tracing     tell Emscripten's --tracing and --memoryprofiler of every block
   --json        print the flags as a JSON array, for paths with spaces
 
   emcc app.c -O2 $(npx heaplet flags --emscripten --profile small)
@@ -61,6 +63,7 @@ function parse(args) {
         wasi: boolean,
         freestanding: boolean,
         port: boolean,
+        tracing: boolean,
         json: boolean,
         help: { ...boolean, short: 'h' },
         version: { ...boolean, short: 'v' },
@@ -72,18 +75,22 @@ function parse(args) {
   }
 }
 
-function flagsOf({ port, profile = 'fast', ...values }) {
+function flagsOf({ port, tracing, profile = 'fast', ...values }) {
   if (!profiles.includes(profile))
     throw new UsageError(`--profile is '${profile}': it must be one of ${profiles.join(', ')}`);
   const [target, ...more] = targets.filter((name) => values[name]);
   if (!target || more.length)
     throw new UsageError(`say one of ${targets.map((name) => `--${name}`).join(', ')}`);
-  if (port && target !== 'emscripten') throw new UsageError('--port is for --emscripten');
-  if (port) return [`--use-port=${argument('wasm/heaplet.py')}:profile=${profile}`];
-  const library = `dist/${target}/${profile}/libheaplet.a`;
+  for (const [name, value] of Object.entries({ port, tracing }))
+    if (value && target !== 'emscripten') throw new UsageError(`--${name} is for --emscripten`);
+  const traced = tracing ? ['--tracing'] : [];
+  if (port) return [...traced, `--use-port=${argument('wasm/heaplet.py')}:profile=${profile}`];
+  const library = `dist/${target}/${profile}/libheaplet${tracing ? '-tracing' : ''}.a`;
   if (!existsSync(path(library)))
     throw new UsageError(`${path(library)} is missing: run \`npm run build\` in ${path('')}`);
-  return target === 'emscripten' ? ['-sMALLOC=none', argument(library)] : [argument(library)];
+  if (target !== 'emscripten') return [argument(library)];
+  if (tracing) traced.push('--js-library', argument('wasm/tracing.js'));
+  return [...traced, '-sMALLOC=none', argument(library)];
 }
 
 try {

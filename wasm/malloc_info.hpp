@@ -39,6 +39,10 @@ size_t heaplet_malloc_footprint(void) {
   return bytes;
 }
 
+size_t heaplet_malloc_footprint_limit(void) { return ~size_t{0}; }
+
+size_t heaplet_malloc_set_footprint_limit(size_t) { return ~size_t{0}; }
+
 int heaplet_malloc_trim(size_t) { return 0; }
 
 int heaplet_mallopt(int, int) { return 0; }
@@ -52,6 +56,14 @@ int emmalloc_validate_memory_regions(void) {
   const heaplet::Fault fault = heaplet::check(heaplet::view(heap));
   if (fault) say(fault.what);
   return fault ? 1 : 0;
+}
+
+/* For what prints them (malloc_stats.cpp): calls `print` for each block, from the newest pool to the oldest. */
+[[gnu::visibility("hidden")]] void heaplet_each_block(void (*print)(const void* block, size_t bytes,
+                                                                    bool is_used)) {
+  heaplet::each_block(heaplet::view(heap), [&](const heaplet::BlockInfo& info) {
+    print(reinterpret_cast<const void*>(info.payload), info.size, info.use == heaplet::Use::used);
+  });
 }
 
 /* Bytes that no used block takes. Walks the heap. */
