@@ -1,0 +1,106 @@
+// What Emscripten's own tests of malloc, sbrk and mallinfo check, by programs of our own: each profile, linked as the
+// `heaplet` command says. Once with the machine's Emscripten, and in CI once more with the newest.
+import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import { mkdirSync, readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { findEmscripten, missing, runEmscripten } from '../../tools/emscripten.mjs';
+import { folder, path } from '../../tools/paths.mjs';
+import { runCommand } from '../../tools/wasi.mjs';
+import { profiles } from '../../wasm/build/modules.mjs';
+
+const emscripten = findEmscripten();
+const skip = !emscripten && missing;
+const source = (name) => path(`test/api/emscripten/${name}`);
+
+/** The flags that the command prints. */
+function flags(...args) {
+  const command = [path('bin/heaplet.mjs'), 'flags', '--emscripten', ...args, '--json'];
+  const { status, stdout, stderr } = spawnSync(process.execPath, command, { encoding: 'utf8' });
+  assert.equal(status, 0, stderr);
+  return JSON.parse(stdout);
+}
+
+/** Compiles and links one of the programs. @returns {string} its path */
+function link(name, profile, ...args) {
+  const out = join(folder('build/api'), emscripten.version);
+  mkdirSync(out, { recursive: true });
+  const program = join(out, `${name.replace(/\.\w+$/, '')}-${profile}.cjs`);
+  const compiler = name.endsWith('cpp') ? 'em++' : 'emcc';
+  const common = ['-O1', '-fno-builtin', `-I${path('wasm')}`, source(name)];
+  runEmscripten(emscripten, [compiler, ...common, ...args, '-o', program]);
+  return program;
+}
+
+const node = (...args) =>
+  spawnSync(process.execPath, [...emscripten.nodeFlags, ...args], { encoding: 'utf8' });
+
+/** Runs a program that is to succeed. @returns {string} what it wrote to stderr */
+function succeeds(program, ...flagsOfNode) {
+  const { status, stdout, stderr } = node(...flagsOfNode, program);
+  assert.equal(status, 0, `${stdout}${stderr.slice(-2000)}`);
+  return stderr;
+}
+
+const grows = ['-sALLOW_MEMORY_GROWTH=1', '-sABORTING_MALLOC=0'];
+const programs = {
+  'break.c': grows,
+  'bulk.c': grows,
+  'emmalloc.c': ['-sINITIAL_MEMORY=134217728'],
+  'family.c': grows,
+  'mallinfo.c': grows,
+  'own_malloc.c': [],
+  'own_new.cpp': [],
+  'refused.c': [...grows, '-sMAXIMUM_MEMORY=134217728'],
+  'wrapped.c': [],
+};
+
+for (const profile of profiles) {
+  for (const [name, settings] of Object.entries(programs)) {
+    test(`Emscripten, ${profile}: ${name}`, { skip }, () => {
+      succeeds(link(name, profile, ...settings, ...flags('--profile', profile)));
+    });
+  }
+
+  test(`Emscripten, ${profile}: emmalloc's dumps name every block`, { skip }, () => {
+    const settings = ['-sINITIAL_MEMORY=134217728', ...flags('--profile', profile)];
+    const [first, ...lines] = succeeds(link('emmalloc.c', profile, ...settings))
+      .trim()
+      .split('\n');
+    const [used, free] = first.split(' ');
+    const blocks = lines.filter((line) => /^heaplet: 0x\w+ \d+ (used|free)$/.test(line));
+    assert.ok(
+      blocks.some((line) => line.startsWith(`heaplet: ${used} 335544`) && line.endsWith(' used')),
+      first,
+    );
+    assert.ok(
+      blocks.some((line) => line.startsWith(`heaplet: ${free} 16`) && line.endsWith(' free')),
+      first,
+    );
+    assert.match(lines.join('\n'), /^heaplet: 1 of 16384 bytes or more$/m);
+    assert.match(lines.join('\n'), /^heaplet: 1 of 4194304 bytes or more$/m);
+  });
+
+  // In a memory that cannot grow, for the same reason as in settings.test.mjs.
+  test(`Emscripten, ${profile}: the break of a module without JavaScript`, { skip }, () => {
+    const settings = ['-sSTANDALONE_WASM=1', '-sINITIAL_MEMORY=67108864', ...flags('--profile', profile)];
+    const module = link('break.c', `${profile}-standalone`, ...settings).replace(/cjs$/, 'wasm');
+    assert.equal(runCommand(readFileSync(module), ['break']), 0);
+  });
+
+  // `small` takes whatever memory there is.
+  test(`Emscripten, ${profile}: others_pages.c`, { skip: skip || profile === 'small' }, () => {
+    succeeds(link('others_pages.c', profile, ...grows, ...flags('--profile', profile)));
+  });
+
+  test(`Emscripten, ${profile}: tracing`, { skip }, () => {
+    const told = ['--pre-js', source('tracing.js')];
+    succeeds(link('tracing.c', profile, ...grows, ...told, ...flags('--tracing', '--profile', profile)));
+  });
+}
+
+test('each program of the folder is run', () => {
+  const all = readdirSync(source('')).filter((name) => /\.(c|cpp)$/.test(name));
+  assert.deepEqual(all.sort(), [...Object.keys(programs), 'others_pages.c', 'tracing.c'].sort());
+});
