@@ -75,8 +75,9 @@ void* refused() {
 [[gnu::noinline, clang::minsize]] void* move_up(Word bytes) {
   const uint64_t start = break_for(bytes);
   const uint64_t after = (start + bytes + 7) & ~uint64_t{7};
-  const bool wraps = sizeof(Word) == 8 && after < start;
-  if (after > ~Word{0} || wraps) return refused();
+  // An end that wraps, or that is no number in JavaScript, which would take it for one that is there already.
+  const bool never = sizeof(Word) == 8 && (after < start || after >> 53 != 0);
+  if (after > ~Word{0} || never) return refused();
   Word& at = *emscripten_get_sbrk_ptr();
   if (after > limit) {
     if (!emscripten_resize_heap(static_cast<Word>(after))) return refused();

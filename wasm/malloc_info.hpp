@@ -10,13 +10,22 @@ namespace {
 /// so that what is used and what is free is all that was taken.
 constexpr heaplet::Word around_blocks = heaplet::granule;
 
+/// What was taken before pools, so that they lie at a granule.
+inline heaplet::Word before_pools() {
+#ifdef __EMSCRIPTEN__
+  return ProgramMemory::skipped;
+#else
+  return 0;
+#endif
+}
+
 }  // namespace
 
 extern "C" {
 
 struct heaplet_mallinfo heaplet_mallinfo(void) {
   const heaplet::Stats stats = heaplet::stats(heaplet::view(heap));
-  const heaplet::Word overhead = stats.pools * around_blocks;
+  const heaplet::Word overhead = stats.pools * around_blocks + before_pools();
   const heaplet::Word all = stats.pool_bytes + overhead;
   return {.arena = all,
           .ordblks = stats.free_blocks,
@@ -31,7 +40,7 @@ struct heaplet_mallinfo heaplet_mallinfo(void) {
 }
 
 size_t heaplet_malloc_footprint(void) {
-  size_t bytes = 0;
+  size_t bytes = before_pools();
   heaplet::view(heap).each_pool([&](heaplet::Word, heaplet::Word blocks) {
     bytes += blocks + around_blocks;
     return true;

@@ -38,8 +38,13 @@ struct Sbrk {
     const uint64_t wanted = round_up_page(uint64_t{start} + least + round_down(more, page()));
     const Word bytes = wanted <= there && wanted <= ~Word{0} ? static_cast<Word>(wanted) - start : least;
     if (sbrk(start - before + bytes) != reinterpret_cast<void*>(before)) return {nullptr, 0};
+    if constexpr (granule > 16) skipped += start - before;
     return {reinterpret_cast<void*>(start), bytes};
   }
+
+  /// The bytes before regions that their alignment cost: every break is a multiple of 8, and a program's first one of 16,
+  /// so it is only counted where a granule is longer.
+  static inline constinit Word skipped = 0;
 
  private:
   static uint64_t round_up_page(uint64_t address) { return (address + page() - 1) & ~uint64_t{page() - 1}; }
