@@ -3,9 +3,9 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { mkdirSync, readdirSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { test } from 'node:test';
-import { findEmscripten, missing, runEmscripten } from '../../tools/emscripten.mjs';
+import { findEmscripten, isOlder, missing, runEmscripten } from '../../tools/emscripten.mjs';
 import { folder, path } from '../../tools/paths.mjs';
 import { runCommand } from '../../tools/wasi.mjs';
 import { profiles } from '../../wasm/build/modules.mjs';
@@ -42,6 +42,17 @@ function succeeds(program, ...flagsOfNode) {
   assert.equal(status, 0, `${stdout}${stderr.slice(-2000)}`);
   return stderr;
 }
+
+const hasPorts = emscripten && !isOlder(emscripten.version, '3.1.54');
+
+/** A Node with memories of 64 bits: this one, or Emscripten's. */
+const wide = [process.execPath, ...(emscripten ? [join(dirname(emscripten.emcc), 'node')] : [])].find(
+  (node) =>
+    hasPorts &&
+    !isOlder(emscripten.version, '6.0.0') &&
+    spawnSync(node, ['-e', "new WebAssembly.Memory({ initial: 1n, address: 'i64' })"]).status === 0,
+);
+const withoutWide = 'an Emscripten that knows -m64, and a Node with memories of 64 bits';
 
 const grows = ['-sALLOW_MEMORY_GROWTH=1', '-sABORTING_MALLOC=0'];
 const programs = {
@@ -94,9 +105,28 @@ for (const profile of profiles) {
     succeeds(link('others_pages.c', profile, ...grows, ...flags('--profile', profile)));
   });
 
-  test(`Emscripten, ${profile}: tracing`, { skip }, () => {
-    const told = ['--pre-js', source('tracing.js')];
-    succeeds(link('tracing.c', profile, ...grows, ...told, ...flags('--tracing', '--profile', profile)));
+  test(`Emscripten, ${profile}: its tracing is told of every block, and of the break`, { skip }, () => {
+    const told = [...grows, '--pre-js', source('tracing.js')];
+    // Before, the memory profiler alone was told of the break.
+    if (!isOlder(emscripten.version, '6.0.5')) told.push('-DTOLD_OF_BREAK=1');
+    const traced = flags('--tracing', '--profile', profile);
+    succeeds(link('tracing.c', profile, ...told, ...traced));
+    link('tracing.c', `${profile}-profiled`, ...told, '--memoryprofiler', ...traced);
+    if (hasPorts) {
+      const port = flags('--port', '--tracing', '--profile', profile);
+      succeeds(link('tracing.c', `${profile}-port`, ...told, ...port));
+    }
+  });
+
+  test(`Emscripten, ${profile}: the break of a memory of 64 bits`, {
+    skip: wide ? false : withoutWide,
+  }, () => {
+    const port = flags('--port', '--profile', profile);
+    for (const name of ['break.c', 'bulk.c', 'family.c', 'mallinfo.c', 'others_pages.c']) {
+      const program = link(name, `${profile}-64`, ...grows, '-m64', ...port);
+      const { status, stdout, stderr } = spawnSync(wide, [program], { encoding: 'utf8' });
+      assert.equal(status, 0, `${name}: ${stdout}${stderr.slice(-2000)}`);
+    }
   });
 }
 

@@ -28,6 +28,7 @@ static int listed(void) {
 
 int main(void) {
   const int before = listed();
+  const double grown = EM_ASM_DOUBLE({ return Module.grown; });
   void* volatile blocks[12] = {malloc(100),
                                calloc(3, 50),
                                realloc(NULL, 200),
@@ -65,5 +66,11 @@ int main(void) {
   for (int i = 0; i < 12; ++i) is_listed(blocks[i], -1);
   CHECK(listed() == before);
   CHECK(EM_ASM_INT({ return Module.faults; }) == 0);
+#if TOLD_OF_BREAK
+  CHECK(EM_ASM_DOUBLE({ return Module.grown; }) - grown >= 600000);
+  CHECK(EM_ASM_DOUBLE({ return Module.last; }) == (double)the_break());
+#else
+  (void)grown;
+#endif
   return 0;
 }

@@ -1,5 +1,4 @@
 // Keeps a list of a program's blocks by what it is told of them, and counts what cannot be. Goes before its JavaScript.
-// biome-ignore lint: Emscripten reads this `var` of the program's own
 var Module = { blocks: new Map(), faults: 0, grown: 0 };
 Module.onMalloc = (block, bytes) => {
   if (Module.blocks.has(block) || !block) Module.faults++;
@@ -14,4 +13,5 @@ Module.onRealloc = (old, block, bytes) => {
 };
 Module.onSbrkGrow = (before, after) => {
   Module.grown += after - before;
+  Module.last = after;
 };
