@@ -92,12 +92,13 @@ const newest = newestEmscripten();
 if (newest) {
   const emcc = join(newest, 'emcc');
   const { version } = findEmscripten({ ...process.env, EMCC: emcc });
-  const files = ['emscripten', 'matrix', 'settings', 'hello-size', 'linked', 'large', 'toolchains'];
-  const names = '^(?!.*(link-time|AddressSanitizer|without JavaScript|a side module)).*Emscripten';
+  const family = ['emscripten', 'matrix', 'settings', 'hello-size', 'linked', 'large', 'toolchains'];
+  const files = [...family.map((name) => `api/${name}`), 'build/cmake', 'build/package'];
+  const names = '^(?!.*(link-time|AddressSanitizer|without JavaScript|a side module)).*[Ee]mscripten';
   run(
     `the C family by the newest Emscripten, ${version}`,
     process.execPath,
-    ['--test', `--test-name-pattern=${names}`, ...files.map((name) => `test/api/${name}.test.mjs`)],
+    ['--test', `--test-name-pattern=${names}`, ...files.map((name) => `test/${name}.test.mjs`)],
     { env: { ...process.env, EMCC: emcc } },
   );
 } else unavailable.push(`the C family by ${noNewest}`);
