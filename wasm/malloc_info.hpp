@@ -93,7 +93,9 @@ size_t emmalloc_compute_free_dynamic_memory_fragmentation_map(size_t counts[32])
 }
 
 /* Bytes that sbrk could still give. */
-size_t emmalloc_unclaimed_heap_memory(void) { return emscripten_get_heap_max() - ProgramMemory::end(); }
+size_t emmalloc_unclaimed_heap_memory(void) {
+  return emscripten_get_heap_max() - ProgramMemory::end() - ProgramMemory::others();
+}
 
 #endif
 

@@ -42,6 +42,14 @@ struct Sbrk {
     return {reinterpret_cast<void*>(start), bytes};
   }
 
+  /// The bytes behind the break that somebody else has grown, and which it will not give.
+  static Word others() {
+#if !HEAPLET_SMALL
+    if (end() == program_break) return static_cast<Word>(memory_end() - limit);
+#endif
+    return 0;
+  }
+
   /// The bytes before regions that their alignment cost: every break is a multiple of 8, and a program's first one of 16,
   /// so it is only counted where a granule is longer.
   static inline constinit Word skipped = 0;

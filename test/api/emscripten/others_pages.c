@@ -2,6 +2,7 @@
 // break's.
 #include "check.h"
 
+size_t emmalloc_unclaimed_heap_memory(void);
 void emscripten_notify_memory_growth(size_t memory);  // tells JavaScript of it
 
 enum { page = 65536, turns = 4, most = 400 };
@@ -42,7 +43,9 @@ int main(void) {
     CHECK(size - the_break() > page);
     CHECK(sbrk(page) == (void*)(before + 1000) && emscripten_get_heap_size() == size);
   }
+  const size_t unclaimed = emmalloc_unclaimed_heap_memory();
   they_take(turns - 1);
+  CHECK(emmalloc_unclaimed_heap_memory() == unclaimed - theirs[turns - 1].bytes);
   const uintptr_t before = the_break();
   errno = 0;
   CHECK(brk((void*)emscripten_get_heap_size()) == -1 && errno == ENOMEM && the_break() == before);
