@@ -105,6 +105,20 @@ for (const profile of profiles) {
     succeeds(link('others_pages.c', profile, ...grows, ...flags('--profile', profile)));
   });
 
+  test(`Emscripten, ${profile}: a heap of JavaScript's in the program's memory`, {
+    skip: skip || profile === 'small',
+  }, () => {
+    const settings = [
+      '-sMODULARIZE=1',
+      '-sEXPORTED_FUNCTIONS=_malloc,_free',
+      '-sENVIRONMENT=node',
+      '--no-entry',
+    ];
+    const program = link('empty.c', profile, ...grows, ...settings, ...flags('--profile', profile));
+    const { status, stderr } = node(source('beside.mjs'), program);
+    assert.equal(status, 0, stderr.slice(-2000));
+  });
+
   test(`Emscripten, ${profile}: its tracing is told of every block, and of the break`, { skip }, () => {
     const told = [...grows, '--pre-js', source('tracing.js')];
     // Before, the memory profiler alone was told of the break.
@@ -132,5 +146,5 @@ for (const profile of profiles) {
 
 test('each program of the folder is run', () => {
   const all = readdirSync(source('')).filter((name) => /\.(c|cpp)$/.test(name));
-  assert.deepEqual(all.sort(), [...Object.keys(programs), 'others_pages.c', 'tracing.c'].sort());
+  assert.deepEqual(all.sort(), [...Object.keys(programs), 'empty.c', 'others_pages.c', 'tracing.c'].sort());
 });
