@@ -86,21 +86,28 @@ node(
   ),
 );
 
-// What users of a newer Emscripten than the machine's get. Its libraries are compiled as they are asked for: so without
-// the settings that need others than most programs.
+// What users of a newer Emscripten than the machine's get. Its libraries are compiled as they are asked for, so the
+// settings are those that most programs' libraries do for, and of one profile.
 const newest = newestEmscripten();
 if (newest) {
   const emcc = join(newest, 'emcc');
-  const { version } = findEmscripten({ ...process.env, EMCC: emcc });
-  const family = ['emscripten', 'matrix', 'settings', 'hello-size', 'linked', 'large', 'toolchains'];
-  const files = [...family.map((name) => `api/${name}`), 'build/cmake', 'build/package'];
-  const names = '^(?!.*(link-time|AddressSanitizer|without JavaScript|a side module)).*[Ee]mscripten';
-  run(
-    `the C family by the newest Emscripten, ${version}`,
-    process.execPath,
-    ['--test', `--test-name-pattern=${names}`, ...files.map((name) => `test/${name}.test.mjs`)],
-    { env: { ...process.env, EMCC: emcc } },
-  );
+  const env = { ...process.env, EMCC: emcc };
+  const { version } = findEmscripten(env);
+  const by = (names, ...files) =>
+    run(
+      `the C family by the newest Emscripten, ${version}: ${files.join(', ')}`,
+      process.execPath,
+      [
+        '--test',
+        '--test-concurrency=2',
+        `--test-name-pattern=${names}`,
+        ...files.map((name) => `test/${name}.test.mjs`),
+      ],
+      { env },
+    );
+  const family = ['emscripten', 'matrix', 'hello-size', 'linked', 'large', 'toolchains'];
+  by('[Ee]mscripten', ...family.map((name) => `api/${name}`), 'build/cmake', 'build/package');
+  by('Emscripten, fast: (SAFE_HEAP|constructors|the minimal|only WASI|ABORTING)', 'api/settings');
 } else unavailable.push(`the C family by ${noNewest}`);
 
 // The tests that need nothing but the language, in the other places where it runs.
