@@ -5,9 +5,10 @@ export { OutOfMemoryError } from './errors.js';
 /** @typedef {import('./create.js').CreateOptions} CreateOptions */
 /** @typedef {import('./profiles.js').Profile} Profile */
 /** @typedef {import('./typed-array.js').TypedArray} TypedArray */
+/** @typedef {import('./typed-array.js').TypedArrays} TypedArrays */
 /**
- * @template {TypedArray} T
- * @typedef {import('./typed-array.js').TypedArrayConstructor<T>} TypedArrayConstructor
+ * @template {keyof TypedArrays} [N=any]
+ * @typedef {import('./typed-array.js').TypedArrayConstructor<N>} TypedArrayConstructor
  */
 /**
  * @template {TypedArray} T

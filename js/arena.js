@@ -2,10 +2,16 @@
 import { checkFunction } from './check.js';
 import { cstring, utf16 } from './copy.js';
 import { CoreArena } from './core-arena.js';
+import { leaseOf } from './core-heap.js';
+import { counted, describe } from './describe.js';
 import { release } from './dispose.js';
 import { ended } from './errors.js';
+import { grantsOf } from './grants.js';
 import { Lease } from './lease.js';
 import { closing } from './scope.js';
+
+/** The lease of an arena that nobody has taken anything from since its newest mark. */
+const none = new Lease(null);
 
 /**
  * @template {import('./typed-array.js').TypedArray} T
@@ -42,30 +48,44 @@ export class Mark {
   }
 }
 
-/** Many small things that are released together: made by `heap.arena` or `heap.scope`. */
+/**
+ * What a heap must know of an arena to end it when an older state is brought back. Its handles keep it, and it keeps no
+ * arena: one that is forgotten can be collected.
+ * @typedef {object} Grant
+ * @property {Lease | null} from that of the heap under which the arena took its newest block; null while it has none
+ * @property {Lease[]} leases of the arena's handles, the oldest first: each but the first begins at a mark
+ */
+
+/**
+ * Many small things that are released together: made by `heap.arena` or `heap.scope`.
+ * @template {ArrayBufferLike} [B=ArrayBufferLike]
+ * @extends {CoreArena<B>}
+ */
 export class Arena extends CoreArena {
   /**
-   * One for each mark that can be gone back to, and the newest.
    * @internal
-   * @type {Lease[]}
+   * @type {Grant}
    */
-  _leases = [this._lease];
+  _grant = { from: null, leases: [] };
   #heap;
+  /** @type {Map<Lease, Set<Arena>>} the running scopes, by the lease with which they end */
+  #scopes = new Map();
 
   /**
-   * @param {import('./core-arena.js').Blocks & { _lease: Lease, _grants: Map<Lease[], Lease> }} heap
+   * @param {import('./core-heap.js').CoreHeap} heap
    * @param {import('./core-arena.js').ArenaOptions} [options]
    * @internal
    */
   constructor(heap, options) {
     super(heap, options);
     this.#heap = heap;
+    this._begin();
   }
 
   /**
    * A string's 16-bit units, as JavaScript has them.
    * @param {string} string
-   * @returns {Handle<Uint16Array>}
+   * @returns {Handle<Uint16Array<B>>}
    * @throws {OutOfMemoryError | TypeError}
    */
   utf16(string) {
@@ -75,7 +95,7 @@ export class Arena extends CoreArena {
   /**
    * A string as UTF-8 with a zero at its end, for C.
    * @param {string} string
-   * @returns {Handle<Uint8Array>} its length is in bytes, the zero included
+   * @returns {Handle<Uint8Array<B>>} its length is in bytes, the zero included
    * @throws {OutOfMemoryError | TypeError}
    * @throws {RangeError} if the string holds a zero, which would end it
    */
@@ -85,39 +105,66 @@ export class Arena extends CoreArena {
 
   /**
    * Notes where the arena stands. `mark.rewind()`, or the end of the block of `using mark = arena.mark()`, releases
-   * what came after. O(1).
+   * what came after, whoever took it: functions that run at the same time, waiting for promises, take a scope each.
+   * O(1).
    * @returns {Mark}
    * @throws {ReferenceError} after the arena was freed
    */
   mark() {
-    const lease = this._living();
+    const { leases } = this._grant;
+    if (leases[0].memory === null) ended('arena');
+    // Handles from now on can be ended apart from those before. Their lease is made for the first of them: so marks of
+    // the same place share it, and a mark that is set, used and forgotten leaves nothing behind.
+    this._lease = none;
+    const { length } = leases;
     const { _chunk, _next, _end } = this;
-    const { length } = this._others;
-    // Handles from now on can be ended apart from those before.
-    this._lease = new Lease(this.memory);
-    this._leases.push(this._lease);
-    return new Mark(lease, () => {
+    const full = this._others.length;
+    return new Mark(leases[length - 1], () => {
       // The chunk of then may be one of the full ones by now.
-      const since = [...this._others.splice(length), this._chunk];
+      const since = [...this._others.splice(full), this._chunk];
       Object.assign(this, { _chunk, _next, _end });
-      this._release(since, this._leases.indexOf(lease) + 1);
+      this._release(since, length);
     });
   }
 
   /**
-   * Calls a function and releases what it has taken from the arena when it is done: when it returns or throws, and
-   * if it returns a promise, when that is settled.
+   * Calls a function with an arena of its own inside of this one, and frees that when the function is done: when it
+   * returns or throws, and if it returns a promise, when that is settled. Any number may run at the same time: each
+   * releases what was taken from the arena that it was given. What ends this arena, or goes back to a mark from before
+   * the call, ends that one too. O(1).
    * @template R
-   * @param {(arena: Arena) => R} fn
+   * @param {(arena: Arena<B>) => R} fn
    * @returns {R} what the function returned
+   * @throws {ReferenceError} after the arena was freed
    */
   scope(fn) {
     checkFunction(fn);
-    const mark = this.mark();
+    const lease = this._living();
+    const running = this.#scopes.get(lease) ?? new Set();
+    // Scopes are many, deep and mostly short: their chunks are small, of a size that a heap hands out the fastest.
+    /** @type {Arena<any>} */
+    const inner = new Arena(this.#heap, { chunkSize: 1000 });
+    this.#scopes.set(lease, running.add(inner));
     return closing(
-      () => fn(this),
-      () => mark[release](),
+      () => fn(inner),
+      () => {
+        inner.free();
+        running.delete(inner);
+        if (running.size === 0) this.#scopes.delete(lease);
+      },
     );
+  }
+
+  /**
+   * @override
+   * @internal
+   */
+  _begin() {
+    const { leases } = this._grant;
+    if (leases[0]?.memory === null) ended('arena');
+    this._lease = new Lease(this.memory, null, this._grant);
+    leases.push(this._lease);
+    return this._lease;
   }
 
   /**
@@ -127,9 +174,14 @@ export class Arena extends CoreArena {
    * @internal
    */
   _release(blocks, kept = 0) {
-    for (const lease of this._leases.splice(kept)) lease.end();
+    for (const lease of this._grant.leases.splice(kept)) {
+      lease.end();
+      for (const scope of this.#scopes.get(lease) ?? []) scope.free();
+      this.#scopes.delete(lease);
+    }
     super._release(blocks);
-    this._leases.push(this._lease);
+    if (kept > 0) this._lease = none;
+    else this._begin();
   }
 
   /**
@@ -140,7 +192,8 @@ export class Arena extends CoreArena {
   _refill(bytes) {
     const ptr = super._refill(bytes);
     // Noted for a heap that goes back to an older state, in which this block is not taken.
-    this.#heap._grants.set(this._leases, this.#heap._lease);
+    if (!this._grant.from) grantsOf(this.#heap).add(this._grant);
+    this._grant.from = leaseOf(this.#heap);
     return ptr;
   }
 
@@ -149,7 +202,14 @@ export class Arena extends CoreArena {
    * @internal
    */
   free() {
+    // Of a lease that has ended nothing is given back: it was the heap that ended it.
+    [this._lease] = this._grant.leases;
     super.free();
-    this.#heap._grants.delete(this._leases);
+    this._grant.from = null;
+    grantsOf(this.#heap).delete(this._grant);
   }
 }
+
+describe(Arena, ({ _grant, _chunk, _others }) =>
+  _grant.leases[0].memory ? `Arena, ${counted(_others.length + Number(_chunk !== 0))}` : 'Arena (freed)',
+);

@@ -12,13 +12,27 @@ import { OutOfMemoryError } from './errors.js';
 export const isU32 = (value) => typeof value === 'number' && value >>> 0 === value;
 
 /**
+ * What kind of thing a value is: `[object Array]`.
+ * @param {unknown} value
+ * @returns {string}
+ */
+const kindOf = (value) => Object.prototype.toString.call(value);
+
+/**
+ * Whether a value is of a class, be it that of another realm (an iframe, a test runner's sandbox).
+ * @param {unknown} value
+ * @param {string} name
+ */
+export const isA = (value, name) => kindOf(value) === `[object ${name}]`;
+
+/**
  * A value for messages: as it would stand in source code, or what kind of thing it is.
  * @param {any} value
  */
 function show(value) {
   if (typeof value === 'string') return JSON.stringify(value);
   if (typeof value === 'bigint') return `${value}n`;
-  return Object(value) === value ? Object.prototype.toString.call(value) : String(value);
+  return Object(value) === value ? kindOf(value) : String(value);
 }
 
 /**
@@ -66,6 +80,10 @@ export function checkPointer(value) {
   if (!isU32(value)) checkNumber(false, 'ptr', 'a pointer', value);
 }
 
+/** @param {any} value */
+export const checkAlignment = (value) =>
+  checkNumber(isU32(value) && value && !(value & (value - 1)), 'alignment', 'a power of two', value);
+
 /** @param {unknown} value */
 export const checkFunction = (value) => check(typeof value === 'function', 'fn', 'a function', value);
 
@@ -79,13 +97,16 @@ export const checkObject = (name, wanted, value) =>
 
 /**
  * Refuses options that are not an object, or that have a name which nobody reads: most often a slip of the pen.
+ * @template {object} T
  * @param {string} where the function, for the message
- * @param {object} options
+ * @param {T} options
  * @param {string[]} known
+ * @returns {T} what they say themselves, without what somebody has put into Object.prototype
  */
 export function checkOptions(where, options, known) {
   checkObject(`${where}: options`, 'an object', options);
   for (const name of Object.keys(options)) {
     check(known.includes(name), `${where}: option`, `one of ${known.join(', ')}`, name);
   }
+  return { __proto__: null, ...options };
 }

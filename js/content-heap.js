@@ -2,34 +2,34 @@
 import { Arena } from './arena.js';
 import { checkNumber, checkPointer, isU32 } from './check.js';
 import * as copies from './copy.js';
-import { CoreHeap } from './core-heap.js';
+import { CoreHeap, leaseOf } from './core-heap.js';
 import { Handle } from './handle.js';
 import { bufferOf } from './memory.js';
 import { transfer } from './transfer.js';
 import { byteSize } from './typed-array.js';
 
 /** @typedef {import('./core-arena.js').ArenaOptions} ArenaOptions */
-/** @typedef {import('./lease.js').Lease} Lease */
 /** @typedef {import('./typed-array.js').TypedArray} TypedArray */
 /**
- * @template {TypedArray} T
- * @typedef {import('./typed-array.js').TypedArrayConstructor<T>} TypedArrayConstructor
+ * @template {ArrayBufferLike} [B=ArrayBufferLike]
+ * @typedef {import('./typed-array.js').TypedArrays<B>} TypedArrays
+ */
+/**
+ * @template {keyof TypedArrays} [N=any]
+ * @typedef {import('./typed-array.js').TypedArrayConstructor<N>} TypedArrayConstructor
  */
 
-/** What `heaplet` adds to a heap's contents over `heaplet/core`. */
+/**
+ * What `heaplet` adds to a heap's contents over `heaplet/core`.
+ * @template {ArrayBufferLike} [B=ArrayBufferLike]
+ * @extends {CoreHeap<B>}
+ */
 export class ContentHeap extends CoreHeap {
-  /**
-   * For the leases of each arena, that under which it took its newest block.
-   * @internal
-   * @type {Map<Lease[], Lease>}
-   */
-  _grants = new Map();
-
   /**
    * An arena: much that is released at once. It takes nothing from the heap before it is used.
    * @override
    * @param {ArenaOptions} [options]
-   * @returns {Arena}
+   * @returns {Arena<B>}
    * @throws {TypeError | RangeError} naming the option
    */
   arena(options) {
@@ -41,7 +41,7 @@ export class ContentHeap extends CoreHeap {
    * returns a promise, when that is settled.
    * @override
    * @template R
-   * @param {(arena: Arena) => R} fn
+   * @param {(arena: Arena<B>) => R} fn
    * @returns {R} what the function returned
    */
   scope(fn) {
@@ -50,25 +50,25 @@ export class ContentHeap extends CoreHeap {
 
   /**
    * A handle for a block that came as a pointer: from wasm, from another thread. To free the handle frees the block.
-   * @template {TypedArray} T
-   * @param {TypedArrayConstructor<T>} Type
+   * @template {keyof TypedArrays} N
+   * @param {TypedArrayConstructor<N>} Type
    * @param {number} ptr a multiple of the element's size
    * @param {number} length elements
-   * @returns {Handle<T>}
+   * @returns {Handle<TypedArrays<B>[N]>}
    * @throws {TypeError | RangeError} naming the argument
    */
   adopt(Type, ptr, length) {
     byteSize(Type, length);
     this.#checkRange('length', ptr, length, Type.BYTES_PER_ELEMENT);
     checkNumber(ptr, 'ptr', 'the address of a block', ptr);
-    return new Handle(Type, this._lease, ptr, length);
+    return new Handle(Type, leaseOf(this), ptr, length);
   }
 
   /**
    * A copy of a typed array: of any kind, from anywhere, this memory included. Node's Buffers come as Uint8Array.
-   * @template {TypedArray} T
-   * @param {T} source
-   * @returns {Handle<T extends Uint8Array ? Uint8Array : T>} free it, or declare it with `using`
+   * @template {keyof TypedArrays} N
+   * @param {import('./typed-array.js').TypedArray<N>} source
+   * @returns {Handle<TypedArrays<B>[N]>} free it, or declare it with `using`
    * @throws {OutOfMemoryError | TypeError}
    */
   from(source) {
@@ -76,21 +76,31 @@ export class ContentHeap extends CoreHeap {
   }
 
   /**
-   * Moves an ArrayBuffer, or the typed array that shows all of one, into the heap: the buffer is detached, so that
-   * nobody writes to what is no longer the data.
-   * @template {TypedArray | ArrayBuffer} S
-   * @param {S} source
-   * @returns {Handle<S extends ArrayBuffer | Uint8Array ? Uint8Array : S extends TypedArray ? S : never>}
+   * @template {keyof TypedArrays} N
+   * @overload
+   * @param {import('./typed-array.js').TypedArray<N>} source
+   * @returns {Handle<TypedArrays<B>[N]>}
+   */
+  /**
+   * @overload
+   * @param {ArrayBuffer} source
+   * @returns {Handle<Uint8Array<B>>}
+   */
+  /**
+   * Moves an ArrayBuffer, or the typed array that shows all of one, into the heap: the buffer is detached, so that nobody
+   * writes to what is no longer the data. A memory's cannot be.
+   * @param {any} source
+   * @returns {any}
    * @throws {OutOfMemoryError | TypeError} the buffer is then as it was
    */
   transfer(source) {
-    return /** @type {any} */ (transfer(this, source));
+    return transfer(this, source);
   }
 
   /**
    * A string as UTF-8, without a zero at its end.
    * @param {string} string
-   * @returns {Handle<Uint8Array>} its length is in bytes
+   * @returns {Handle<Uint8Array<B>>} its length is in bytes
    * @throws {OutOfMemoryError | TypeError}
    */
   utf8(string) {
@@ -100,7 +110,7 @@ export class ContentHeap extends CoreHeap {
   /**
    * A string's 16-bit units, as JavaScript has them.
    * @param {string} string
-   * @returns {Handle<Uint16Array>}
+   * @returns {Handle<Uint16Array<B>>}
    * @throws {OutOfMemoryError | TypeError}
    */
   utf16(string) {
@@ -110,7 +120,7 @@ export class ContentHeap extends CoreHeap {
   /**
    * A string as UTF-8 with a zero at its end, for C.
    * @param {string} string
-   * @returns {Handle<Uint8Array>} its length is in bytes, the zero included
+   * @returns {Handle<Uint8Array<B>>} its length is in bytes, the zero included
    * @throws {OutOfMemoryError | TypeError}
    * @throws {RangeError} if the string holds a zero, which would end it
    */
@@ -119,38 +129,72 @@ export class ContentHeap extends CoreHeap {
   }
 
   /**
-   * The string that lies at an address as UTF-8. What is not UTF-8 becomes U+FFFD.
+   * @overload
+   * @param {Handle<any>} handle
+   * @returns {string}
+   */
+  /**
+   * @overload
    * @param {number} ptr
    * @param {number} byteLength
    * @returns {string}
-   * @throws {TypeError | RangeError} naming the argument
    */
-  readUtf8(ptr, byteLength) {
-    this.#checkRange('byteLength', ptr, byteLength, 1);
-    return copies.readUtf8(this.memory, ptr, byteLength);
+  /**
+   * The string that lies in a handle, or at an address, as UTF-8. What is not UTF-8 becomes U+FFFD.
+   * @throws {TypeError | RangeError} naming the argument
+   * @param {any} from
+   * @param {number} [byteLength]
+   */
+  readUtf8(from, byteLength) {
+    return copies.readUtf8(this.#bytes('byteLength', from, byteLength, 1));
   }
 
   /**
-   * The string that lies at an address as 16-bit units.
-   * @param {number} ptr an even number
-   * @param {number} length units
+   * @overload
+   * @param {Handle<any>} handle
    * @returns {string}
-   * @throws {TypeError | RangeError} naming the argument
    */
-  readUtf16(ptr, length) {
-    this.#checkRange('length', ptr, length, 2);
-    return copies.readUtf16(this.memory, ptr, length);
+  /**
+   * @overload
+   * @param {number} ptr an even number
+   * @param {number} length
+   * @returns {string}
+   */
+  /**
+   * The string that lies in a handle, or at an address, as 16-bit units.
+   * @throws {TypeError | RangeError} naming the argument
+   * @param {any} from
+   * @param {number} [length] units
+   */
+  readUtf16(from, length) {
+    return copies.readUtf16(this.#bytes('length', from, length, 2));
   }
 
   /**
    * The string that lies at an address as UTF-8 and ends with a zero.
-   * @param {number} ptr
+   * @param {number | Handle<any>} from its address; or a handle, and the zero is looked for in that alone
    * @returns {string}
    * @throws {TypeError | RangeError} naming the argument; also if no zero follows
    */
-  readCString(ptr) {
-    this.#checkRange('ptr', ptr, 1, 1);
-    return copies.readCString(this.memory, ptr);
+  readCString(from) {
+    const { buffer, byteOffset, byteLength } = this.#bytes('ptr', from, 1, 1);
+    const end = from instanceof Handle ? byteLength : undefined;
+    return copies.readCString(new Uint8Array(buffer, byteOffset, end));
+  }
+
+  /**
+   * The bytes that shall be read, of a handle or at an address.
+   * @param {string} name of the length
+   * @param {any} from
+   * @param {any} length elements
+   * @param {number} size of an element, in bytes
+   */
+  #bytes(name, from, length, size) {
+    if (!(from instanceof Handle))
+      return new Uint8Array(this.#checkRange(name, from, length, size), from, length * size);
+    // It may be one of another memory.
+    const { buffer, byteOffset, byteLength } = from.view;
+    return new Uint8Array(buffer, byteOffset, byteLength);
   }
 
   /**
@@ -164,7 +208,9 @@ export class ContentHeap extends CoreHeap {
     checkNumber(ptr % size === 0, 'ptr', `a multiple of ${size}`, ptr);
     checkNumber(isU32(length), name, 'a whole number of at least 0', length);
     const end = ptr + length * size;
-    const { byteLength } = bufferOf(this.memory, end);
+    const buffer = bufferOf(this.memory, end);
+    const { byteLength } = buffer;
     if (end > byteLength) throw new RangeError(`${name}: the memory ends at ${byteLength}, before ${end}`);
+    return buffer;
   }
 }

@@ -1,7 +1,7 @@
 // Copies into a heap or an arena: typed arrays and strings. They are the same for both: an owner is whatever hands out
 // handles.
 import { check } from './check.js';
-import { bufferOf, isPlain } from './memory.js';
+import { isPlain } from './memory.js';
 import { classOf } from './typed-array.js';
 
 /** @typedef {import('./typed-array.js').TypedArray} TypedArray */
@@ -12,8 +12,8 @@ import { classOf } from './typed-array.js';
 /**
  * What hands out handles: a heap, an arena.
  * @typedef {object} Owner
- * @property {WebAssembly.Memory} memory
- * @property {<T extends TypedArray>(Type: import('./typed-array.js').TypedArrayConstructor<T>, length: number) => Handle<T>} alloc
+ * @property {import('./memory.js').Memory} memory
+ * @property {(Type: any, length: number) => Handle<any>} alloc
  */
 
 export const encoder = new TextEncoder();
@@ -23,20 +23,25 @@ export const checkString = (string) => check(typeof string === 'string', 'string
 
 /**
  * A copy of a typed array: of any kind, from anywhere, this memory included.
- * @template {TypedArray} T
  * @param {Owner} owner
- * @param {T} source
- * @returns {Handle<T extends Uint8Array ? Uint8Array : T>}
+ * @param {TypedArray} source
+ * @returns {Handle<any>}
  */
 export function from(owner, source) {
-  const Type = /** @type {import('./typed-array.js').TypedArrayConstructor<any>} */ (classOf(source));
+  const Type = /** @type {import('./typed-array.js').TypedArrayConstructor} */ (classOf(source));
   check(Type, 'source', 'a typed array', source);
-  const { byteOffset, length } = source;
+  const { buffer, byteOffset, length } = source;
+  const before = owner.memory.buffer;
   const handle = owner.alloc(Type, length);
-  // If it was a view of this memory, and the memory had to grow, then it is detached by now.
-  const intact = source.length === length;
-  handle.view.set(intact ? source : new Type(owner.memory.buffer, byteOffset, length));
-  return handle;
+  try {
+    // If it is a view of this memory, and the memory had to grow, then it is detached by now.
+    const now = buffer === before ? owner.memory.buffer : buffer;
+    handle.view.set(new Type(/** @type {ArrayBuffer} */ (now), byteOffset, length));
+    return handle;
+  } catch (error) {
+    handle.free();
+    throw error;
+  }
 }
 
 /**
@@ -65,52 +70,36 @@ export function cstring(owner, string) {
  * A string's 16-bit units as they are.
  * @param {Owner} owner
  * @param {string} string
- * @returns {Handle<Uint16Array>}
+ * @returns {Handle<any>}
  */
 export function utf16(owner, string) {
   checkString(string);
-  const handle = owner.alloc(Uint16Array, string.length);
-  const { view } = handle;
-  for (let i = 0; i < view.length; i++) view[i] = string.charCodeAt(i);
-  return handle;
+  const units = new Uint16Array(string.length);
+  for (let i = 0; i < units.length; i++) units[i] = string.charCodeAt(i);
+  return from(owner, units);
 }
 
 // Left out of bundles that read no strings.
 const decoder = /* @__PURE__ */ new TextDecoder('utf-8', { ignoreBOM: true });
 
-/**
- * @param {WebAssembly.Memory} memory
- * @param {number} ptr
- * @param {number} byteLength
- */
-export function readUtf8(memory, ptr, byteLength) {
-  const buffer = bufferOf(memory, ptr + byteLength);
-  const bytes = new Uint8Array(buffer, ptr, byteLength);
-  return decoder.decode(isPlain(buffer) ? bytes : bytes.slice());
-}
+/** @param {Uint8Array} bytes */
+export const readUtf8 = (bytes) => decoder.decode(isPlain(bytes.buffer) ? bytes : bytes.slice());
 
-/**
- * @param {WebAssembly.Memory} memory
- * @param {number} ptr
- * @param {number} length units
- */
-export function readUtf16(memory, ptr, length) {
-  const units = new Uint16Array(bufferOf(memory, ptr + 2 * length), ptr, length);
+/** @param {Uint8Array} bytes */
+export function readUtf16({ buffer, byteOffset, byteLength }) {
+  check(byteLength % 2 === 0, 'handle', 'whole units of 2 bytes', byteLength, RangeError);
+  const units = new Uint16Array(buffer, byteOffset, byteLength / 2);
   let string = '';
   // In parts, for a call takes only so many arguments. No TextDecoder: it would replace half a surrogate pair.
-  for (let at = 0; at < length; at += 4096) {
+  for (let at = 0; at < units.length; at += 4096) {
     string += String.fromCharCode(.../** @type {any} */ (units.subarray(at, at + 4096)));
   }
   return string;
 }
 
-/**
- * @param {WebAssembly.Memory} memory
- * @param {number} ptr
- */
-export function readCString(memory, ptr) {
-  const bytes = new Uint8Array(bufferOf(memory, ptr + 1), ptr);
+/** @param {Uint8Array} bytes */
+export function readCString(bytes) {
   const length = bytes.indexOf(0);
   if (length < 0) throw new RangeError('ptr: no zero ends the string there');
-  return readUtf8(memory, ptr, length);
+  return readUtf8(bytes.subarray(0, length));
 }

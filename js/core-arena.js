@@ -17,14 +17,18 @@ import { byteSize } from './typed-array.js';
 
 /** @typedef {import('./typed-array.js').TypedArray} TypedArray */
 /**
- * @template {TypedArray} T
- * @typedef {import('./typed-array.js').TypedArrayConstructor<T>} TypedArrayConstructor
+ * @template {ArrayBufferLike} [B=ArrayBufferLike]
+ * @typedef {import('./typed-array.js').TypedArrays<B>} TypedArrays
+ */
+/**
+ * @template {keyof TypedArrays} [N=any]
+ * @typedef {import('./typed-array.js').TypedArrayConstructor<N>} TypedArrayConstructor
  */
 
 /**
  * What an arena needs of a heap.
  * @typedef {object} Blocks
- * @property {WebAssembly.Memory} memory
+ * @property {import('./memory.js').Memory} memory
  * @property {(size: number) => number} malloc
  * @property {(ptr: number) => void} free
  */
@@ -35,10 +39,12 @@ import { byteSize } from './typed-array.js';
  * @property {number} [chunkSize] bytes taken from the heap at a time, 256 to 2 ** 30; 16384 if left out
  */
 
-/** Many small things that are released together: made by `heap.arena` or `heap.scope`. */
+/**
+ * Many small things that are released together: made by `heap.arena` or `heap.scope`.
+ * @template {ArrayBufferLike} [B=ArrayBufferLike] what the memory is made of
+ */
 export class CoreArena {
-  /** @internal */
-  _heap;
+  #heap;
   #chunkSize;
   /**
    * Where the next thing begins. Before the first chunk nothing fits, not even 0 bytes.
@@ -71,26 +77,28 @@ export class CoreArena {
    * @internal
    */
   constructor(heap, options = {}) {
-    checkOptions('heap.arena', options, ['chunkSize']);
-    const { chunkSize = 16384 } = options;
+    const { chunkSize = 16384 } = checkOptions('heap.arena', options, ['chunkSize']);
     const right = isU32(chunkSize) && chunkSize >= 256 && chunkSize <= 2 ** 30;
     checkNumber(right, 'chunkSize', 'bytes from 256 to 2 ** 30', chunkSize);
-    this._heap = heap;
+    this.#heap = heap;
     this.#chunkSize = chunkSize;
     this._lease = new Lease(heap.memory);
   }
 
-  /** The memory of its heap. */
+  /**
+   * The memory of its heap.
+   * @returns {import('./memory.js').Memory}
+   */
   get memory() {
-    return this._heap.memory;
+    return this.#heap.memory;
   }
 
   /**
    * A typed array in the arena, aligned for its type. What it holds at first is not defined. O(1).
-   * @template {TypedArray} T
-   * @param {TypedArrayConstructor<T>} Type
+   * @template {keyof TypedArrays} N
+   * @param {TypedArrayConstructor<N>} Type
    * @param {number} length elements
-   * @returns {Handle<T>}
+   * @returns {Handle<TypedArrays<B>[N]>}
    * @throws {OutOfMemoryError | RangeError | TypeError}
    * @throws {ReferenceError} after the arena was freed
    */
@@ -106,9 +114,9 @@ export class CoreArena {
 
   /**
    * A copy of a typed array: of any kind, from anywhere, this memory included. Node's Buffers come as Uint8Array.
-   * @template {TypedArray} T
-   * @param {T} source
-   * @returns {Handle<T extends Uint8Array ? Uint8Array : T>}
+   * @template {keyof TypedArrays} N
+   * @param {import('./typed-array.js').TypedArray<N>} source
+   * @returns {Handle<TypedArrays<B>[N]>}
    * @throws {OutOfMemoryError | TypeError}
    */
   from(source) {
@@ -118,11 +126,12 @@ export class CoreArena {
   /**
    * A string as UTF-8, without a zero at its end; half a surrogate pair becomes U+FFFD, as TextEncoder does it.
    * @param {string} string
-   * @returns {Handle<Uint8Array>} its length is in bytes
+   * @returns {Handle<Uint8Array<B>>} its length is in bytes
    * @throws {OutOfMemoryError | TypeError}
    */
   utf8(string) {
     checkString(string);
+    this._living(); // before anything is written
     const { buffer } = this.memory;
     // Where the longest outcome has room, the text is encoded in place, six times as fast.
     const most = string.length * 3;
@@ -153,7 +162,16 @@ export class CoreArena {
 
   /** @internal */
   _living() {
-    return this._lease.memory === null ? ended('arena') : this._lease;
+    return this._lease.memory === null ? this._begin() : this._lease;
+  }
+
+  /**
+   * A lease for the next handle, where there is none: here that is an arena that was freed.
+   * @returns {Lease}
+   * @internal
+   */
+  _begin() {
+    return ended('arena');
   }
 
   /**
@@ -164,7 +182,7 @@ export class CoreArena {
   _release(blocks) {
     this._lease.end();
     this._lease = new Lease(this.memory);
-    for (const ptr of blocks) if (ptr !== this._chunk) this._heap.free(ptr);
+    for (const ptr of blocks) if (ptr !== this._chunk) this.#heap.free(ptr);
   }
 
   /**
@@ -179,7 +197,7 @@ export class CoreArena {
       this._next = this._chunk + bytes;
       return this._chunk;
     }
-    const ptr = this._heap.malloc(bytes);
+    const ptr = this.#heap.malloc(bytes);
     this._others.push(ptr);
     return ptr;
   }
@@ -187,7 +205,7 @@ export class CoreArena {
   /** @returns {boolean} false if the heap has no room for a chunk: it may still have room for the request */
   #addChunk() {
     try {
-      const chunk = this._heap.malloc(this.#chunkSize);
+      const chunk = this.#heap.malloc(this.#chunkSize);
       if (this._chunk !== 0) this._others.push(this._chunk);
       this._chunk = chunk;
       this._end = chunk + this.#chunkSize;

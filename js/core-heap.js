@@ -1,9 +1,8 @@
 // The heap as JavaScript sees it: checked arguments in, unsigned numbers and handles out. This much is `heaplet/core`;
 // heap.js adds the rest.
 
-import { checkFunction, checkNumber, checkObject, checkPointer, checkSize, isU32 } from './check.js';
+import { checkAlignment, checkFunction, checkObject, checkPointer, checkSize } from './check.js';
 import { CoreArena } from './core-arena.js';
-import { create } from './create.js';
 import { OutOfMemoryError } from './errors.js';
 import { Handle } from './handle.js';
 import { Lease } from './lease.js';
@@ -11,12 +10,17 @@ import { closing } from './scope.js';
 import { byteSize } from './typed-array.js';
 
 /** @typedef {import('./core-arena.js').ArenaOptions} ArenaOptions */
-/** @typedef {import('./create.js').CreateOptions} CreateOptions */
+/** @typedef {import('./memory.js').ImportValue} ImportValue */
+/** @typedef {import('./memory.js').Memory} Memory */
 /** @typedef {import('./family.js').Family} Family */
 /** @typedef {import('./typed-array.js').TypedArray} TypedArray */
 /**
- * @template {TypedArray} T
- * @typedef {import('./typed-array.js').TypedArrayConstructor<T>} TypedArrayConstructor
+ * @template {ArrayBufferLike} [B=ArrayBufferLike]
+ * @typedef {import('./typed-array.js').TypedArrays<B>} TypedArrays
+ */
+/**
+ * @template {keyof TypedArrays} [N=any]
+ * @typedef {import('./typed-array.js').TypedArrayConstructor<N>} TypedArrayConstructor
  */
 
 // isU32 of check.js once more: V8 sees that a constant of the same module is one, but asks at each call whether what is
@@ -28,56 +32,64 @@ const fits = (value) => typeof value === 'number' && value >>> 0 === value;
  * @param {number} raw what an allocating function returned
  * @param {number} size bytes
  */
-const allocated = (raw, size) => {
+export const allocated = (raw, size) => {
   if (raw === 0) throw new OutOfMemoryError(size);
   // Wasm's numbers are signed once they reach JavaScript: from 2 ** 31 on they arrive negative.
   return raw >>> 0;
 };
 
-/** A heap in a WebAssembly.Memory, without what `heaplet` adds to `heaplet/core`. */
+// What the classes of a larger heap may do with this one: nobody can from outside of the package.
+/**
+ * The lease of a heap's handles to come: a new one, if the heap is given functions, which are its own from then on.
+ * @type {(heap: CoreHeap, functions?: Family) => Lease}
+ */
+export let leaseOf;
+
+/**
+ * A heap in a WebAssembly.Memory, without what `heaplet` adds to `heaplet/core`.
+ * @template {ArrayBufferLike} [B=ArrayBufferLike] what the memory is made of
+ */
 export class CoreHeap {
   #memory;
   // Those that are called most have fields of their own: that is a load less, and 1 ns of 14 for the two.
-  /** @internal */
-  _malloc;
-  /** @internal */
-  _free;
-  /** @internal */
-  _family;
+  /** @type {Family['malloc']} */
+  #malloc;
+  /** @type {Family['free']} */
+  #free;
+  /** @type {Family} */
+  #family;
   /**
    * Of the handles to come.
-   * @internal
    * @type {Lease}
    */
-  _lease;
+  #lease;
+
+  static {
+    leaseOf = (heap, functions) => {
+      if (functions) {
+        heap.#family = functions;
+        heap.#malloc = functions.malloc;
+        heap.#free = functions.free;
+        heap.#lease = new Lease(heap.#memory, functions.free);
+      }
+      return heap.#lease;
+    };
+  }
 
   /**
-   * @param {WebAssembly.Memory} memory
-   * @param {Family} functions
+   * @param {import('./profiles.js').Parts} parts
    * @protected
    */
-  constructor(memory, functions) {
+  constructor({ memory, functions }) {
     checkObject('memory', 'a Memory: see Heap.create', memory);
     this.#memory = memory;
-    this._malloc = functions.malloc;
-    this._free = functions.free;
-    this._family = functions;
-    this._lease = new Lease(memory, functions.free);
+    leaseOf(this, functions);
   }
 
   /**
-   * Makes a memory and a heap that fills it. Synchronous: the wasm is part of the package.
-   * @param {CreateOptions} [options]
-   * @returns {CoreHeap}
-   * @throws {TypeError | RangeError} naming the option
-   * @throws {OutOfMemoryError} if the engine has no room for `initial`
+   * The memory that pointers point into. Its `buffer` is another one whenever it has grown.
+   * @returns {Memory}
    */
-  static create(options) {
-    const { memory, functions } = create(options);
-    return new CoreHeap(memory, functions);
-  }
-
-  /** The memory that pointers point into. Its `buffer` is another one whenever it has grown. */
   get memory() {
     return this.#memory;
   }
@@ -92,7 +104,7 @@ export class CoreHeap {
    */
   malloc(size) {
     if (!fits(size)) checkSize('size', size);
-    return allocated(this._malloc(size), size);
+    return allocated(this.#malloc(size), size);
   }
 
   /**
@@ -106,7 +118,7 @@ export class CoreHeap {
   calloc(count, size) {
     checkSize('count', count);
     checkSize('size', size);
-    return allocated(this._family.calloc(count, size), count * size);
+    return allocated(this.#family.calloc(count, size), count * size);
   }
 
   /**
@@ -120,7 +132,7 @@ export class CoreHeap {
   realloc(ptr, size) {
     checkPointer(ptr);
     checkSize('size', size);
-    return allocated(this._family.realloc(ptr, size), size);
+    return allocated(this.#family.realloc(ptr, size), size);
   }
 
   /**
@@ -132,10 +144,9 @@ export class CoreHeap {
    * @throws {TypeError | RangeError} naming the argument
    */
   alignedAlloc(alignment, size) {
-    const right = isU32(alignment) && alignment !== 0 && (alignment & (alignment - 1)) === 0;
-    checkNumber(right, 'alignment', 'a power of two', alignment);
+    checkAlignment(alignment);
     checkSize('size', size);
-    return allocated(this._family.aligned_alloc(alignment, size), size);
+    return allocated(this.#family.aligned_alloc(alignment, size), size);
   }
 
   /**
@@ -146,7 +157,7 @@ export class CoreHeap {
    */
   usableSize(ptr) {
     checkPointer(ptr);
-    return this._family.malloc_usable_size(ptr) >>> 0;
+    return this.#family.malloc_usable_size(ptr) >>> 0;
   }
 
   /**
@@ -157,27 +168,27 @@ export class CoreHeap {
    */
   free(ptr) {
     if (!fits(ptr)) checkPointer(ptr);
-    this._free(ptr);
+    this.#free(ptr);
   }
 
   /**
    * A typed array in the heap. What it holds at first is not defined. O(1), the growth of the memory aside.
-   * @template {TypedArray} T
-   * @param {TypedArrayConstructor<T>} Type
+   * @template {keyof TypedArrays} N
+   * @param {TypedArrayConstructor<N>} Type
    * @param {number} length elements
-   * @returns {Handle<T>} free it, or declare it with `using`
+   * @returns {Handle<TypedArrays<B>[N]>} free it, or declare it with `using`
    * @throws {OutOfMemoryError}
    * @throws {TypeError | RangeError} naming the argument
    */
   alloc(Type, length) {
     const ptr = this.malloc(byteSize(Type, length));
-    return new Handle(Type, this._lease, ptr, length);
+    return new Handle(Type, this.#lease, ptr, length);
   }
 
   /**
    * An arena: much that is released at once. It takes nothing from the heap before it is used.
    * @param {ArenaOptions} [options]
-   * @returns {CoreArena}
+   * @returns {CoreArena<B>}
    * @throws {TypeError | RangeError} naming the option
    */
   arena(options) {
@@ -188,7 +199,7 @@ export class CoreHeap {
    * Calls a function with a new arena and frees the arena when it is done: when it returns or throws, and if it
    * returns a promise, when that is settled.
    * @template R
-   * @param {(arena: CoreArena) => R} fn
+   * @param {(arena: CoreArena<B>) => R} fn
    * @returns {R} what the function returned
    */
   scope(fn) {
@@ -202,9 +213,9 @@ export class CoreHeap {
 
   /**
    * What another module needs to be imported to work on this heap: the memory and the C functions, under `env`.
-   * @returns {{ env: Record<string, WebAssembly.ImportValue> }}
+   * @returns {{ env: Record<string, ImportValue> }}
    */
   imports() {
-    return { env: { memory: this.memory, ...this._family } };
+    return { env: { memory: this.memory, ...this.#family } };
   }
 }

@@ -22,11 +22,14 @@ const LEAST = 2 * PAGE;
 
 /**
  * The build that an option names.
- * @param {any} [profile] the first that was imported, but 'fast' before others, if left out
+ * @param {{ profile?: any }} options
+ * @param {Profile} standard the profile if none is named: each entry has its own
  */
-export function chosen(profile = builds.has('fast') ? 'fast' : [...builds.keys()][0]) {
+export function chosen(options, standard) {
+  const { profile = standard } = options;
   check(typeof profile === 'string', 'profile', 'a string', profile);
-  check(builds.has(profile), 'profile', `one of ${[...builds.keys()].join(', ')}`, profile, RangeError);
+  const known = `one of ${[...builds.keys()].join(', ')}, or import 'heaplet/${profile}'`;
+  check(builds.has(profile), 'profile', known, profile, RangeError);
   return /** @type {import('./profiles.js').Build} */ (builds.get(profile));
 }
 
@@ -43,27 +46,29 @@ function pages(name, bytes, least) {
 
 /**
  * A memory of whole pages.
- * @param {CreateOptions} options
+ * @param {number} [initial] bytes
+ * @param {number} [maximum] bytes
  * @param {object} [more] of its descriptor
  */
-export function newMemory({ initial = LEAST, maximum }, more) {
-  /** @type {WebAssembly.MemoryDescriptor} */
-  const limits = { initial: pages('initial', initial, 0), ...more };
-  if (maximum !== undefined) {
-    limits.maximum = pages('maximum', maximum, LEAST);
-    checkNumber(limits.initial <= limits.maximum, 'initial', `no more than the maximum, ${maximum}`, initial);
-  }
+export function newMemory(initial = LEAST, maximum, more) {
+  const least = pages('initial', initial, 0);
+  const most = maximum === undefined ? maximum : pages('maximum', maximum, LEAST);
+  checkNumber(!(least > Number(most)), 'initial', `no more than the maximum, ${maximum}`, initial);
   try {
+    const limits = { __proto__: null, initial: least, maximum: most, ...more };
     return new WebAssembly.Memory(limits);
-  } catch {
-    // The limits are right: it is the engine that cannot find the room.
-    throw new OutOfMemoryError(initial);
+  } catch (cause) {
+    // The limits are right: it is the engine that refuses them. Phones do, if the maximum is large.
+    throw new OutOfMemoryError(initial, `initial ${initial}, maximum ${maximum}`, cause);
   }
 }
 
-/** @param {CreateOptions} [options] */
-export function create(options = {}) {
-  checkOptions('Heap.create', options, ['initial', 'maximum', 'profile']);
-  const build = chosen(options.profile);
-  return build.fill(build, newMemory(options));
+/**
+ * @param {CreateOptions | undefined} options
+ * @param {Profile} standard the profile if none is named
+ */
+export function create(options = {}, standard) {
+  const own = checkOptions('Heap.create', options, ['initial', 'maximum', 'profile']);
+  const build = chosen(own, standard);
+  return build.fill(build, newMemory(own.initial, own.maximum));
 }

@@ -18,10 +18,17 @@ const [, here = '\0'] = /^(?:file:\/\/)?(.*\/)debug\.js$/.exec(import.meta.url) 
 
 /** The stack without the lines of this package, which come first. */
 function callers() {
+  // V8 and JavaScriptCore keep ten lines, or as many as the program says: of a string, all would be the package's.
+  const { stackTraceLimit } = /** @type {any} */ (Error);
+  if (stackTraceLimit >= 0) Reflect.set(Error, 'stackTraceLimit', stackTraceLimit + 30);
   const lines = (new Error().stack ?? '').split('\n').filter((line) => line !== 'Error');
+  if (stackTraceLimit >= 0) Reflect.set(Error, 'stackTraceLimit', stackTraceLimit);
   const first = lines.findIndex((line) => !line.includes(here));
   return lines.slice(Math.max(first, 0)).join('\n');
 }
+
+/** So many freed blocks are held back at most. */
+const HELD = 64;
 
 /** Knows the blocks that a heap has handed out in this thread. */
 export class Tracker {
@@ -31,6 +38,14 @@ export class Tracker {
    */
   blocks = new Map();
   #complete;
+  /**
+   * Freed, but not given back yet, the oldest first. Where others allocate and free too, a block that was given back may
+   * be in use again at the next moment. While it is held back, to free it is wrong for certain.
+   * @type {Set<number>}
+   */
+  #held = new Set();
+  /** @type {(ptr: number) => void} */
+  #giveBack = () => {};
   #forgotten = new FinalizationRegistry(
     (/** @type {{ what: string, lives(): boolean, stack: string }} */ it) => {
       if (it.lives())
@@ -47,6 +62,19 @@ export class Tracker {
   forget() {
     this.#complete = false;
     this.blocks.clear();
+    this.#held.clear();
+  }
+
+  /**
+   * Gives back what is held back.
+   * @param {number} [most] that may stay
+   */
+  flush(most = 0) {
+    for (const ptr of this.#held) {
+      if (this.#held.size <= most) return;
+      this.#held.delete(ptr);
+      this.#giveBack(ptr);
+    }
   }
 
   /**
@@ -62,13 +90,25 @@ export class Tracker {
   }
 
   /**
-   * @param {number} raw as wasm returns it
+   * Notes a new block. Before there is none, what is held back is given back.
+   * @param {() => number} allocate
    * @param {number} size
    */
-  #add(raw, size) {
+  #add(allocate, size) {
+    let raw = allocate();
+    if (raw === 0 && this.#held.size > 0) {
+      this.flush();
+      raw = allocate();
+    }
     const ptr = raw >>> 0;
     if (ptr !== 0) this.blocks.set(ptr, { ptr, size: size >>> 0, stack: callers() });
     return raw;
+  }
+
+  /** @param {number} ptr */
+  #hold(ptr) {
+    this.#held.add(ptr);
+    this.flush(HELD);
   }
 
   /**
@@ -77,7 +117,7 @@ export class Tracker {
    */
   #check(raw) {
     const ptr = raw >>> 0;
-    if (ptr === 0 || this.blocks.has(ptr) || !this.#complete) return;
+    if (ptr === 0 || (this.#complete ? this.blocks.has(ptr) : !this.#held.has(ptr))) return;
     throw new RangeError(`ptr: no block in use begins at ${ptr}: was it freed before?`);
   }
 
@@ -88,22 +128,33 @@ export class Tracker {
    */
   watched(functions) {
     const { malloc, free, calloc, realloc, aligned_alloc } = functions;
+    this.#giveBack = free;
     return {
       ...functions,
-      malloc: (size) => this.#add(malloc(size), size),
-      free: (ptr) => {
-        this.#check(ptr);
-        this.blocks.delete(ptr >>> 0);
-        free(ptr);
+      malloc: (size) => this.#add(() => malloc(size), size),
+      free: (raw) => {
+        this.#check(raw);
+        const ptr = raw >>> 0;
+        this.blocks.delete(ptr);
+        if (this.#complete || ptr === 0) free(raw);
+        else this.#hold(ptr);
       },
-      calloc: (count, size) => this.#add(calloc(count, size), Math.imul(count, size)),
-      realloc: (ptr, size) => {
-        this.#check(ptr);
-        const moved = realloc(ptr, size);
-        if (moved !== 0) this.blocks.delete(ptr >>> 0);
-        return this.#add(moved, size);
+      calloc: (count, size) => this.#add(() => calloc(count, size), Math.imul(count, size)),
+      realloc: (raw, size) => {
+        this.#check(raw);
+        const ptr = raw >>> 0;
+        const block = this.blocks.get(ptr);
+        const moved = this.#add(() => realloc(raw, size), size);
+        if (moved !== 0 && moved >>> 0 !== ptr && block) {
+          this.blocks.delete(ptr);
+          // Where it was is given back by now: most often that is what a request of its size gets at once.
+          const again = this.#complete ? 0 : malloc(block.size);
+          if (again !== 0 && again >>> 0 === ptr) this.#hold(ptr);
+          else free(again);
+        }
+        return moved;
       },
-      aligned_alloc: (alignment, size) => this.#add(aligned_alloc(alignment, size), size),
+      aligned_alloc: (alignment, size) => this.#add(() => aligned_alloc(alignment, size), size),
     };
   }
 }

@@ -2,9 +2,13 @@
 
 /** The heap has no room for a request and its memory cannot grow to make it. Nothing in the heap has changed. */
 export class OutOfMemoryError extends RangeError {
-  /** @param {number} size what was asked for, in bytes */
-  constructor(size) {
-    super(`out of memory: no room for ${size} bytes`);
+  /**
+   * @param {number} size what was asked for, in bytes
+   * @param {string} [what] it is, if not a block
+   * @param {unknown} [cause] the engine's error
+   */
+  constructor(size, what = `${size} bytes`, cause) {
+    super(`out of memory: no room for ${what}`, { cause });
     /** What was asked for, in bytes. */
     this.size = size;
   }

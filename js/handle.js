@@ -12,9 +12,10 @@ import { Lease } from './lease.js';
 import { bufferOf } from './memory.js';
 
 /** @typedef {import('./typed-array.js').TypedArray} TypedArray */
+/** @typedef {import('./typed-array.js').TypedArrays} TypedArrays */
 /**
- * @template {TypedArray} T
- * @typedef {import('./typed-array.js').TypedArrayConstructor<T>} TypedArrayConstructor
+ * @template {keyof TypedArrays} [N=any]
+ * @typedef {import('./typed-array.js').TypedArrayConstructor<N>} TypedArrayConstructor
  */
 
 // One class for a heap's and an arena's, and no subclass: private fields of a derived class cost twice the time to
@@ -28,8 +29,15 @@ function released() {
 }
 
 /**
- * A typed array in a heap, from `heap.alloc` or an arena.
- * @template {TypedArray} T
+ * The class of a handle's typed array, for the rest of the package.
+ * @type {(handle: Handle<any>) => TypedArrayConstructor}
+ */
+export let typeOf;
+
+/**
+ * A typed array in a heap, from `heap.alloc` or an arena. JSON refuses it, and whoever posts it gets an empty object: its
+ * `ptr` and `length` can be posted, and `heap.adopt` makes a handle of them there.
+ * @template {import('./typed-array.js').TypedArray} T
  */
 export class Handle {
   #Type;
@@ -39,8 +47,12 @@ export class Handle {
   /** @type {T | null} */
   #view;
 
+  static {
+    typeOf = (handle) => handle.#Type;
+  }
+
   /**
-   * @param {TypedArrayConstructor<T>} Type
+   * @param {TypedArrayConstructor} Type
    * @param {Lease} lease
    * @param {number} ptr a multiple of the element's size, not 0
    * @param {number} length elements
@@ -92,26 +104,23 @@ export class Handle {
     const view = this.#view;
     // A detached view's length is 0. (Engines read `length` ten times faster than they compare buffers.) In a shared
     // memory old buffers are not detached, and a view of bytes that stay where they are stays right.
-    if (view !== null && view.length === this.#length && this.#lease.memory !== null) return view;
+    if (view !== null && view.length !== 0 && this.#lease.memory !== null) return view;
     const { ptr } = this;
+    // Of an empty view the length does not tell, but the place does, which is 0 of a detached one.
+    if (view?.byteOffset) return view;
     const made = new this.#Type(bufferOf(this.#lease.memory, ptr + this.byteLength), ptr, this.#length);
-    // Of an empty view the length would not tell: that one is made each time.
-    if (made.length !== 0) this.#view = made;
+    this.#view = made;
     return made;
   }
 
   /**
    * A copy of what it holds, outside of the heap and never shared: to keep, to post, to hand to what takes no view of
    * a shared memory.
-   * @returns {T}
+   * @returns {import('./typed-array.js').TypedArrays<ArrayBuffer>[T[typeof Symbol.toStringTag]]}
    * @throws {ReferenceError} after its release
    */
   copy() {
-    const { view } = this;
-    /** @type {any} */
-    const copy = new this.#Type(new ArrayBuffer(this.byteLength), 0, this.#length);
-    copy.set(view);
-    return copy;
+    return /** @type {any} */ (this.view).slice();
   }
 
   /**

@@ -1,24 +1,33 @@
 // The heap with everything: in any memory, on many threads, as bytes, and looked into. What goes into it and comes out
 // is in content-heap.js.
-import { check, checkOptions } from './check.js';
+import { alignedRealloc } from './aligned.js';
+import { check, checkAlignment, checkNumber, checkOptions, checkPointer, checkSize, isU32 } from './check.js';
 import { ContentHeap } from './content-heap.js';
-import { chosen, newMemory } from './create.js';
+import { allocated, leaseOf } from './core-heap.js';
+import { chosen } from './create.js';
 import { Tracker } from './debug.js';
+import { counted, describe } from './describe.js';
+import { release } from './dispose.js';
 import { ended } from './errors.js';
 import { family } from './family.js';
+import { grantsOf } from './grants.js';
 import { Inspector } from './inspect.js';
-import { Lease } from './lease.js';
 import { linked } from './link.js';
 import { Lock } from './lock.js';
-import { isShared } from './memory.js';
+import { LooseSet } from './loose-set.js';
+import { firstMemory } from './maxima.js';
+import { isShared, refuse64 } from './memory.js';
 import { heapOf } from './module.js';
-import { attach, over } from './over.js';
+import { attach, checkPlaceable, over } from './over.js';
 import { words } from './place.js';
+import { reset } from './reset.js';
 import * as snapshots from './snapshot.js';
 
+/** @typedef {import('./profiles.js').Profile} Profile */
 /** @typedef {import('./create.js').CreateOptions} CreateOptions */
 /** @typedef {import('./debug.js').Leak} Leak */
 /** @typedef {import('./inspect.js').BlockInfo} BlockInfo */
+/** @typedef {import('./lease.js').Lease} Lease */
 /** @typedef {import('./inspect.js').Stats} Stats */
 /** @typedef {import('./over.js').AttachMessage} AttachMessage */
 /** @typedef {import('./over.js').OverOptions} OverOptions */
@@ -26,92 +35,161 @@ import * as snapshots from './snapshot.js';
 
 /**
  * @typedef {object} MoreOptions
+ * @property {number | number[]} [maximum] as above; or several, of which the first counts that the engine grants: phones
+ *   refuse large ones
  * @property {boolean} [shared] a memory that threads can share: see `heap.share`. Needs a `maximum`
  * @property {boolean} [resizable] where the engine has it: buffers that grow in place, so that no view ever detaches.
  *   Access to them is 3 to 5 times slower
  * @property {boolean} [debug] notes where each block was allocated (see `heap.leaks`), warns of handles and arenas that were
  *   forgotten, and refuses to free what is not in use. Slow
  */
-/** @typedef {CreateOptions & MoreOptions} HeapOptions */
+/** @typedef {Omit<CreateOptions, 'maximum'> & MoreOptions} HeapOptions */
 
 /**
- * @param {string} name of the option
- * @param {unknown} value
+ * Options of which some are flags.
+ * @template {object} T
+ * @param {string} where
+ * @param {T} options
+ * @param {string[]} names
+ * @param {string[]} flags
  */
-function flag(name, value) {
-  check(value === undefined || typeof value === 'boolean', name, 'true or false', value);
-  return value === true;
+function settings(where, options, names, flags) {
+  const own = checkOptions(where, options, [...names, ...flags]);
+  for (const name of flags) {
+    const value = Reflect.get(own, name);
+    check(value === undefined || typeof value === 'boolean', name, 'true or false', value);
+  }
+  return own;
 }
 
-/** A heap in a WebAssembly.Memory. */
+/**
+ * The heaps of this thread that lie in a memory: more than one may be at the same place.
+ * @type {WeakMap<WebAssembly.Memory, LooseSet<Heap>>}
+ */
+const heaps = new WeakMap();
+
+/**
+ * A heap in a WebAssembly.Memory.
+ * @template {ArrayBufferLike} [B=ArrayBufferLike] what the memory is made of: SharedArrayBuffers, if it is shared
+ * @extends {ContentHeap<B>}
+ */
 export class Heap extends ContentHeap {
-  /** Null: another module's heap, of which only the functions are known; the profile small; or the heap is closed. */
+  static {
+    describe(Heap, (heap) => heap.#text());
+  }
+
+  /**
+   * Null: another module's heap, of which only the functions are known, or the profile small; undefined: a closed one.
+   * @type {Place | null | undefined}
+   */
   #place;
+  #attached;
+  #functions;
   #lock;
   #tracker;
   /** @type {Inspector | undefined} */
   #inspector;
-  /** @type {WeakMap<Uint8Array, number>} which lease came after each snapshot */
+  /** @type {WeakMap<Uint8Array, Lease>} the lease that came after each snapshot */
   #taken = new WeakMap();
-  /** Those that can end apart from each other: a new one after each snapshot. */
-  #leases;
+  /**
+   * Those that can end apart from each other: a new one after each snapshot.
+   * @type {LooseSet<Lease>}
+   */
+  #leases = new LooseSet();
 
   /**
    * @param {import('./profiles.js').Parts | Place} parts
-   * @param {boolean} debug
+   * @param {boolean} [debug]
+   * @param {boolean} [attached] somebody else has made it
    * @protected
    */
-  constructor(parts = /** @type {any} */ ({}), debug) {
+  constructor(parts = /** @type {any} */ ({}), debug, attached) {
     const { memory } = parts;
     let { functions } = parts;
     const place = 'base' in parts ? parts : null;
-    const lock = place && isShared(memory) ? new Lock(words(place)) : null;
+    const lock = place && isShared(memory) ? new Lock(words(place), () => this.#closed()) : null;
     const tracker = debug ? new Tracker(place !== null && lock === null) : null;
     if (tracker) functions = tracker.watched(functions);
     if (lock) functions = locked(functions, lock);
-    super(memory, functions);
+    super({ memory, functions });
     this.#place = place;
+    this.#attached = attached;
+    this.#functions = functions;
     this.#lock = lock;
     this.#tracker = tracker;
-    this.#leases = [this._lease];
+    this.#leases.add(leaseOf(this));
     if (tracker) watchHandles(this, tracker);
+    if (place) {
+      const beside = heaps.get(memory) ?? new LooseSet();
+      heaps.set(memory, beside);
+      beside.add(this);
+    }
+    // Who posts a heap would get an empty object there; a function of its own makes the engine refuse.
+    Object.assign(this, { share: this.share });
   }
 
   /**
-   * Makes a memory and a heap that fills it. Synchronous: the wasm is part of the package.
-   * @override
+   * @overload
+   * @param {HeapOptions & { shared?: false }} [options]
+   * @returns {Heap<ArrayBuffer>}
+   */
+  /**
+   * @overload
+   * @param {HeapOptions & { shared: true }} options
+   * @returns {Heap<SharedArrayBuffer>}
+   */
+  /**
+   * @overload
    * @param {HeapOptions} [options]
    * @returns {Heap}
+   */
+  /**
+   * Makes a memory and a heap that fills it. Synchronous: the wasm is part of the package.
+   * @this {any}
+   * @param {HeapOptions} [options]
+   * @returns {any}
    * @throws {TypeError | RangeError} naming the option
-   * @throws {OutOfMemoryError} if the engine has no room for `initial`
+   * @throws {OutOfMemoryError} if the engine refuses the memory
    */
   static create(options = {}) {
-    checkOptions('Heap.create', options, [
-      ...['initial', 'maximum', 'profile'],
-      ...['shared', 'resizable', 'debug'],
-    ]);
-    const build = chosen(options.profile);
-    const [shared, resizable] = [flag('shared', options.shared), flag('resizable', options.resizable)];
-    const debug = flag('debug', options.debug);
-    if (shared && options.maximum === undefined) throw new TypeError('maximum: a shared memory needs one');
-    if (shared && !build.signature) throw new RangeError(`profile: ${build.profile} cannot be shared`);
-    const toResizable = Reflect.get(WebAssembly.Memory.prototype, 'toResizableBuffer');
-    if (resizable && !toResizable) throw new TypeError('resizable: this engine has no toResizableBuffer');
-    const memory = newMemory(resizable ? { maximum: 2 ** 32, ...options } : options, { shared });
-    if (resizable) toResizable.call(memory);
-    return new Heap(build.fill(build, memory), debug);
+    const own = settings(
+      'Heap.create',
+      options,
+      ['initial', 'maximum', 'profile'],
+      ['shared', 'resizable', 'debug'],
+    );
+    const { shared, resizable } = own;
+    const { initial, maximum = resizable ? 2 ** 32 : undefined } = own;
+    // biome-ignore lint/complexity/noThisInStatic: an entry calls it with a default of its own
+    const build = chosen(own, this?.standard ?? 'fast');
+    if (shared && maximum === undefined) throw new TypeError('maximum: a shared memory needs one');
+    if (shared) checkPlaceable(build);
+    const able = !resizable || 'toResizableBuffer' in WebAssembly.Memory.prototype;
+    if (!able) throw new TypeError('resizable: this engine has no toResizableBuffer');
+    const memory = firstMemory(initial, maximum, { shared });
+    if (resizable) memory.toResizableBuffer();
+    return new Heap(build.fill(build, memory), own.debug);
   }
 
   /**
-   * A heap inside a memory that somebody else made, beside what is there. Other heaps may lie in it too.
-   * @param {WebAssembly.Memory} memory
+   * A heap inside a memory that somebody else made, beside what is there. Other heaps may lie in it too. BEWARE of a
+   * program that has a malloc of its own in that memory, as Emscripten's and AssemblyScript's have: most take each page
+   * that the memory grows by for theirs, whoever has grown it, and overwrite a heap that lies there. Nobody can see that
+   * from outside. Beside such a program the heap must lie inside of a block that the program's own malloc has given:
+   * `{ base, length }` of the block, `base` rounded up to a multiple of 16.
+   * @this {any}
+   * @template {ArrayBufferLike} [B=ArrayBufferLike]
+   * @param {WebAssembly.Memory} memory of 32-bit addresses
    * @param {OverOptions} [options] without any, the memory is grown and the heap lies in the new pages
-   * @returns {Heap}
-   * @throws {TypeError | RangeError} naming the argument; also if a heap lies there already
+   * @returns {Heap<B>}
+   * @throws {TypeError | RangeError} naming the argument; also if another heap uses any of the region, unless that is
+   *   inside of one of its blocks: looked for in the memory up to the region's end
    * @throws {OutOfMemoryError} if the memory cannot be grown
    */
   static over(memory, options = {}) {
-    return new Heap(over(memory, options), flag('debug', options?.debug));
+    const own = settings('Heap.over', options, ['base', 'length', 'profile'], ['debug']);
+    // biome-ignore lint/complexity/noThisInStatic: an entry calls it with a default of its own
+    return new Heap(over(memory, own, this?.standard ?? 'fast'), own.debug);
   }
 
   /**
@@ -122,21 +200,22 @@ export class Heap extends ContentHeap {
    * @throws {TypeError | RangeError} if there is no heap
    */
   static attach(message) {
-    return new Heap(attach(message), false);
+    return new Heap(attach(message), false, true);
   }
 
   /**
    * The same heap in JavaScript over the malloc and free of another module: a wasm instance or its exports, or an
    * Emscripten Module. What the module does not export beyond these two throws a TypeError when it is called; so do
-   * snapshots, statistics and checks.
+   * snapshots, statistics and checks. The module may be one of 64-bit addresses (memory64), as long as its blocks lie
+   * below 4 GiB; one above is given back, and a RangeError.
    * @param {object} module
    * @param {{ debug?: boolean }} [options] see `Heap.create`
    * @returns {Heap}
    * @throws {TypeError} naming what the module lacks
    */
   static fromModule(module, options = {}) {
-    checkOptions('Heap.fromModule', options, ['debug']);
-    return new Heap(heapOf(module), flag('debug', options.debug));
+    const { debug } = settings('Heap.fromModule', options, [], ['debug']);
+    return new Heap(heapOf(module), debug);
   }
 
   /**
@@ -160,27 +239,69 @@ export class Heap extends ContentHeap {
   }
 
   /**
-   * Ends a heap that `Heap.over` made: its region can be used for something else. It has no blocks from now on, in no
-   * thread.
+   * Ends a heap, most often one that `Heap.over` made: its region can be used for something else. It ends for all that
+   * are attached, too: handles and arenas of this thread at once, and each other thread's when that calls the heap next.
+   * Functions of `imports` in a memory that is not shared must not be called any more. The end of the block of
+   * `using heap = Heap.over(...)` does the same, and also ends a heap that `Heap.create` made; one that was attached it only
+   * lets go.
    */
   close() {
-    Atomics.store(words(this.#own('close')), 0, 0);
-    this.#end(0);
-    this._family = family(() => () => ended('heap'));
-    this._malloc = this._free = this._family.malloc;
-    this.#place = null;
+    const place = this.#own('close');
+    const end = () => words(place).fill(0, 3);
+    if (this.#lock) this.#lock.run(end, 0, 0, 0);
+    else end();
+    Atomics.store(words(place), 0, 0);
+    for (const heap of heaps.get(place.memory) ?? []) if (heap.#place?.base === place.base) heap.#close();
+  }
+
+  [release]() {
+    if (this.#place && !this.#attached) this.close();
+    else this.#close();
   }
 
   /**
-   * What another module needs to be imported to work on this heap: the memory and the C functions, under `env`.
+   * Gives everything back at once, whatever the number of blocks: the heap is as empty as it was at first, and keeps the
+   * memory that it has. All its handles, marks and arenas end; what other code and other threads have of it they must
+   * forget, as after `restore`.
+   * @throws {TypeError} for another module's heap, and for the profile small
+   */
+  reset() {
+    this.#look('reset', (inspector, place) => reset(place, inspector));
+    this.#tracker?.blocks.clear();
+    this.#end();
+    this.#renew();
+  }
+
+  /**
+   * Changes the size of a block at a multiple of `alignment`, which it keeps: `realloc` moves a block to any multiple of
+   * 16. A block that grows, or shrinks by more than half, is copied. A `ptr` of 0 is a new block.
+   * @param {number} ptr
+   * @param {number} alignment bytes, a power of two
+   * @param {number} size bytes
+   * @returns {number} its address from now on, never 0
+   * @throws {OutOfMemoryError} the block is then as it was
+   * @throws {TypeError | RangeError} naming the argument
+   */
+  alignedRealloc(ptr, alignment, size) {
+    checkPointer(ptr);
+    checkAlignment(alignment);
+    checkSize('size', size);
+    return allocated(alignedRealloc(this.memory, this.#functions)(ptr, alignment, size), size);
+  }
+
+  /**
+   * What another module needs to be imported to work on this heap: the memory and the C functions, under `env`; also
+   * `aligned_realloc(ptr, alignment, size)`.
    * @override
    * @param {WebAssembly.Module} [module] built to be placed (`-fPIC -shared`): it gets memory for its data and its
    *   stack, blocks of this heap, and the imports that tell it where
-   * @returns {{ env: Record<string, WebAssembly.ImportValue> }}
+   * @returns {{ env: Record<string, import('./memory.js').ImportValue> }}
    */
   imports(module) {
+    refuse64('imports', this.memory);
     const { env } = super.imports();
-    return { env: module === undefined ? env : { ...env, ...linked(this, module) } };
+    const aligned_realloc = alignedRealloc(this.memory, this.#functions);
+    return { env: { ...env, aligned_realloc, ...(module === undefined ? {} : linked(this, module)) } };
   }
 
   /**
@@ -191,8 +312,8 @@ export class Heap extends ContentHeap {
   snapshot() {
     const snapshot = this.#look('snapshot', (inspector, place) => snapshots.take(place, inspector.pools()));
     // What is made from now on ends if this snapshot is brought back.
-    this.#taken.set(snapshot, this.#leases.length);
     this.#renew();
+    this.#taken.set(snapshot, leaseOf(this));
     return snapshot;
   }
 
@@ -201,13 +322,15 @@ export class Heap extends ContentHeap {
    * long ago. Handles, marks and arenas that were made or grew since the snapshot end; of a snapshot that this heap
    * did not take, all. What other code and other threads remember of the heap they must forget.
    * @param {Uint8Array} snapshot
-   * @throws {TypeError | RangeError} if it is no snapshot that can be brought back here; the heap is then as it was
+   * @throws {TypeError | RangeError} if it is no snapshot that can be brought back here, if its bytes have changed, or
+   *   if what it holds is not a sound heap; the heap is then as it was
    * @throws {OutOfMemoryError} if the memory cannot grow to its size
    */
   restore(snapshot) {
-    this.#look('restore', (inspector, place) => snapshots.bringBack(place, inspector.pools(), snapshot));
+    const parts = snapshots.read(this.#own('restore'), snapshot);
+    this.#look('restore', (inspector, place) => snapshots.bringBack(place, inspector, snapshot, parts));
     this.#tracker?.forget();
-    this.#end(this.#taken.get(snapshot) ?? 0);
+    this.#end(this.#taken.get(snapshot));
     this.#renew();
   }
 
@@ -250,12 +373,35 @@ export class Heap extends ContentHeap {
   }
 
   /**
+   * A number that no other thread's heap has: what `recover` takes. Undefined where the memory is not shared.
+   * @returns {number | undefined}
+   */
+  get thread() {
+    return this.#lock?.thread;
+  }
+
+  /**
+   * Brings a shared heap back to order after a thread has ended inside of a call, which made calls throw that its lock
+   * was held for too long: takes the lock over, looks at the whole heap, repairs what was left half done, and lets all go
+   * on. What that thread was about to take or give back may stay taken. Linear in the heap's size.
+   * @param {number} [thread] the `thread` of its heap, if it is known to have ended: then nobody has to wait, and if it
+   *   has left nothing, nothing is done. If it lives, this breaks the heap
+   * @returns {string | undefined} what was wrong, if anything was
+   * @throws {TypeError | RangeError} naming the argument
+   * @throws {Error} saying what is wrong, if that cannot be repaired: each later call throws then
+   */
+  recover(thread) {
+    checkNumber(thread === undefined || isU32(thread), 'thread', 'the thread of a heap', thread);
+    return this.#look('recover', (inspector) => inspector.repair(), thread ?? 0);
+  }
+
+  /**
    * @param {string} what of the API
    * @returns {Place}
    */
   #own(what) {
     if (this.#place) return this.#place;
-    throw new TypeError(`${what}: not for another module's heap, the profile small, or a closed heap`);
+    throw new TypeError(`${what}: not of this heap, or it is closed`);
   }
 
   /**
@@ -263,30 +409,60 @@ export class Heap extends ContentHeap {
    * @template R
    * @param {string} what of the API
    * @param {(inspector: Inspector, place: Place) => R} fn
+   * @param {number} [dead] in place of this thread, 0 of any that does not go on
    * @returns {R}
    */
-  #look(what, fn) {
+  #look(what, fn, dead) {
     const place = this.#own(what);
     this.#inspector ??= new Inspector(place);
-    return this.#lock ? this.#lock.run(fn, this.#inspector, place) : fn(this.#inspector, place);
+    const inspector = this.#inspector;
+    const look = () => {
+      if (dead === undefined) this.#tracker?.flush();
+      return fn(inspector, place);
+    };
+    return this.#lock ? this.#lock.run(look, 0, 0, dead) : look();
+  }
+
+  /** Another thread has ended the heap. */
+  #closed() {
+    this.#close();
+    return ended('heap');
+  }
+
+  #close() {
+    this.#end();
+    leaseOf(
+      this,
+      family(() => () => ended('heap')),
+    ).end();
+    this.#place = undefined;
+  }
+
+  /** What a person sees who prints it. */
+  #text() {
+    if (this.#place === undefined) return 'Heap (closed)';
+    const size = `${this.memory.buffer.byteLength / 1024} KiB`;
+    if (this.#place === null) return `Heap, ${size}`;
+    return `Heap ${this.#place.build.profile}, ${size}, ${counted(this.stats().usedBlocks)} in use`;
   }
 
   /** Handles from now on can be ended apart from those before. */
   #renew() {
-    this._lease = new Lease(this.memory, this._free);
-    this.#leases.push(this._lease);
+    this.#leases.add(leaseOf(this, this.#functions));
   }
 
   /**
-   * Ends all leases but the first `kept`, and the arenas that have grown under one.
-   * @param {number} kept
+   * Ends a lease and all that came after it, and the arenas that have grown under one.
+   * @param {Lease} [first] all, if left out
    */
-  #end(kept) {
-    for (const lease of this.#leases.splice(kept)) lease.end();
-    for (const [leases, grant] of this._grants) {
-      if (grant.memory) continue;
-      for (const lease of leases) lease.end();
-      this._grants.delete(leases);
+  #end(first) {
+    let since = !first;
+    for (const lease of this.#leases) {
+      since ||= lease === first;
+      if (since) lease.end();
+    }
+    for (const { from, leases } of grantsOf(this)) {
+      if (!from?.memory) for (const lease of leases) lease.end();
     }
   }
 }
@@ -318,7 +494,7 @@ function watchHandles(heap, tracker) {
   };
   heap.arena = (options) => {
     const made = arena.call(heap, options);
-    const { _leases } = made;
-    return tracker.watch(made, 'an arena', () => heap._grants.has(_leases));
+    const { _grant } = made;
+    return tracker.watch(made, 'an arena', () => !!_grant.from?.memory);
   };
 }

@@ -1,5 +1,10 @@
-// What a heap holds: asked of the walker, a wasm module of its own that is instantiated over the heap's memory.
+// What a heap holds: asked of the walker, a wasm module of its own that is instantiated over the heap's memory. It proves
+// all that must hold of a heap. To list the blocks their headers are enough, which are read here:
+//
+//   | previous is free | free |  size / 4  |     of the block (src/block.hpp): its header is the last word of a granule
+import { bufferOf } from './memory.js';
 import { instantiate, STATE } from './place.js';
+import { rebuild } from './repair.js';
 
 /** @typedef {import('./place.js').Place} Place */
 
@@ -20,15 +25,14 @@ import { instantiate, STATE } from './place.js';
  * @property {number} usedBytes with what each block takes besides its contents
  * @property {number} freeBlocks those cached included
  * @property {number} freeBytes
- * @property {number} largestFree bytes of the largest free block
+ * @property {number} largestFree bytes of the largest request that is certain to succeed, even if memory cannot grow
  */
 
 // Of a block's bytes its header takes four.
 const HEADER = 4;
 const GRANULE = 16;
-
-/** @type {BlockInfo['state'][]} */
-const states = ['used', 'cached', 'free'];
+/** In a header, while the walker walks: or for longer, if that was ended. */
+const WALKED = 1;
 
 /** Looks at the heap of a place. */
 export class Inspector {
@@ -41,13 +45,14 @@ export class Inspector {
   /** @param {Place} place */
   constructor(place) {
     const { build, memory, base } = place;
-    if (!build.inspector) throw new TypeError(`heap: 'heaplet/core' cannot look into a heap`);
     const { texts, wasm } = build.inspector;
     this.#place = place;
     this.#texts = texts;
-    this.#exports = instantiate(wasm, memory, base, (/** @type {number[]} */ ...numbers) =>
-      this.#found.push(numbers.map((number) => number >>> 0)),
-    );
+    this.#exports = instantiate(wasm, memory, base, (/** @type {number[]} */ ...numbers) => {
+      // More than a heap can have: of a broken one a list may lead back to its beginning.
+      if (this.#found.push(numbers.map((number) => number >>> 0)) > 1e5)
+        throw new Error('heap: a list without an end');
+    });
   }
 
   /**
@@ -60,17 +65,46 @@ export class Inspector {
     return this.#found.sort(([a], [b]) => a - b);
   }
 
-  /** The memory of each pool, all of it, by address. */
+  /** The memory of each pool, all of it, by address; and where the free memory begins that may grow. */
   pools() {
-    return this.#walk('pools').map(([payload, bytes]) => ({
+    return this.#walk('pools').map(([payload, bytes, wilderness]) => ({
       start: payload - GRANULE,
       end: payload + bytes,
+      wilderness,
     }));
   }
 
   /** @returns {BlockInfo[]} by address */
   blocks() {
-    return this.#walk('blocks').map(([ptr, size, use]) => ({ ptr, size: size - HEADER, state: states[use] }));
+    try {
+      this.#walk('cached');
+    } catch {
+      // Of a broken heap: what has not been found is left taken.
+    }
+    const cached = new Map(/** @type {[number, number][]} */ (this.#found));
+    /** @type {BlockInfo[]} */
+    const blocks = [];
+    for (const { start, end, wilderness } of this.pools()) {
+      const words = new Uint32Array(bufferOf(this.#place.memory, end));
+      const last = end - GRANULE;
+      /** @param {number} at */
+      const header = (at) => words[at / 4 + 3];
+      const open = wilderness < start ? end : wilderness;
+      for (let at = start; at < last; ) {
+        // Or past that point, where the block before was about to take of that memory.
+        const grows = at >= open;
+        const size = grows ? last - at : ((header(at) & ~WALKED) << 2) >>> 0;
+        const next = at + size;
+        if (size === 0 || size % GRANULE || next > last) throw new Error(`heap: no block (at ${at})`);
+        const ptr = at + GRANULE;
+        // A free block is known by three words.
+        const free = grows || (((header(at) << 1) & header(next)) < 0 && words[next / 4 + 2] === at);
+        const used = cached.get(ptr) === size ? 'cached' : 'used';
+        blocks.push({ ptr, size: size - HEADER, state: free ? 'free' : used });
+        at = next;
+      }
+    }
+    return blocks;
   }
 
   /** @returns {Stats} */
@@ -83,22 +117,42 @@ export class Inspector {
       usedBytes: 0,
       freeBlocks: 0,
       freeBytes: 0,
-      largestFree: 0,
+      largestFree: this.#walk('largest')[0][0],
     };
     for (const { size, state } of this.blocks()) {
       const kind = state === 'used' ? 'used' : 'free';
       stats[`${kind}Blocks`]++;
       stats[`${kind}Bytes`] += size + HEADER;
-      if (state === 'free') stats.largestFree = Math.max(stats.largestFree, size);
     }
     return stats;
   }
 
   /** @throws {Error} if anything is wrong with the heap, saying what and where */
   check() {
+    this.pools(); // that they have an end
     for (const [text, where] of this.#walk('check')) {
       const [fault] = this.#texts.slice(text - this.#place.base - STATE).split('\0');
       throw new Error(`heap: ${fault} (at ${where})`);
+    }
+  }
+
+  /**
+   * Repairs what can be repaired, if anything is wrong.
+   * @returns {string | undefined} what was
+   * @throws {Error} if it cannot
+   */
+  repair() {
+    try {
+      this.check();
+    } catch (error) {
+      const { message } = /** @type {Error} */ (error);
+      try {
+        rebuild(this.#place, this.pools(), this.blocks());
+        this.check();
+      } catch {
+        throw new Error(`heap: beyond repair: ${message}`);
+      }
+      return message;
     }
   }
 }

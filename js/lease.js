@@ -8,10 +8,12 @@ export class Lease {
    * @param {any} memory a WebAssembly.Memory; null once it has ended
    * @param {((ptr: number) => void) | null} [free] what becomes of a handle's bytes when the handle is freed; null: they
    *   wait for an arena's release
+   * @param {object} [kept] what must not be collected before the last handle
    */
-  constructor(memory, free = null) {
+  constructor(memory, free = null, kept) {
     this.memory = memory;
     this.free = free;
+    this.kept = kept;
   }
 
   end() {

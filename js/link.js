@@ -1,6 +1,6 @@
 // Imports for a module that can be placed anywhere: clang's `-fPIC -shared`, and what C++ and Rust make the same way.
 // Such a module says in its first section, "dylink.0", how much memory and how large a table it needs.
-import { check } from './check.js';
+import { check, isA } from './check.js';
 
 /** Bytes of stack for each module: what linkers give by default. */
 const STACK = 65536;
@@ -8,10 +8,10 @@ const STACK = 65536;
 /**
  * @param {{ alignedAlloc(alignment: number, size: number): number }} heap
  * @param {WebAssembly.Module} module
- * @returns {Record<string, WebAssembly.ImportValue>}
+ * @returns {Record<string, import('./memory.js').ImportValue>}
  */
 export function linked(heap, module) {
-  check(module instanceof WebAssembly.Module, 'module', 'a WebAssembly.Module', module);
+  check(isA(module, 'WebAssembly.Module'), 'module', 'a WebAssembly.Module', module);
   const [section] = WebAssembly.Module.customSections(module, 'dylink.0');
   // Its first part: id 1, its length, then four numbers.
   const bytes = new Uint8Array(section ?? 0);
@@ -33,6 +33,10 @@ export function linked(heap, module) {
       heap.alignedAlloc(16, STACK) + STACK,
     ),
     __table_base: 0,
-    __indirect_function_table: new WebAssembly.Table({ initial, element: 'anyfunc' }),
+    __indirect_function_table: new WebAssembly.Table({
+      initial,
+      element: 'anyfunc',
+      maximum: undefined,
+    }),
   };
 }

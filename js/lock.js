@@ -1,17 +1,26 @@
 // The lock of a heap in a shared memory.
 //
-//   lock     0 free; 1 held; 2 held, and somebody may be asleep on it
-//   hungry   0, or the mark of one who has waited for long: the others then let him go first
+//   lock     0 free; else who holds it, and two flags:  | thread | broken | asleep |
+//   hungry   0, or the thread that has waited for long: the others then let it go first
+//   life     a number of the heap's own: another, and the heap that this lock was made for is closed
 //
-// Whoever finds it free takes it: that is quick, and nobody holds anything while he waits, so a worker that is
-// terminated while it waits leaves nothing behind. It could starve one who sleeps while others come and go; so after
-// PATIENCE he leaves his mark, and whoever comes sees it and stands back for a moment, for the owner of the mark may be
-// dead.
+// Whoever finds it free takes it: that is quick, and nobody holds anything while it waits, so a worker that is
+// terminated while it waits leaves nothing behind. It could starve one that sleeps while others come and go; so after
+// PATIENCE that one leaves its mark, and whoever comes sees it and stands back for a moment, for the owner of the mark
+// may be dead.
+//
+// A worker that is terminated inside of a call holds the lock for ever. Who has waited for long enough to be sure marks it
+// as broken, and from then on nobody waits: each call fails at once, until `recover` takes the lock over. If the holder was
+// only slow, then its release heals the lock.
 //
 // A browser's main thread must not sleep: there all waiting is spinning, and bounded.
-
 const LOCK = 1;
 const HUNGRY = 2;
+const LIFE = 3;
+
+const ASLEEP = 1;
+const BROKEN = 2;
+const THREAD = 2; // the shift
 
 const SPINS = 200;
 const MOMENT = 1; // ms
@@ -20,15 +29,25 @@ const PATIENCE = 2; // ms
 const SPIN_LIMIT = 1000; // ms
 const SLEEP_LIMIT = 10_000; // ms
 
-const { compareExchange, exchange, load, notify, wait } = Atomics;
+const { compareExchange, load, notify, store, wait } = Atomics;
 
 export class Lock {
+  /** A number that no other lock has. */
+  thread = 1 + Math.floor(Math.random() * 0x1ffffffe);
+  #mine = this.thread << THREAD;
   #words;
+  #life;
+  #closed;
   #sleeps = true;
 
-  /** @param {Int32Array} words at the heap's base, in shared memory */
-  constructor(words) {
+  /**
+   * @param {Int32Array} words at the heap's base, in shared memory
+   * @param {() => never} closed throws: the heap was found closed
+   */
+  constructor(words, closed) {
     this.#words = words;
+    this.#life = words[LIFE];
+    this.#closed = closed;
     try {
       wait(words, LOCK, -1, 0);
     } catch {
@@ -37,49 +56,88 @@ export class Lock {
   }
 
   /**
-   * Calls `fn` when no other thread is in such a call.
+   * Calls `fn` when no other thread is in such a call; or in place of one that is dead: if `fn` throws then, the lock stays
+   * broken.
    * @template A
    * @template B
    * @template R
    * @param {(a: A, b: B) => R} fn
    * @param {A} a
    * @param {B} b
+   * @param {number} [dead] the thread to take the lock from: if it is not the holder, nothing is done. 0: whoever does not
+   *   give the lock back
    * @returns {R}
    */
-  run(fn, a, b) {
+  run(fn, a, b, dead) {
     const words = this.#words;
-    if (load(words, HUNGRY) !== 0 || compareExchange(words, LOCK, 0, 1) !== 0) this.#wait(words);
+    // Before anything is written, for the place may be somebody else's by now; and again when nobody can close the heap.
+    if (words[LIFE] !== this.#life) this.#closed();
+    if (dead && load(words, LOCK) >> THREAD !== dead) return /** @type {any} */ (undefined);
+    if (
+      dead !== undefined ||
+      load(words, HUNGRY) !== 0 ||
+      compareExchange(words, LOCK, 0, this.#mine) !== 0
+    ) {
+      this.#wait(words, dead);
+    }
     try {
+      if (words[LIFE] !== this.#life) this.#closed();
       return fn(a, b);
+    } catch (error) {
+      if (dead !== undefined) store(words, LOCK, BROKEN); // of no thread, so nobody gives it back
+      throw error;
     } finally {
-      if (exchange(words, LOCK, 0) === 2) notify(words, LOCK, 1);
+      if (compareExchange(words, LOCK, this.#mine, 0) !== this.#mine) this.#leave(words);
     }
   }
 
-  /** @param {Int32Array} words */
-  #wait(words) {
+  /**
+   * Gives back a lock that others wait for, unless it is another's meanwhile.
+   * @param {Int32Array} words
+   */
+  #leave(words) {
+    const value = load(words, LOCK);
+    if (value >> THREAD !== this.thread) return;
+    if (compareExchange(words, LOCK, value, 0) === value) notify(words, LOCK, 1);
+    else this.#leave(words);
+  }
+
+  /**
+   * @param {Int32Array} words
+   * @param {number} [dead] the thread to take the lock from; 0: from whoever does not give it back
+   */
+  #wait(words, dead) {
     const start = performance.now();
     const other = load(words, HUNGRY);
     if (other !== 0) {
       this.#pause(HUNGRY, other);
-      // Still there: he may be dead. If not, he leaves it again.
+      // Still there: it may be dead. If not, it leaves it again.
       compareExchange(words, HUNGRY, other, 0);
     }
-    for (let i = 0; i < SPINS; i++) if (compareExchange(words, LOCK, 0, 1) === 0) return;
+    for (let i = 0; i < SPINS; i++) if (compareExchange(words, LOCK, 0, this.#mine) === 0) return;
 
-    const mark = 1 + Math.floor(Math.random() * 0x7ffffffe);
+    const limit = this.#sleeps ? SLEEP_LIMIT : SPIN_LIMIT;
+    let [holder, since] = [0, start];
     try {
-      while (exchange(words, LOCK, 2) !== 0) {
-        this.#pause(LOCK, 2);
-        const waited = performance.now() - start;
-        if (waited > PATIENCE) compareExchange(words, HUNGRY, 0, mark);
-        const limit = this.#sleeps ? SLEEP_LIMIT : SPIN_LIMIT;
-        if (waited > limit) {
-          throw new Error(`heap: its lock was held for ${limit} ms: was a worker terminated in a call?`);
+      for (;;) {
+        const value = load(words, LOCK);
+        const now = performance.now();
+        if (value >> THREAD !== holder) {
+          holder = value >> THREAD;
+          since = now;
+        }
+        const broken = value & BROKEN || now - since > limit;
+        // Free, or to be taken over.
+        if (value === 0 || holder === dead || (broken && dead === 0)) {
+          if (compareExchange(words, LOCK, value, this.#mine | ASLEEP) === value) return;
+        } else if (compareExchange(words, LOCK, value, value | (broken ? BROKEN : ASLEEP)) === value) {
+          if (broken) throw new Error(`heap: its lock was held for ${limit} ms: see heap.recover`);
+          this.#pause(LOCK, value | ASLEEP);
+          if (now - start > PATIENCE) compareExchange(words, HUNGRY, 0, this.thread);
         }
       }
     } finally {
-      if (compareExchange(words, HUNGRY, mark, 0) === mark) notify(words, HUNGRY);
+      if (compareExchange(words, HUNGRY, this.thread, 0) === this.thread) notify(words, HUNGRY);
     }
   }
 

@@ -1,5 +1,13 @@
 // What a memory needs to be asked for with care.
+/// <reference path="./webassembly.d.ts" preserve="true" />
 import { OutOfMemoryError } from './errors.js';
+
+/**
+ * Of a WebAssembly.Memory, what programs without the library "dom" know, too.
+ * @typedef {WebAssembly.Memory & { readonly buffer: ArrayBufferLike; grow(pages: number): number }} Memory
+ */
+
+/** @typedef {Function | WebAssembly.Global | WebAssembly.Memory | WebAssembly.Table | number} ImportValue */
 
 export const PAGE = 65536;
 
@@ -13,7 +21,8 @@ export const PAGE = 65536;
  * @returns {ArrayBuffer}
  */
 export function bufferOf(memory, end) {
-  if (end > memory.buffer.byteLength) memory.grow(0);
+  // By false, which is 0 for a memory of 64 bits too, where numbers are BigInts.
+  if (end > memory.buffer.byteLength) memory.grow(/** @type {any} */ (false));
   return /** @type {ArrayBuffer} */ (memory.buffer);
 }
 
@@ -25,8 +34,28 @@ export function bufferOf(memory, end) {
 export const isPlain = (buffer) => buffer instanceof ArrayBuffer && !(/** @type {any} */ (buffer).resizable);
 
 // By its tag: where a page is not isolated from others, browsers hide the class SharedArrayBuffer.
-/** @param {WebAssembly.Memory} memory */
+/** @param {Memory} memory */
 export const isShared = ({ buffer }) => `${buffer}`.includes('Shared');
+
+/**
+ * Whether a memory's addresses have 64 bits: then it takes BigInts. By so many pages none can grow.
+ * @param {WebAssembly.Memory} memory
+ */
+export function is64(memory) {
+  try {
+    return memory.grow(2 ** 32 - 1) < 0;
+  } catch (error) {
+    return /** @type {Error} */ (error).name === 'TypeError';
+  }
+}
+
+/**
+ * @param {string} name
+ * @param {WebAssembly.Memory} memory
+ */
+export function refuse64(name, memory) {
+  if (is64(memory)) throw new TypeError(`${name}: not where addresses have 64 bits (memory64)`);
+}
 
 /**
  * Grows a memory by whole pages.
@@ -37,7 +66,7 @@ export const isShared = ({ buffer }) => `${buffer}`.includes('Shared');
 export function grow(memory, bytes) {
   try {
     return memory.grow(Math.ceil(bytes / PAGE)) * PAGE;
-  } catch {
-    throw new OutOfMemoryError(bytes);
+  } catch (cause) {
+    throw new OutOfMemoryError(bytes, undefined, cause);
   }
 }

@@ -1,6 +1,7 @@
 // The heap of another module: a plain wasm instance exports `malloc`, Emscripten's Module has `_malloc`.
-import { checkObject } from './check.js';
+import { checkObject, isA, isU32 } from './check.js';
 import { family } from './family.js';
+import { is64 } from './memory.js';
 
 /**
  * Finds the memory and the family in a wasm instance, in its exports, or in an Emscripten Module.
@@ -9,11 +10,10 @@ import { family } from './family.js';
  */
 export function heapOf(module) {
   checkObject('module', "a wasm instance's exports or an Emscripten Module", module);
-  const from = module instanceof WebAssembly.Instance ? module.exports : module;
+  const from = isA(module, 'WebAssembly.Instance') ? module.exports : module;
   // In an Emscripten Module: what newer versions export as `wasmMemory`, older ones have among the wasm's exports.
   const memory = from.memory ?? from.wasmMemory ?? (from.wasmExports ?? from.asm)?.memory;
-  if (!(memory instanceof WebAssembly.Memory))
-    throw lacks('WebAssembly.Memory', 'RUNTIME_METHODS=wasmMemory');
+  if (!isA(memory, 'WebAssembly.Memory')) throw lacks('WebAssembly.Memory', 'RUNTIME_METHODS=wasmMemory');
   const functions = family((name) => {
     const found = from[name] ?? from[`_${name}`];
     if (typeof found === 'function') return found;
@@ -22,8 +22,45 @@ export function heapOf(module) {
       throw new TypeError(`this heap's module does not export ${name}`);
     };
   });
-  return { memory, functions };
+  const wide = is64(memory) || !takes32(functions.malloc);
+  return {
+    memory,
+    functions: wide
+      ? family((name) => narrowed(name, Reflect.get(functions, name), functions.free))
+      : functions,
+  };
 }
+
+/**
+ * Whether wasm's malloc takes 32-bit numbers. Linked, not called: so nothing happens. A function of JavaScript links with
+ * everything.
+ * @param {any} malloc
+ */
+function takes32(malloc) {
+  // (module (import "e" "f" (func (param i32) (result i32))))
+  const bytes = [0, 97, 115, 109, 1, 0, 0, 0, 1, 6, 1, 96, 1, 127, 1, 127, 2, 7, 1, 1, 101, 1, 102, 0, 0];
+  try {
+    return new WebAssembly.Instance(new WebAssembly.Module(Uint8Array.from(bytes)), { e: { f: malloc } });
+  } catch (error) {
+    return !(error instanceof WebAssembly.LinkError);
+  }
+}
+
+/**
+ * A function of a module with 64-bit addresses, called with numbers. What it says must be one of 32 bits.
+ * @param {string} name
+ * @param {Function} fn
+ * @param {Function} free
+ */
+const narrowed =
+  (name, fn, free) =>
+  (/** @type {number[]} */ ...args) => {
+    const answer = fn(...args.map(BigInt)) ?? 0;
+    const result = Number(answer);
+    if (isU32(result)) return result;
+    if (/alloc$/.test(name) && name !== 'realloc') free(answer);
+    throw new RangeError(`${name}: ${result} is no number of 32 bits (memory64)`);
+  };
 
 /**
  * @param {string} name

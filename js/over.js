@@ -1,8 +1,9 @@
 // The options of `Heap.over` and `Heap.attach`: a region of a memory that somebody else made.
-import { check, checkNumber, checkObject, checkOptions, isU32 } from './check.js';
+import { check, checkNumber, checkObject, isA, isU32 } from './check.js';
 import { chosen } from './create.js';
-import { bufferOf, grow } from './memory.js';
+import { bufferOf, grow, refuse64 } from './memory.js';
 import { heapAt, join, STATE } from './place.js';
+import { checkRegion } from './regions.js';
 
 /** @typedef {import('./place.js').Place} Place */
 /** @typedef {import('./profiles.js').Profile} Profile */
@@ -26,10 +27,12 @@ import { heapAt, join, STATE } from './place.js';
 
 /**
  * @param {string} name
- * @param {unknown} memory
+ * @param {any} memory
  */
-const checkMemory = (name, memory) =>
-  check(memory instanceof WebAssembly.Memory, name, 'a WebAssembly.Memory', memory);
+function checkMemory(name, memory) {
+  check(isA(memory, 'WebAssembly.Memory'), name, 'a WebAssembly.Memory', memory);
+  refuse64(name, memory);
+}
 
 /** @param {unknown} base */
 const checkBase = (base) =>
@@ -38,17 +41,22 @@ const checkBase = (base) =>
 // Room for a few blocks: less is a mistake.
 const LEAST = 256;
 
+/** @param {import('./profiles.js').Build} build */
+export function checkPlaceable({ profile, signature }) {
+  if (!signature) throw new RangeError(`profile: ${profile} needs a memory of its own`);
+}
+
 /**
  * @param {WebAssembly.Memory} memory
  * @param {OverOptions} options
+ * @param {Profile} standard
  * @returns {Place}
  */
-export function over(memory, options) {
+export function over(memory, options, standard) {
   checkMemory('memory', memory);
-  checkOptions('Heap.over', options, ['base', 'length', 'profile', 'debug']);
   const { base, length } = options;
-  const build = /** @type {import('./place.js').PlacedBuild} */ (chosen(options.profile));
-  if (!build.signature) throw new RangeError(`profile: ${build.profile} needs a memory of its own`);
+  const build = /** @type {import('./place.js').PlacedBuild} */ (chosen(options, standard));
+  checkPlaceable(build);
   if (base !== undefined) checkBase(base);
   const least = STATE + build.stateBytes + LEAST;
   const right = length === undefined || (isU32(length) && length >= least);
@@ -61,9 +69,7 @@ export function over(memory, options) {
       `memory: its ${there} bytes end before the heap would, at ${start + (length ?? least)}`,
     );
   }
-  if (base !== undefined && heapAt({ memory, base })) {
-    throw new RangeError(`base: a heap lies at ${base} already: Heap.attach joins it, heap.close ends it`);
-  }
+  if (base !== undefined) checkRegion(memory, start, end);
   return join(build, memory, start, end, length === undefined);
 }
 

@@ -1,9 +1,9 @@
 // Where a heap lies in a memory, and what is noted there: everything but its blocks.
 //
-//   base     +4      +8      +12                 base + 512
-//   | signature | lock | hungry |  stack of wasm  | state of wasm |  first pool ...
+//   base     +4      +8      +12    +16                 base + 512
+//   | signature | lock | hungry | life |  stack of wasm  | state of wasm |  first pool ...
 //
-// The signature says that a heap is here, and of which build. The lock is used in a shared memory (lock.js).
+// The signature says that a heap is here, and of which build. The others are used in a shared memory (lock.js).
 //
 // The address of the state is written into the wasm before it is compiled, and so are the limits of the memory, which
 // say whether it is shared: then it is as fast as if it had been made for the place.
@@ -29,6 +29,7 @@ export const STATE = 512;
  * @property {number} base address
  * @property {PlacedBuild} build
  * @property {Family} functions of the wasm
+ * @property {(end: number, grows: number | boolean) => void} begin makes a heap there, whose first pool ends at `end`
  */
 
 /**
@@ -36,6 +37,14 @@ export const STATE = 512;
  * @param {{ memory: WebAssembly.Memory, base: number }} place
  */
 export const words = ({ memory, base }) => new Int32Array(memory.buffer, base, 4);
+
+/**
+ * The last words of a heap's state, of an Extent (wasm/placed.hpp): whether it grows, and what is its own and in no pool:
+ * from where, how many bytes.
+ * @param {Place} place
+ */
+export const extentOf = ({ memory, base, build }) =>
+  new Uint32Array(memory.buffer, base + STATE + build.stateBytes - 12, 3);
 
 /**
  * The build of the heap that lies at a place, if one does.
@@ -47,6 +56,24 @@ export function heapAt(place) {
   const build = [...builds.values()].find((build) => build.signature === signature);
   return /** @type {PlacedBuild | undefined} */ (build);
 }
+
+/** @type {WeakMap<WebAssembly.Memory, Map<number, number | undefined>>} */
+const known = new WeakMap();
+
+/**
+ * Where this realm has made or joined heaps in a memory, which may have ended since: their bases, and where each ends, if
+ * that is certain.
+ * @param {WebAssembly.Memory} memory
+ */
+export function heapsIn(memory) {
+  const heaps = known.get(memory) ?? new Map();
+  known.set(memory, heaps);
+  return heaps;
+}
+
+/** @type {Map<string, WebAssembly.Module>} the last few, each for a place */
+const modules = new Map();
+const KEPT = 32;
 
 /**
  * Instantiates a module over a memory, for a place in it. What is in the memory stays as it is.
@@ -61,7 +88,10 @@ export function instantiate(wasm, memory, base, found) {
   const address = [0, 7, 14, 21, 28].map((bit) => (((base + STATE) >> bit) & 127) + (bit < 28 ? 128 : 0));
   // From 0 pages on; or shared, from 0 to 65536 pages.
   const limits = isShared(memory) ? [3, 128, 0, 128, 128, 4] : [0, 128, 128, 128, 128, 0];
-  const module = compiled(wasm, { [ADDRESS]: address, [LIMITS]: limits });
+  const key = `${base} ${limits}${wasm}`;
+  if (modules.size === KEPT) modules.clear();
+  const module = modules.get(key) ?? compiled(wasm, { [ADDRESS]: address, [LIMITS]: limits });
+  modules.set(key, module);
   return new WebAssembly.Instance(module, { env: { memory, found } }).exports;
 }
 
@@ -76,10 +106,13 @@ export function instantiate(wasm, memory, base, found) {
  */
 export function join(build, memory, base, end, grows) {
   const exports = instantiate(build.wasm, memory, base);
-  const place = { memory, base, build, functions: family((_, number) => exports[number]) };
+  const functions = family((_, number) => exports[number]);
+  const place = { memory, base, build, functions, begin: exports.begin };
+  heapsIn(memory).set(base, grows ? undefined : end);
   if (end !== undefined) {
     words(place).fill(0);
-    exports.begin(end, grows);
+    place.begin(end, !!grows);
+    words(place)[3] = 1 + Math.random() * 0x7ffffffe;
     Atomics.store(words(place), 0, build.signature);
   }
   return place;

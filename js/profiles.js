@@ -22,11 +22,15 @@ import { family } from './family.js';
  * @property {number} [signature] what a heap of this build is recognised by; none if it lies at the start of a memory of
  *   its own and nowhere else
  * @property {number} [stateBytes]
+ * @property {WebAssembly.Module} [module] what `fixed` has compiled
  * @property {{ wasm: string, texts: string }} [inspector] the module that walks such heaps; the texts of its faults,
  *   a zero after each
  */
 
-/** @typedef {Build & { signature: number, stateBytes: number }} PlacedBuild one that can lie anywhere */
+/**
+ * One that can lie anywhere.
+ * @typedef {Required<Omit<Build, 'module'>>} PlacedBuild
+ */
 
 /**
  * What a heap is made of.
@@ -47,34 +51,23 @@ export function provide(build) {
   if (!builds.get(build.profile)?.signature) builds.set(build.profile, build);
 }
 
-/** @type {Map<string, WebAssembly.Module>} the last few */
-const modules = new Map();
-const KEPT = 32;
-
 /**
  * The module of a text.
  * @param {string} wasm
  * @param {Record<string, number[]>} [places] the bytes of characters that are not in the alphabet
  */
 export function compiled(wasm, places = {}) {
-  const key = Object.values(places).join() + wasm;
-  let module = modules.get(key);
-  if (!module) {
-    if (modules.size === KEPT) modules.clear();
-    /** @type {number[]} */
-    const bytes = [];
-    let shift = 0;
-    for (const character of wasm) {
-      if (character === SHIFT) shift += 64;
-      else {
-        bytes.push(...(places[character] ?? [(ALPHABET.indexOf(character) + shift) & 255]));
-        shift = 0;
-      }
+  /** @type {number[]} */
+  const bytes = [];
+  let shift = 0;
+  for (const character of wasm) {
+    if (character === SHIFT) shift += 64;
+    else {
+      bytes.push(...(places[character] ?? [(ALPHABET.indexOf(character) + shift) & 255]));
+      shift = 0;
     }
-    module = new WebAssembly.Module(Uint8Array.from(bytes));
-    modules.set(key, module);
   }
-  return module;
+  return new WebAssembly.Module(Uint8Array.from(bytes));
 }
 
 /**
@@ -83,7 +76,8 @@ export function compiled(wasm, places = {}) {
  * @param {WebAssembly.Memory} memory
  * @returns {Parts}
  */
-export function fixed({ wasm }, memory) {
-  const { exports } = new WebAssembly.Instance(compiled(wasm), { env: { memory } });
+export function fixed(build, memory) {
+  build.module ??= compiled(build.wasm);
+  const { exports } = new WebAssembly.Instance(build.module, { env: { memory } });
   return { memory, functions: family((_, number) => /** @type {any} */ (exports[number])) };
 }

@@ -1,11 +1,29 @@
 // The entry `heaplet/small`: the same as `heaplet/core` with the smallest module, which stays at the start of a memory
 // of its own.
 import { build } from '../dist/heaplet-small.js';
+import { CoreHeap } from './core-heap.js';
+import { create } from './create.js';
 import { fixed, provide } from './profiles.js';
 
 provide({ ...build, fill: fixed });
 
 export * from './api.js';
-export { CoreHeap as Heap } from './core-heap.js';
 
-/** @typedef {import('./core-arena.js').CoreArena} Arena */
+/**
+ * A heap in a WebAssembly.Memory, without what `heaplet` adds.
+ * @extends {CoreHeap<ArrayBuffer>}
+ */
+export class Heap extends CoreHeap {
+  /**
+   * Makes a memory and a heap that fills it. Synchronous: the wasm is part of the package.
+   * @param {import('./create.js').CreateOptions} [options]
+   * @returns {Heap}
+   * @throws {TypeError | RangeError} naming the option
+   * @throws {import('./errors.js').OutOfMemoryError} if the engine refuses the memory
+   */
+  static create(options) {
+    return new Heap(create(options, 'small'));
+  }
+}
+
+/** @typedef {import('./core-arena.js').CoreArena<ArrayBuffer>} Arena */

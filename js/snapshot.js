@@ -1,12 +1,20 @@
 // A heap as bytes, and back. A snapshot holds the heap's state and its pools; what else lies in the memory is not in it.
 //
-//   | signature | base | ranges | start, end of each ... |  bytes of each ...        (little-endian words)
-import { check } from './check.js';
+//   | signature | base | ranges | start, end of each ... |  bytes of each ...  | checksum     (little-endian words)
+//
+// The bytes may come from a disk, a network, another version: nothing changes before the checksum has proved that they
+// are those of a heap at this place, and the heap is as it was if the walker finds fault with what they hold.
+import { check, isA } from './check.js';
+import { checksum } from './checksum.js';
 import { bufferOf, grow } from './memory.js';
-import { STATE } from './place.js';
+import { extentOf, STATE } from './place.js';
 
+/** @typedef {import('./inspect.js').Inspector} Inspector */
 /** @typedef {import('./place.js').Place} Place */
 /** @typedef {{ start: number, end: number }} Range addresses */
+
+/** The version of this format, a part of the signature. The first had no checksum. */
+const FORMAT = 2;
 
 /**
  * Everything that is the heap's.
@@ -18,24 +26,26 @@ function ranges({ base, build }, pools) {
   return [{ start, end: start + build.stateBytes }, ...pools];
 }
 
+/** @param {Uint8Array} bytes */
+const viewOf = ({ buffer, byteOffset, byteLength }) => new DataView(buffer, byteOffset, byteLength);
+
 /**
  * @param {Place} place
  * @param {Range[]} pools
  */
 export function take(place, pools) {
   const parts = ranges(place, pools);
-  const head = [place.build.signature, place.base, parts.length];
+  const head = [place.build.signature ^ FORMAT, place.base, parts.length];
   for (const { start, end } of parts) head.push(start, end);
-  const pieces = [new Uint8Array(Uint32Array.from(head).buffer)];
+  let length = 4 * head.length;
+  const snapshot = new Uint8Array(parts.reduce((sum, { start, end }) => sum + end - start, length + 4));
+  new Uint32Array(snapshot.buffer).set(head);
   for (const { start, end } of parts) {
-    pieces.push(new Uint8Array(bufferOf(place.memory, end), start, end - start));
+    snapshot.set(new Uint8Array(bufferOf(place.memory, end), start, end - start), length);
+    length += end - start;
   }
-  const snapshot = new Uint8Array(pieces.reduce((sum, { length }) => sum + length, 0));
-  let at = 0;
-  for (const piece of pieces) {
-    snapshot.set(piece, at);
-    at += piece.length;
-  }
+  const data = viewOf(snapshot);
+  data.setUint32(length, checksum(data, length), true);
   return snapshot;
 }
 
@@ -43,44 +53,52 @@ export function take(place, pools) {
 const wrong = (what) => new RangeError(`snapshot: ${what}`);
 
 /**
- * The ranges of a snapshot, whose bytes are at its end.
- * @param {Uint8Array} snapshot
+ * The ranges of a snapshot, whose bytes lie behind them.
  * @param {Place} place
- * @returns {Range[]}
+ * @param {Uint8Array} snapshot
+ * @returns {Range[]} the heap's state, then pools, by address
  */
-function read(snapshot, { base, build }) {
-  check(snapshot instanceof Uint8Array, 'snapshot', 'a Uint8Array', snapshot);
-  const data = new DataView(snapshot.buffer, snapshot.byteOffset, snapshot.byteLength);
+export function read(place, snapshot) {
+  check(isA(snapshot, 'Uint8Array'), 'snapshot', 'a Uint8Array', snapshot);
+  const data = viewOf(snapshot);
+  const length = data.byteLength - 4;
   /** @param {number} index */
-  const word = (index) => (index * 4 + 4 <= data.byteLength ? data.getUint32(index * 4, true) : 0);
-  if (word(0) !== build.signature >>> 0) throw wrong('not one of this profile and version of heaplet');
-  if (word(1) !== base) throw wrong(`of a heap at ${word(1)}, and this one is at ${base}`);
+  const word = (index) => (index * 4 <= length ? data.getUint32(index * 4, true) : 0);
+  if ((word(0) ^ place.build.signature) !== FORMAT)
+    throw wrong('not one of this profile and version of heaplet');
+  if (length % 4 || word(length / 4) !== checksum(data, length)) {
+    throw wrong('cut short or changed');
+  }
+  if (word(1) !== place.base) throw wrong(`of a heap at ${word(1)}, and this one is at ${place.base}`);
   const parts = [];
+  const [state] = ranges(place, []);
   let bytes = 12 + 8 * word(2);
-  for (let at = 3; at < 3 + 2 * word(2) && bytes <= data.byteLength; at += 2) {
+  let last = state.start;
+  for (let at = 3; at < 3 + 2 * word(2) && bytes <= length; at += 2) {
     // The end of memory may be 2 ** 32, which is 0 in 32 bits.
     const part = { start: word(at), end: word(at + 1) || 2 ** 32 };
-    bytes += part.end - part.start;
+    // In their order, each behind the one before.
+    const wrong = part.start < last || part.end <= part.start || part.start % 16;
+    bytes += wrong ? Number.NaN : part.end - part.start;
+    last = part.end;
     parts.push(part);
   }
-  if (bytes !== data.byteLength) throw wrong('cut short, or longer than it should be');
+  if (bytes !== length || parts[0]?.end !== state.end) throw wrong('its ranges are not those of a heap');
   return parts;
 }
 
 /**
  * @param {Place} place
- * @param {Range[]} pools
+ * @param {Inspector} inspector
  * @param {Uint8Array} snapshot
+ * @param {Range[]} parts
  */
-export function bringBack(place, pools, snapshot) {
-  const { memory, base, build } = place;
-  const parts = read(snapshot, place);
-  // The last words of the heap's state, of an Extent (wasm/placed.hpp): whether it grows, and what is its own and in no
-  // pool, but behind one.
-  const extent = () => new Uint32Array(memory.buffer, base + STATE + build.stateBytes - 12, 3);
-  const [grows, spare, spareBytes] = extent();
+export function bringBack(place, inspector, snapshot, parts) {
+  const { memory } = place;
+  // What is in no pool lies behind one.
+  const [grows, spare, spareBytes] = extentOf(place);
 
-  const owned = ranges(place, pools);
+  const owned = ranges(place, inspector.pools());
   for (const range of owned) if (range.end === spare) range.end += spareBytes;
   const end = parts[parts.length - 1].end;
   // What the heap has taken behind that since is the heap's still, up to somebody else's.
@@ -97,10 +115,22 @@ export function bringBack(place, pools, snapshot) {
   if (missing > 0) grow(memory, missing);
 
   const bytes = new Uint8Array(memory.buffer);
-  let at = 12 + 8 * parts.length;
-  for (const { start, end } of parts) {
+  // Kept until the walker has seen what comes in their place. It could walk in a memory beside this one, but that would
+  // have to reach as far up as the heap does, which for a large heap, or a small one at the end of a large memory, no
+  // engine may grant.
+  const before = parts.map(({ start, end }) => bytes.slice(start, end));
+  // The state comes last, and is none before: if this thread is terminated meanwhile, no other finds a heap here.
+  bytes.fill(255, parts[0].start, parts[0].end);
+  let at = snapshot.length - 4;
+  for (const { start, end } of [...parts].reverse()) {
+    at -= end - start;
     bytes.set(snapshot.subarray(at, at + end - start), start);
-    at += end - start;
   }
-  extent().set([grows, end, grows ? left - end : 0]);
+  extentOf(place).set([grows, end, grows ? left - end : 0]);
+  try {
+    inspector.check();
+  } catch (fault) {
+    for (const { start } of parts) bytes.set(/** @type {Uint8Array} */ (before.shift()), start);
+    throw wrong(`it holds a broken heap: ${fault}`);
+  }
 }

@@ -8,14 +8,14 @@ namespace heaplet {
 // A row of the first level holds R = 2^second_level_bits lists. Sizes, in granules:
 //
 //   row 0    [0) [1) [2) ... [R - 1)                         one list a size; list 0 stays empty
-//   row 1    [R, +2) [R + 2, +2) ...       up to 3 R         two sizes a list
-//   row 2    [3 R, +4) [3 R + 4, +4) ...   up to 7 R         four sizes a list
-//   row r    R lists of 2^r sizes          up to (2^(r + 1) - 1) R
+//   row 1    [R) [R + 1) ...               up to 2 R         one list a size
+//   row 2    [2 R, +2) [2 R + 2, +2) ...   up to 4 R         two sizes a list
+//   row r    R lists of 2^(r - 1) sizes    up to 2^r R
 //
-// A size is biased by R granules: each row is then one octave, from a power of two to the next, and the row and the
-// list in it are the exponent and the first bits behind the leading one of a single number. No case is special, and
-// all lists stand in one line, where larger blocks are always in later lists. The last list also holds every larger
-// block: a heap with few rows may have large pools, it just cannot promise large blocks.
+// From row 1 on each row is an octave, from a power of two to the next: the row and the list in it are the exponent and
+// the first bits behind the leading one of a size. In row 0 the exponent is that of row 1. All lists stand in one line,
+// where larger blocks are always in later lists. The last list also holds every larger block: a heap with few rows may
+// have large pools, it just cannot promise large blocks.
 template <Config config>
 struct Bins {
   static constexpr unsigned bits = config.second_level_bits;
@@ -25,42 +25,58 @@ struct Bins {
   /// The lists reach to the end of the address space.
   static constexpr bool covers_all = config.first_levels == all_first_levels(bits);
 
+  /// The smallest size of a list, in bytes.
+  static constexpr Word smallest(unsigned list) {
+    const unsigned row = list >> bits;
+    return row == 0 ? list * granule : Word{ranges + (list & (ranges - 1))} << (row - 1) << granule_bits;
+  }
+
   /// The largest size that has a list of its own, in bytes.
-  static constexpr Word largest =
-      covers_all ? largest_block : (((Word{1} << config.first_levels) - 1) * ranges - 1) * granule;
+  static constexpr Word largest = covers_all ? largest_block : smallest(count) - granule;
 
   /// The list of a free block of `size` bytes, a multiple of the granule. O(1).
   static constexpr unsigned of(Word size) {
     if (!covers_all && size > largest) return count - 1;
-    const Word biased = size + bias;
-    const unsigned shift = highest_bit(biased) - bits;
-    return (shift << bits) + unsigned(biased >> shift) - of_bias;
+    const unsigned shift = shift_of(size);
+    return (shift << bits) + unsigned(size >> shift) - (granule_bits << bits);
   }
 
   /// The first list that holds only blocks of at least `size` bytes; `count` if there is none. O(1).
   /// It is the one after the list of the next smaller size.
   static constexpr unsigned fitting(Word size) { return of(size - granule) + 1; }
 
-  /// The smallest size of a list, in bytes.
-  static constexpr Word smallest(unsigned list) {
-    return (Word{ranges + (list & (ranges - 1))} << (list >> bits)) * granule - bias;
+  /// The smallest size, not below `size`, that a list begins with: every block of that list has it. The last list is for
+  /// all that is larger: sizes there stay as they are, and one block of such a size is as many as an address space holds.
+  static constexpr Word round_up(Word size) {
+    return size > smallest(count - 1) ? size : heaplet::round_up(size, Word{1} << shift_of(size));
+  }
+
+  /// The largest request, as the size of a block, that a free block of `size` bytes surely serves, whatever other blocks
+  /// are in its list.
+  static constexpr Word certain(Word size) {
+    const unsigned list = of(size);
+    return covers_all && list == count - 1 ? size : smallest(list);
   }
 
  private:
-  static constexpr Word bias = granule << bits;
-  static constexpr unsigned of_bias = (highest_bit(granule) << bits) + ranges;
+  static constexpr unsigned granule_bits = highest_bit(granule);
+
+  /// The bits of a size that say nothing about its list.
+  static constexpr unsigned shift_of(Word size) { return highest_bit(size | granule << bits) - bits; }
 
   static constexpr bool is_a_mapping() {
     for (unsigned list = 1; list < count; ++list) {
       if (of(smallest(list)) != list || fitting(smallest(list)) != list) return false;
       if (of(smallest(list) - granule) != list - 1) return false;
-      if (smallest(list) < largest && list > ranges && fitting(smallest(list) + granule) != list + 1)
+      if (round_up(smallest(list)) != smallest(list) || certain(smallest(list)) != smallest(list))
+        return false;
+      if (list + 1 < count && round_up(smallest(list) + granule) != smallest(list + 1) &&
+          round_up(smallest(list) + granule) != smallest(list) + granule)
         return false;
     }
-    return of(largest) == count - 1;
+    return of(largest) == count - 1 && round_up(largest) == largest;
   }
   static_assert(Valid<config>::value && is_a_mapping(), "every size has one list, and lists grow with sizes");
-  static_assert(!covers_all || largest + bias > largest, "no size wraps");
 };
 
 }  // namespace heaplet

@@ -25,7 +25,7 @@ struct BlockInfo {
 
 /// What the walker sees of a heap. Blocks are addresses; 0 is none.
 template <class V>
-concept HeapView = requires(const V view, Word block, Word payload, Word listed, unsigned list,
+concept HeapView = requires(const V view, Word block, Word size, Word payload, Word listed, unsigned list,
                             bool (*pool)(Word first, Word bytes)) {
   /// Calls `pool` for each pool with its first block and the bytes up to its sentinel, until one returns false.
   { view.each_pool(pool) } -> Same<bool>;
@@ -40,7 +40,8 @@ concept HeapView = requires(const V view, Word block, Word payload, Word listed,
   { view.list_of(block) } -> Same<unsigned>;  // of a free block
   { view.head(list) } -> Same<Word>;
   { view.marked(list) } -> Same<bool>;
-  { view.summary_agrees() } -> Same<bool>;  // the upper level of the bitmaps with the lower
+  { view.summary_agrees() } -> Same<bool>;      // the upper level of the bitmaps with the lower
+  { view.certain(block, size) } -> Same<Word>;  // see stats.hpp
   { view.quick_lists() } -> Same<unsigned>;
   { view.quick_head(list) } -> Same<Word>;     // a payload
   { view.quick_next(payload) } -> Same<Word>;  // the payload after it

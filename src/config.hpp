@@ -6,12 +6,18 @@
 namespace heaplet {
 
 struct Config {
-  /// Rows of free lists (the first level). The first row holds the sizes below `granule << second_level_bits`,
-  /// one list a size; every further row holds one octave: sizes from a power of two to the next.
+  /// Rows of free lists (the first level). The first two rows hold the sizes below twice
+  /// `granule << second_level_bits`, one list a size; every further row holds one octave: sizes from a power of two to
+  /// the next.
   unsigned first_levels;
 
   /// Binary logarithm of the lists in a row (the second level). More lists: a closer fit, a larger state.
   unsigned second_level_bits;
+
+  /// A request is rounded up to the smallest size of a list, by at most 1 / 2^second_level_bits, so that every block of
+  /// that list serves it: a block that was freed, and not taken since, surely serves its own size again. If not, only
+  /// the first block of a request's own list is looked at: nothing is wasted, and what was freed just before is found.
+  bool round_requests = true;
 
   /// Exact-size lists in front of the free lists, one for each of the smallest block sizes; 0 for none.
   unsigned quick_lists = 0;
@@ -28,8 +34,12 @@ struct Config {
   /// Join a region that begins where the newest pool ends to that pool.
   bool coalesce_pools = true;
 
-  /// A heap grows by 1 / 2^growth_shift of its memory more than it needs, where that is to be had.
+  /// A heap grows by at least 1 / 2^growth_shift of its memory, where that is to be had.
   unsigned growth_shift = 4;
+
+  /// The largest request that is served, in bytes; whatever is larger is refused. C's is PTRDIFF_MAX in a program: compilers
+  /// assume it, and a negative int must not take 2 GiB.
+  Word largest_request = ~Word{0};
 
   /// Guard every block by a check word, and trap on double frees, foreign pointers and overwritten headers.
   bool hardened = false;
@@ -47,8 +57,11 @@ inline constexpr Word largest_block = round_down(~Word{0}, granule) - 64 * granu
 
 /// The rows that hold every size up to the whole address space.
 constexpr unsigned all_first_levels(unsigned second_level_bits) {
-  return word_bits - highest_bit(granule) - second_level_bits;
+  return word_bits - highest_bit(granule) - second_level_bits + 1;
 }
+
+/// The sizes below this have a list each, in bytes.
+constexpr Word first_shared_size(unsigned second_level_bits) { return granule << second_level_bits << 1; }
 
 /// Compile-time validation: instantiated by everything that takes a Config.
 template <Config config>
@@ -60,6 +73,10 @@ struct Valid {
   static_assert(config.second_level_bits >= 1 && config.second_level_bits <= 5,
                 "Config::second_level_bits: must be 1 to 5, as a row's bitmap has 32 bits");
   static_assert(config.quick_lists != 1, "Config::quick_lists: the list of no size would be the only one");
+  static_assert(!config.round_requests ||
+                    (config.quick_lists - 1) * granule <= first_shared_size(config.second_level_bits) ||
+                    config.quick_lists == 0,
+                "Config::quick_lists: a request for which one is asked must need no rounding");
   static_assert(config.quick_lists == 0 || config.quick_blocks > 0,
                 "Config::quick_blocks: quick lists that may hold no block are of no use");
   static_assert(config.slack_shift == 0 || config.quick_lists > 0,
@@ -73,8 +90,9 @@ struct Valid {
 
 namespace profiles {
 
-/// For pages that count bytes: 2 lists an octave, no quick lists, no checks.
-inline constexpr Config small{.first_levels = all_first_levels(1), .second_level_bits = 1};
+/// For pages that count bytes: 2 lists an octave, too few to round to, no quick lists, no checks.
+inline constexpr Config small{
+    .first_levels = all_first_levels(1), .second_level_bits = 1, .round_requests = false};
 
 /// The default: 32 lists an octave, and blocks up to 1 KiB (2 KiB on 64 bits) reused by exact size.
 inline constexpr Config fast{.first_levels = all_first_levels(5),
@@ -84,7 +102,8 @@ inline constexpr Config fast{.first_levels = all_first_levels(5),
                              .slack_shift = 2,
                              .growth_shift = 7};
 
-/// For development and for untrusted plugins: `fast` with every block guarded, right behind the bytes asked for.
+/// For development: `fast` with every block guarded. It finds mistakes; it does not hold against an attacker, who may
+/// forge the links of a freed block.
 inline constexpr Config hardened = [] {
   Config config = fast;
   config.slack_shift = 0;

@@ -43,22 +43,20 @@ class FreeLists {
   }
 
   /// Takes out a free block of at least `size` bytes; or returns null. O(1).
-  /// It is the first one of the closest list all of whose blocks are so large; else the first one of the request's own
-  /// list, if it happens to be.
+  /// It is the first one of the closest list all of whose blocks are so large. A rounded size is the smallest of its own
+  /// list; if it is not, that list's first block is looked at last, and so is that of the list for whatever is larger.
   Block* take(Word size) {
-    const unsigned own = Bins::fitting(size) - 1;  // promises nothing
+    constexpr uint32_t promising = config.round_requests ? ~uint32_t{0} : ~uint32_t{1};
+    const unsigned own = config.round_requests ? Bins::of(size) : Bins::fitting(size) - 1;
     unsigned row = own >> Bins::bits;
-    uint32_t lists = lists_[row] & (~uint32_t{1} << (own & (Bins::ranges - 1)));
+    uint32_t lists = lists_[row] & (promising << (own & (Bins::ranges - 1)));
     if (!lists) {
       row = lowest_bit((rows_ & (~Rows{1} << row)) | Rows{1} << no_row);
       lists = lists_[row];
     }
-    unsigned list = own;
-    if (lists)
-      list = (row << Bins::bits) + lowest_bit(lists);
-    else if (!heads_[own] || heads_[own]->size() < size)
-      return nullptr;
+    const unsigned list = lists ? (row << Bins::bits) + lowest_bit(lists) : own;
     Block* const block = heads_[list];
+    if (!block || block->size() < size) return nullptr;
     Block* const next = block->next_free;
     heads_[list] = next;
     (next ? next : block)->previous_free = as_block(list);

@@ -15,7 +15,7 @@ extern "C" [[gnu::weak]] void heaplet_fault(const char* message);
   }
 HEAPLET_FAULT(heaplet_fault_double_free, "double free")
 HEAPLET_FAULT(heaplet_fault_foreign_pointer, "not a block of this heap")
-HEAPLET_FAULT(heaplet_fault_overwritten_block, "a block was written past its end")
+HEAPLET_FAULT(heaplet_fault_overwritten_block, "a block was written past its end, or before its start")
 #undef HEAPLET_FAULT
 
 namespace heaplet {
@@ -35,22 +35,30 @@ struct Guard {
     if constexpr (config.hardened) set(block, expected(block));
   }
 
-  /// Traps unless `payload` is a block that was handed out and is intact.
-  /// @param low the lowest block of any pool
-  /// @param high the end of the highest pool's blocks
-  /// @param end the sentinel before the wilderness, where the last block was
-  static void verify(const void* payload, Word low, Word high, const Block* end) {
-    if constexpr (config.hardened) {
-      const Word address = reinterpret_cast<Word>(payload) - granule;
-      if (address % granule != 0 || address < low || address >= high) heaplet_fault_foreign_pointer();
-      const Block* const block = Block::at(address);
-      if (block->is_free() || block == end) heaplet_fault_double_free();
-      const Word size = block->size();
-      if (size == 0 || size % granule != 0 || size > high - address) heaplet_fault_overwritten_block();
-      if (word(block) == freed) heaplet_fault_double_free();
-      if (word(block) != expected(block) || block->next()->previous_is_free())
-        heaplet_fault_overwritten_block();
+  /// Whether this is a block that was handed out, and nothing around its bytes was written. Reads only what lies between
+  /// the lowest block of any pool and the end of the highest pool's blocks.
+  static bool is_intact(Word address, Word low, Word high) {
+    if (address % granule != 0 || address < low || address >= high) return false;
+    const Block* const block = Block::at(address);
+    if (block->is_free() || !is_size(block->size(), high - address) || word(block) != expected(block))
+      return false;
+    return !block->next()->previous_is_free() && (!block->previous_is_free() || follows_free(block, low));
+  }
+
+  /// What is wrong with a block that is not intact, which a caller believes to be at `address`: of the pool that has it
+  /// every block is looked at, from the first one on. A header is believed only if all before it could be.
+  /// @param end the sentinel before the wilderness
+  [[noreturn, gnu::noinline]] static void accuse(Word address, Block* first, Word bytes, const Block* end) {
+    const Block* at = first;
+    Word left = bytes;
+    for (Word size = 0; at != end; at = at->after(size), left -= size) {
+      size = at->size();
+      if (!is_size(size, left)) heaplet_fault_overwritten_block();
+      if (address - at->address() < size) break;
     }
+    if (at == end || is_listed(at) || word(at) == freed) heaplet_fault_double_free();
+    if (at->address() == address) heaplet_fault_overwritten_block();
+    heaplet_fault_foreign_pointer();
   }
 
   /// Marks a block as given back, so that a stale pointer to it is known as one.
@@ -59,6 +67,22 @@ struct Guard {
   }
 
  private:
+  /// A block may have this size where so many bytes are left.
+  static bool is_size(Word size, Word left) { return size != 0 && size % granule == 0 && size <= left; }
+
+  /// A block of a plausible size is free, and the one behind it says so too.
+  static bool is_listed(const Block* block) {
+    const Block* const next = block->next();
+    return block->is_free() && next->previous_is_free() && next->before == block;
+  }
+
+  /// The block before this one is as free as this one says.
+  static bool follows_free(const Block* block, Word low) {
+    const Word before = reinterpret_cast<Word>(block->before);
+    return before >= low && before < block->address() && before % granule == 0 && block->before->is_free() &&
+           block->before->next() == block;
+  }
+
   static constexpr Word freed = Word(0xf4eed000'f4eed000ull);
 
   static void set(Block* block, Word word) { block->next()->before = Block::at(word); }

@@ -42,10 +42,21 @@ class Heap {
   /// @returns null when memory is refused; nothing is lost then.
   [[gnu::always_inline]] void* allocate(Word bytes) {
     if constexpr (config.quick_lists != 0) {
-      if (bytes <= usable_bytes(QuickLists::largest) - Guard::bytes)
+      if (bytes <= largest_cached)
         if (void* const cached = quick_.pop(block_bytes(bytes + Guard::bytes).value)) return armed(cached);
     }
-    return allocate_missed(bytes);
+    return allocate_missed(bytes, 0);
+  }
+
+  /// Sets what `allocate(bytes)` has just returned to 0. Memory that is certainly 0 is not written: see Region::zero_from.
+  void clear(void* payload, Word bytes) {
+    const Block* const block = Block::of_payload(payload);
+    // A block before the wilderness was cut from it, unless it was cached: no free block lies there.
+    if (bytes > largest_cached && block->next() == tlsf_.end()) {
+      const Word dirty = tlsf_.dirty_bytes(block);
+      if (dirty < bytes) bytes = dirty;
+    }
+    __builtin_memset(payload, 0, bytes);
   }
 
   /// The same at a multiple of `alignment`, a power of two.
@@ -67,25 +78,42 @@ class Heap {
     tlsf_.release(block);
   }
 
-  /// Resizes a block, in place where it can; keeps the bytes that both sizes have. Null is allocated.
+  /// Resizes a block, in place where it can; keeps the bytes that both sizes have. Null is allocated. Where memory must
+  /// grow, and the block is the last one, memory grows under it.
   /// @returns null when memory is refused or the alignment is bad; the block is as it was then.
   void* reallocate(void* payload, Word bytes, Word alignment = granule) {
     if (!payload) return allocate(bytes, alignment);
     if (resize_in_place(payload, bytes)) return payload;
-    void* const moved = allocate(bytes, alignment);
-    if (!moved) return nullptr;
+    const bool may_extend = alignment <= granule && bytes > largest_cached;
+    void* const moved = may_extend ? allocate_or_extend(payload, bytes) : allocate(bytes, alignment);
+    if (!moved) return resize_in_place(payload, bytes) ? payload : nullptr;
     __builtin_memcpy(moved, payload, usable_size(payload));
     deallocate(payload);
     return moved;
+  }
+
+  /// The largest request for whose size there is a quick list, in bytes; 0 if there are none.
+  static constexpr Word largest_cached = [] {
+    if constexpr (config.quick_lists != 0)
+      return usable_bytes(QuickLists<config>::largest) - Guard<config>::bytes;
+    return Word{0};
+  }();
+
+  /// A new block of `bytes` bytes, more than `largest_cached`, for what does not fit where it is. If memory has to grow,
+  /// and that block is the last one, it grows just by what that block lacks.
+  /// @returns null also then: the block may be resized in place now
+  void* allocate_or_extend(const void* payload, Word bytes) {
+    const Block* const block = Block::of_payload(payload);
+    return allocate_missed(bytes, block->next() == tlsf_.end() ? block->size() : 0);
   }
 
   /// Resizes a block without moving it: shrinks it, or lets it grow into a free block behind it.
   /// @returns false if it has no room; it is as it was then.
   bool resize_in_place(void* payload, Word bytes) {
     verify(payload);
-    if (bytes > largest_request - Guard::bytes) return false;
     Block* const block = Block::of_payload(payload);
-    if (!tlsf_.resize(block, block_bytes(bytes + Guard::bytes).value)) return false;
+    const Word size = size_for(bytes);
+    if (size == 0 || !tlsf_.resize(block, size)) return false;
     Guard::arm(block);
     return true;
   }
@@ -122,54 +150,82 @@ class Heap {
     return payload;
   }
 
-  void verify(const void* payload) const { Guard::verify(payload, low_, high_, tlsf_.end()); }
+  /// Traps unless `payload` is a block that was handed out and is intact.
+  void verify(const void* payload) const {
+    if constexpr (config.hardened) {
+      const Word address = reinterpret_cast<Word>(payload) - granule;
+      if (Block::at(address) == tlsf_.end() || !Guard::is_intact(address, low_, high_)) accuse(address);
+    }
+  }
+
+  [[noreturn, gnu::noinline]] void accuse(Word address) const {
+    for (Block* first = newest_; first; first = Pool::of(first).previous)
+      if (address % granule == 0 && address - first->address() < bytes_of(first))
+        Guard::accuse(address, first, bytes_of(first), tlsf_.end());
+    heaplet_fault_foreign_pointer();
+  }
+
+  /// The largest request, in bytes.
+  static constexpr Word largest_request = config.largest_request < heaplet::largest_request - Guard::bytes
+                                              ? config.largest_request
+                                              : heaplet::largest_request - Guard::bytes;
+
+  /// The size of the block for a request; 0 if none is that large.
+  [[gnu::noinline]] static Word size_for(Word bytes) {
+    return bytes > largest_request ? 0 : Tlsf::block_for(bytes + Guard::bytes).value;
+  }
 
   /// No block of exactly this size is cached: search, in ever more costly ways.
-  [[gnu::noinline]] void* allocate_missed(Word bytes) {
-    if (bytes > largest_request - Guard::bytes) return nullptr;
-    const Word size = block_bytes(bytes + Guard::bytes).value;
+  /// @param there bytes before the wilderness that a growth may count on
+  [[gnu::noinline]] void* allocate_missed(Word bytes, Word there) {
+    const Word size = size_for(bytes);
+    if (size == 0) return nullptr;
     Block* block = tlsf_.take(size);
-    if (!block) block = make_room(size);
+    if (!block) block = make_room(size, there);
     return block ? armed(block->payload()) : nullptr;
   }
 
   [[gnu::noinline]] void* allocate_aligned(Word bytes, Word alignment) {
-    const Checked room = Tlsf::room_for(bytes + Guard::bytes, alignment);
-    if (bytes > largest_request - Guard::bytes || room.overflow) return nullptr;
-    const Word size = block_bytes(bytes + Guard::bytes).value;
+    const Checked room = Tlsf::room_for(bytes, alignment);
+    const Word size = size_for(bytes);
+    if (size == 0 || room.overflow) return nullptr;
     if constexpr (config.quick_lists != 0) {
       if (size <= QuickLists::largest)
         if (void* const cached = quick_.pop(size, alignment)) return armed(cached);
     }
-    void* const block = allocate_missed(usable_bytes(room.value) - Guard::bytes);
+    void* const block = allocate_missed(room.value, 0);
     if (!block) return nullptr;
     return armed(tlsf_.align(Block::of_payload(block), size, alignment)->payload());
   }
 
   /// A used block of `size` bytes where there was none: after merging all that is cached, then after growing; or null.
-  [[gnu::noinline]] Block* make_room(Word size) {
+  [[gnu::noinline]] Block* make_room(Word size, Word there) {
     begin();
     if constexpr (config.quick_lists != 0) quick_.merge([this](Block* block) { tlsf_.release(block); });
     if (Block* const block = tlsf_.take(size)) return block;
-    grow(size);
-    return tlsf_.take(size);
+    const bool joined = grow(size, there);
+    return there && joined ? nullptr : tlsf_.take(size);
   }
 
-  /// Asks for memory until a block of `room` bytes fits at the end of the newest pool.
-  void grow(Word room) {
-    const Word lacking = room - tlsf_.wilderness();
+  /// Asks for memory until a block of `room` bytes fits at the end of the newest pool, in the wilderness and so many bytes
+  /// before it; or in a new pool, if the memory that comes cannot join that one.
+  /// @returns whether it is expected to join
+  bool grow(Word room, Word there) {
+    const Word lacking = room - there - tlsf_.wilderness();
     const bool joins = config.coalesce_pools && source_.next(lacking) == end();
     const Word least = joins ? lacking : room + new_pool_overhead;
     // A little more, if it is to be had, so that a heap which grows by small blocks need not ask for each page.
-    add(source_.grow(least, newest_bytes() >> config.growth_shift));
+    const Word step = newest_bytes() >> config.growth_shift;
+    add(source_.grow(least, step > least ? step - least : 0));
+    return joins;
   }
 
   /// Makes a region part of the newest pool, or a pool of its own.
   void add(Region region) {
-    if (region.start) add(reinterpret_cast<Word>(region.start), region.bytes);
+    if (region.start) add(reinterpret_cast<Word>(region.start), region.bytes, region.zero_from);
   }
 
-  [[gnu::noinline]] void add(Word start, Word bytes) {
+  [[gnu::noinline]] void add(Word start, Word bytes, Word zero_from) {
     if (!config.coalesce_pools || start != end()) {
       if (bytes < new_pool_overhead + granule) return;
       if (newest_) {
@@ -182,7 +238,7 @@ class Heap {
       tlsf_.begin_end(first);
       bytes -= new_pool_overhead;
     }
-    tlsf_.extend(round_down(bytes, granule));
+    tlsf_.extend(round_down(bytes, granule), round_up(zero_from, granule));
     note();
   }
 

@@ -9,6 +9,8 @@ namespace heaplet {
 struct Region {
   void* start;
   Word bytes;
+  Word zero_from =
+      reinterpret_cast<Word>(start) + bytes;  ///< the address from which on all of it is certainly 0
 };
 
 template <class A, class B>

@@ -14,7 +14,8 @@ struct Stats {
   Word cached_bytes = 0;
   Word free_blocks = 0;
   Word free_bytes = 0;
-  Word largest_free = 0;  ///< the largest free block, header included
+  Word largest_request =
+      0;  ///< bytes of the largest request that is certain to succeed, even if memory cannot grow
 };
 
 /// Linear in the number of blocks.
@@ -26,7 +27,17 @@ Stats stats(const View& view) {
     totals.pool_bytes += bytes;
     return true;
   });
+  // Neighbours that are free or cached: before a request is refused they are merged.
+  Word run = 0, run_end = 0;
   each_block(view, [&](const BlockInfo& block) {
+    if (block.use != Use::used) {
+      const bool merges = run != 0 && block.payload == run_end;
+      run = block.size + (merges ? run : 0);
+      run_end = block.payload + block.size;
+      const bool is_listed = block.use == Use::free && !merges;
+      const Word certain = view.certain(is_listed ? block.payload - View::granule : 0, run);
+      if (certain > totals.largest_request) totals.largest_request = certain;
+    }
     switch (block.use) {
       case Use::used:
         ++totals.used_blocks;
@@ -39,7 +50,6 @@ Stats stats(const View& view) {
       case Use::free:
         ++totals.free_blocks;
         totals.free_bytes += block.size;
-        if (block.size > totals.largest_free) totals.largest_free = block.size;
         break;
     }
   });

@@ -51,10 +51,11 @@ class Tlsf {
   /// @returns null if no block surely fits, or for a bad alignment; nothing has changed then.
   void* allocate(Word bytes, Word alignment = granule) {
     const Checked room = room_for(bytes, alignment);
-    if (room.overflow) return nullptr;
-    Block* const block = take(room.value);
+    const Checked size = block_for(room.value);
+    if (room.overflow || size.overflow) return nullptr;
+    Block* const block = take(size.value);
     if (!block) return nullptr;
-    return align(block, block_bytes(bytes).value, alignment)->payload();
+    return align(block, block_for(bytes).value, alignment)->payload();
   }
 
   /// Frees a block: what allocate or reallocate returned and nobody has freed since; or null.
@@ -78,7 +79,7 @@ class Tlsf {
   /// Resizes a block without moving it: shrinks it, or lets it grow into a free block behind it.
   /// @returns false if it has no room; it is as it was then.
   bool resize_in_place(void* payload, Word bytes) {
-    const Checked size = block_bytes(bytes);
+    const Checked size = block_for(bytes);
     return !size.overflow && resize(Block::of_payload(payload), size.value);
   }
 
@@ -97,14 +98,18 @@ class Tlsf {
 
   // The steps that allocate, deallocate and resize are made of: for Heap.
 
-  /// The size of a free block in which a request surely fits, however that block lies; or overflow, which a bad
+  /// The size of the block for a request of `bytes`; or overflow. See Config::round_requests.
+  static constexpr Checked block_for(Word bytes) {
+    const Checked exact = block_bytes(bytes);
+    return config.round_requests ? Checked{Bins::round_up(exact.value), exact.overflow} : exact;
+  }
+
+  /// The request for a block in which one of `bytes` bytes surely fits, however that block lies; or overflow, which a bad
   /// alignment is too.
   static Checked room_for(Word bytes, Word alignment) {
-    const Checked size = block_bytes(bytes);
-    if (alignment <= granule) return {size.value, size.overflow || !is_power_of_two(alignment)};
-    const Word gap = alignment - granule;
-    return {size.value + gap,
-            size.overflow || gap > largest_block - size.value || !is_power_of_two(alignment)};
+    const Word gap = alignment <= granule ? 0 : alignment - granule;
+    const Checked room = checked_add(bytes, gap);
+    return {room.value, room.overflow || !is_power_of_two(alignment)};
   }
 
   /// A used block of `size` bytes; or null if no block surely fits. The wilderness is cut last, so that what grows finds
@@ -147,7 +152,7 @@ class Tlsf {
     block->header = Block::header_of(size) | (block->header & Block::previous_free_flag);
     Block* const behind = block->after(size);
     if (last)
-      move_end(behind);
+      move_end_back(behind);
     else
       link_rest(behind, total - size);
     return true;
@@ -168,7 +173,7 @@ class Tlsf {
       lists_.remove(block);
     }
     if (block->after(size) == end_)
-      move_end(block);
+      move_end_back(block);
     else
       link(block, size);
   }
@@ -176,15 +181,24 @@ class Tlsf {
   // The pool that may grow: its sentinel is not at its end, but moves with the last used block.
   //
   //     | used | free | used | sentinel          wilderness              |          |
-  //                          ^ end_                                      ^ limit_   ^ the pool's end
+  //                          ^ end_             ^ touched_: 0 from here  ^ limit_   ^ the pool's end
   //
-  // So the wilderness is in no list and has neither header nor footer: it is cut more often than any other block.
+  // So the wilderness is in no list and has neither header nor footer: it is cut more often than any other block. What
+  // lies behind the headers at `touched_` and at `end_` is 0: its source said so, and it was never handed out.
 
   /// The sentinel of the pool that may grow, and where it would be if all were used; null while no pool may.
   Block* end() const { return end_; }
   Block* limit() const { return limit_; }
+  /// For tests: see above.
+  Block* touched() const { return touched_; }
   /// The free bytes between them.
   Word wilderness() const { return Block::distance(end_, limit_); }
+
+  /// Of a used block, the last one of all: the bytes of its payload that may be other than 0, if it was cut from the
+  /// wilderness just now.
+  Word dirty_bytes(const Block* block) const {
+    return touched_ > block ? Block::distance(block, touched_) : 0;
+  }
 
   /// The pool that may grow is a new one from now on, which has no block yet, only a sentinel.
   void begin_end(Block* sentinel) {
@@ -200,8 +214,11 @@ class Tlsf {
     if (size != 0) append(end, size);
   }
 
-  /// That pool takes `size` bytes more.
-  void extend(Word size) { limit_ = limit_->after(size); }
+  /// That pool takes `size` bytes more, which are 0 from an address on. (What was 0 before them is forgotten.)
+  void extend(Word size, Word zero_from) {
+    limit_ = limit_->after(size);
+    touched_ = Block::at(zero_from - granule);
+  }
 
  private:
   /// A sentinel becomes a free block, with a new sentinel behind it.
@@ -257,6 +274,12 @@ class Tlsf {
     return block;
   }
 
+  /// The end moves back: what lies between is not 0 any more.
+  void move_end_back(Block* sentinel) {
+    if (end_ > touched_) touched_ = end_;
+    move_end(sentinel);
+  }
+
   void move_end(Block* sentinel) {
     sentinel->header = 0;
     end_ = sentinel;
@@ -265,6 +288,7 @@ class Tlsf {
   FreeLists<config> lists_;
   Block* end_ = nullptr;
   Block* limit_ = nullptr;
+  Block* touched_ = nullptr;
 };
 
 }  // namespace heaplet

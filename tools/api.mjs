@@ -10,9 +10,16 @@ const rest = '`heaplet` and `heaplet/hardened`.';
 /** What is documented, in this order. `heaplet` has Heap, with all that CoreHeap has. */
 const classes = [
   {
+    file: 'core',
+    name: 'Heap',
+    title: 'Heap',
+    variable: 'heap',
+    note: '`heaplet/core` and `heaplet/small`.',
+  },
+  {
     file: 'core-heap',
     name: 'CoreHeap',
-    title: 'Heap',
+    title: 'Heap, raw calls and handles',
     variable: 'heap',
     note: 'All entries have this much.',
   },
@@ -41,6 +48,9 @@ const options = [
   { file: 'inspect', name: 'BlockInfo' },
   { file: 'debug', name: 'Leak' },
 ];
+
+/** Before a type's name: where it comes from. */
+const imported = /import\('[^']*'\)\./g;
 
 /** A comment's lines, without stars. */
 const lines = (comment) =>
@@ -88,6 +98,7 @@ function member(comment, signature, { name, title, variable }) {
   // What is called Core... inside is Arena and Heap to users of every entry.
   const shown = signature
     .replace(/Core(Arena|Heap)/g, '$1')
+    .replace(imported, '')
     .replace(/^get (\w+)\(\)/, '$1')
     .replaceAll(name, title.split(',')[0]);
   const owner = shown.startsWith('static ') ? title.split(',')[0] : variable;
@@ -97,7 +108,8 @@ function member(comment, signature, { name, title, variable }) {
     const [, parameter, about] = /^\[?(\w+)\]?\s*(.*)$/.exec(words) ?? [];
     if (kind === 'param' && about) out.push(`- \`${parameter}\`: ${about}`);
     if (kind === 'returns' && words) out.push(`- returns ${words}`);
-    if (kind === 'throws') out.push(`- throws ${type.replaceAll(' | ', ' or ')} ${words}`.trimEnd());
+    if (kind === 'throws')
+      out.push(`- throws ${type.replace(imported, '').replaceAll(' | ', ' or ')} ${words}`.trimEnd());
   }
   if (out.at(-1) !== '') out.push('');
   return out;
@@ -115,11 +127,16 @@ function classText(entry) {
     [entry.note, about && parsed(about[0]).text].filter(Boolean).join(' '),
     '',
   ];
+  let [last, heading] = ['', ''];
   for (const [, comment, signature] of body.matchAll(
     /(\/\*\*(?:(?!\*\/)[\s\S])*\*\/)\n {4}([^\n]*(?:\{\n(?:.*\n)*? {4}\})?[^\n]*);/g,
   )) {
     if (/^(_|readonly _|protected|\[|#|constructor)/.test(signature)) continue;
-    out.push(...member(comment, signature.replace(/\s+/g, ' '), entry));
+    const text = member(comment, signature.replace(/\s+/g, ' '), entry);
+    // Overloads have one comment: their signatures stand above it.
+    if (comment === last) out.splice(out.lastIndexOf(heading) + 1, 0, '', text[0]);
+    else out.push(...text);
+    [last, heading] = [comment, text[0]];
   }
   return out;
 }

@@ -29,8 +29,12 @@
  *   failure      returns null, errno is ENOMEM (EINVAL for a bad alignment), and nothing else has changed: not the
  *                heap, not the old block
  *   success      errno stays as it was; freeing never changes it
- *   sizes        0 bytes are a request too: each gets a block of its own. Any size that memory has room for works,
- *                above 2 GiB too; any other fails, up to SIZE_MAX
+ *   sizes        0 bytes are a request too: each gets a block of its own. In a program a request is at most PTRDIFF_MAX,
+ *                2 GiB less a byte on wasm32, as glibc and musl have it and compilers assume; whatever is larger fails
+ *                and takes no memory. A module of dist/ and a freestanding library serve whatever memory has room for
+ *   reuse        what free gave back serves a request of its own size, however full memory is and whatever else was given
+ *                back after it, until something has taken it; with `small` only as long as nothing else is called
+ *                in between. A realloc that makes a block smaller never fails, and the last block grows where it is
  *   overhead     4 bytes a block (8 on 64-bit); the smallest block takes 16 and holds 12 (32 and 24)
  *   threads      none: one thread at a time may call. Linking into a program with shared memory is an error
  *   memory       wasm: the memory after the program's data, then memory.grow. Emscripten: sbrk. What somebody else

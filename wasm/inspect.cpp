@@ -1,7 +1,7 @@
 // The module that looks at a placed heap: the walker of src/check.hpp, in the memory of the heap that it walks. It
 // changes nothing but the bytes below `env.__stack_pointer`. Its texts are not in memory: the build puts them beside
 // the module, where a text's number is its distance from `env.__memory_base`.
-#include "../src/check.hpp"
+#include "../src/stats.hpp"
 #include "../src/view.hpp"
 #include "placed.hpp"
 
@@ -13,20 +13,28 @@ extern "C" {
 /// The host's: called with each thing that is found.
 __attribute__((import_module("env"), import_name("found"))) void found(Word, Word, Word);
 
-/// Finds each pool: its first block's payload, its bytes.
+/// Finds each pool: its first block's payload, its bytes, and where the wilderness begins, in whichever pool that is.
 void pools() {
-  heaplet::view(Here::heap()).each_pool([](Word first, Word bytes) {
-    found(first + heaplet::granule, bytes, 0);
+  const Word wilderness = reinterpret_cast<Word>(Here::heap().tlsf().end());
+  heaplet::view(Here::heap()).each_pool([&](Word first, Word bytes) {
+    found(first + heaplet::granule, bytes, wilderness);
     return true;
   });
 }
 
-/// Finds each block: its payload, its bytes with the header, and 0 if it is used, 1 if cached, 2 if free.
-void blocks() {
+/// Finds each cached block: its payload, and its bytes with the header.
+void cached() {
   const auto view = heaplet::view(Here::heap());
-  heaplet::each_block(view, [](const heaplet::BlockInfo& block) {
-    found(block.payload, block.size, static_cast<Word>(block.use));
+  heaplet::each_cached(view, [&](unsigned list, Word payload) {
+    found(payload, view.quick_size(list), 0);
+    return true;
   });
+}
+
+/// Finds the largest request that is certain to succeed, in bytes.
+void largest() {
+  const auto view = heaplet::view(Here::heap());
+  found(heaplet::stats(view).largest_request, 0, 0);
 }
 
 /// Finds what is wrong, if anything is: the text's address, and where.

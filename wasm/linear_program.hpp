@@ -28,6 +28,9 @@ constexpr unsigned first_head = 257, last_head = 318;
 inline Word heads[last_head - first_head + 1];
 inline Word top_word;
 
+/// In a program C's rule holds: a request is at most PTRDIFF_MAX. A language that has no such rule may have all of memory.
+inline bool is_too_large(Word bytes) { return __STDC_HOSTED__ && bytes > PTRDIFF_MAX; }
+
 /// What list_of adds: the block whose `next` would be the head with the number 0.
 inline Address lists() { return reinterpret_cast<Address>(heads) - 4 * first_head - 16; }
 

@@ -36,21 +36,21 @@ void heaplet_start() {
 
 [[gnu::noinline]] void heaplet_free(void* block) { heap.deallocate(block); }
 
-// What follows calls malloc and free, like any program: their code is there once.
+// What follows calls malloc and free where it can, like any program: their code is there once.
 
 void* heaplet_calloc(size_t count, size_t size) {
   const Checked bytes = heaplet::checked_multiply(count, size);
-  if (bytes.overflow) return or_no_memory(nullptr);
-  void* const block = heaplet_malloc(bytes.value);
-  if (block) __builtin_memset(block, 0, bytes.value);
+  void* const block = bytes.overflow ? or_no_memory(nullptr) : heaplet_malloc(bytes.value);
+  if (block) heap.clear(block, bytes.value);
   return block;
 }
 
 void* heaplet_realloc(void* block, size_t size) {
   if (!block) return heaplet_malloc(size);
   if (heap.resize_in_place(block, size)) return block;
-  void* const moved = heaplet_malloc(size);
-  if (!moved) return nullptr;
+  void* const moved =
+      size <= heap.largest_cached ? heaplet_malloc(size) : heap.allocate_or_extend(block, size);
+  if (!moved) return heap.resize_in_place(block, size) ? block : or_no_memory(nullptr);
   __builtin_memcpy(moved, block, heap.usable_size(block));  // less than `size`, or it had not moved
   heaplet_free(block);
   return moved;

@@ -38,7 +38,9 @@ struct MemoryGrow {
     for (Word extra = more / page();; extra = 0) {
       const Word pages = needed + extra;
       const Word before = __builtin_wasm_memory_grow(0, pages);
-      if (before != ~Word{0}) return {reinterpret_cast<void*>(before * page()), pages * page()};
+      const Word start = before * page();
+      // New pages are 0, as WebAssembly's specification says of memory.grow.
+      if (before != ~Word{0}) return {reinterpret_cast<void*>(start), pages * page(), start};
       if (extra == 0) return {nullptr, 0};
     }
   }

@@ -30,7 +30,7 @@ void free(void* block) { Here::heap().deallocate(block); }
 void* calloc(size_t count, size_t size) {
   const heaplet::Checked bytes = heaplet::checked_multiply(count, size);
   void* const block = bytes.overflow ? nullptr : malloc(bytes.value);
-  if (block) __builtin_memset(block, 0, bytes.value);
+  if (block) Here::heap().clear(block, bytes.value);
   return block;
 }
 

@@ -13,9 +13,10 @@ namespace heaplet {
 /// What a placed heap may take. In memory, beside the heap, because every instance must see the same. Hosts write to it
 /// too: these are the last words of the state.
 struct Extent {
-  Word grows;        ///< 0: the heap has no more than its first pool
-  Word spare;        ///< memory that is the heap's and in no pool: from here ...
-  Word spare_bytes;  ///< ... so many bytes. The first pool at first; later what a restore left over
+  Word grows;  ///< 0: the heap has no more than its first pool
+  Word spare;  ///< memory that is the heap's and in no pool: from here ...
+  Word
+      spare_bytes;  ///< ... so many bytes, of any contents. The first pool at first; later what a restore left over
 };
 
 /// The address that the host chose. The compiler may take two reads of it for one.
@@ -55,9 +56,9 @@ struct PlacedSource {
   /// The spare memory with so many bytes behind it.
   static Region all_spare(Word behind) {
     Extent& extent = Place::extent();
-    const Word bytes = extent.spare_bytes + behind;
+    const Word spare_bytes = extent.spare_bytes;
     extent.spare_bytes = 0;
-    return {reinterpret_cast<void*>(extent.spare), bytes};
+    return {reinterpret_cast<void*>(extent.spare), spare_bytes + behind, extent.spare + spare_bytes};
   }
 };
 

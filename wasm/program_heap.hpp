@@ -47,6 +47,7 @@ constinit heaplet::SmallHeap heap;
 constexpr heaplet::Config config = [] {
   heaplet::Config chosen = heaplet::profiles::HEAPLET_PROFILE;
   chosen.coalesce_pools = HEAPLET_COALESCE_POOLS;
+  if (__STDC_HOSTED__) chosen.largest_request = PTRDIFF_MAX;
   return chosen;
 }();
 

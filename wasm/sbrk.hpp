@@ -34,12 +34,14 @@ struct Sbrk {
     least = round_up(least, granule);
     const Word before = next(least);
     const Word start = round_up(before, granule);
-    const uint64_t there = before == program_break ? limit : memory_end();
+    const uint64_t old_end = memory_end();
+    const uint64_t there = before == program_break ? limit : old_end;
     const uint64_t wanted = round_up_page(uint64_t{start} + least + round_down(more, page()));
     const Word bytes = wanted <= there && wanted <= ~Word{0} ? static_cast<Word>(wanted) - start : least;
     if (sbrk(start - before + bytes) != reinterpret_cast<void*>(before)) return {nullptr, 0};
     if constexpr (granule > 16) skipped += start - before;
-    return {reinterpret_cast<void*>(start), bytes};
+    // Only memory that was not there yet is certainly 0: in the rest the break may have been moved up and down.
+    return {reinterpret_cast<void*>(start), bytes, old_end < start + bytes ? Word(old_end) : start + bytes};
   }
 
   /// The bytes behind the break that somebody else has grown, and which it will not give.

@@ -19,22 +19,24 @@ namespace heaplet::small {
 inline Address malloc(Word bytes) {
   Address payload = opaque(0);  // wasm's locals are 0 from the start: to fail is to return it unset (4 B)
   Address block;
-  if (!find(block, bytes) && !extend(block, bytes)) return payload;
+  if (is_too_large(bytes) || (!find(block, bytes) && !extend(block, bytes))) return payload;
   const Address end = unlink(block);
   payload = block + 16;
   cut(block, payload + ((bytes + 3) & -16), end);
   return payload;
 }
 
+/// A block that gets smaller moves too, so that what it leaves is free; if there is no place for it, it stays (21 B).
 inline Address realloc(Address payload, Word bytes) {
   const Address moved = malloc(bytes);
-  if (payload && moved) {
-    // The header, 8 B behind this, less this, is the old block's payload: its bytes, and 1 more with the flag. That
-    // one is read from the next header and written, if at all, into a larger block.
-    const Address origin = payload - 12;
-    copy(moved, payload, lesser(word(origin, 8) - origin, bytes));
-    free(payload);
-  }
+  if (!payload) return moved;
+  // The header, 8 B behind this, less this, is the old block's payload: its bytes, and 1 more with the flag. That one is
+  // read from the next header and written, if at all, into a larger block.
+  const Address origin = payload - 12;
+  const Word old = word(origin, 8) - origin;
+  if (!moved) return bytes > (old & -2) ? moved : payload;
+  copy(moved, payload, lesser(old, bytes));
+  free(payload);
   return moved;
 }
 
@@ -44,7 +46,7 @@ inline bool resize_in_place(Address payload, Word bytes) {
   const Address end = header(block) & -2;
   const bool free_after = header(header(end)) & 1;
   const Address limit = free_after ? header(end) : end;
-  if (bytes > limit - payload + 12) return false;
+  if (is_too_large(bytes) || bytes > limit - payload + 12) return false;
   if (free_after) unlink(end);
   const Address rest = payload + ((bytes + 3) & -16);
   header(block) = rest + (header(block) & 1);

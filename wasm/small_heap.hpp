@@ -22,6 +22,12 @@ class SmallHeap {
     return small::resize_in_place(address(payload), small::Word(bytes));
   }
 
+  /// A block that moves is an ordinary one, whatever its size.
+  static constexpr Word largest_cached = ~Word{0};
+  void* allocate_or_extend(void*, Word) { return nullptr; }
+
+  void clear(void* payload, Word bytes) { __builtin_memset(payload, 0, bytes); }
+
   Word usable_size(const void* payload) const { return small::malloc_usable_size(address(payload)); }
 
   /// The size of the free block at the end of the newest pool; 0 if there is none.

@@ -5,20 +5,21 @@
 
 namespace heaplet::small {
 
-/// The lists end at 1288, and a search may look one word further (see malloc). The linker makes it the first `top`.
+/// The lists end at 1288, and a search may look one word further (see find). The linker makes it the first `top`.
 constexpr Address first_block = 1296;
 
-/// Finds a free block in the lists. A block of n bytes takes n + 4, rounded up to 16. A block in a list above that of
-/// n + 3 is larger than n + 3 and a multiple of 16, so it is large enough. In 64 bits, so that n + 3 does not wrap
-/// (2 B): from 4 GiB - 131 on the list is 318, which is empty as is the next, and extend finds that there are no such
-/// pages. A bitmap of the lists would cost 43 B and save at most 55 steps.
+/// Finds a free block in the lists: the first of the request's own list if it fits, so that what was just freed serves its
+/// own size even if memory is full (12 B); else the first of the next list that has one. A block of n bytes takes n + 4,
+/// rounded up to 16: what is larger than n + 3 is large enough, and the block at 0, which an empty list names, has the
+/// size 0. In 64 bits, so that n + 3 does not wrap (2 B): from 4 GiB - 131 on the list is 318, which is empty, and extend
+/// finds that there are no such pages. A bitmap of the lists would cost 43 B and save at most 55 steps.
 [[gnu::always_inline]] inline bool find(Address& block, Word bytes) {
   Address list = list_of(number_of((uint64_t)bytes + 3));
   do {
-    list = opaque(list + 4);
     block = next(list);
-    if (block) return true;
-  } while (list < last_list());
+    if (header(block) - block > opaque(bytes) + 3) return true;
+    list = opaque(list + 4);
+  } while (list <= last_list());
   return false;
 }
 

@@ -36,6 +36,11 @@ class BlockView {
   unsigned list_of(Word block) const { return number_of(float(size(block))) - first_number; }
   Word before_first(unsigned list) const { return list_at(list); }
   Word head(unsigned list) const { return next(list_at(list)); }
+  Word certain(Word block, Word size) const {
+    const unsigned list = number_of(float(size)) - first_number;
+    if (block && head(list) == block) return size - 4;
+    return (list & 1 ? Word{3} << (list / 2 + 3) : Word{1} << (list / 2 + 4)) - 4;
+  }
   bool marked(unsigned list) const { return head(list) != 0; }  // there is no bitmap
   bool summary_agrees() const { return true; }
   unsigned quick_lists() const { return 0; }

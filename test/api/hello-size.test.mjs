@@ -40,6 +40,8 @@ test('a hello-malloc on Emscripten at -Oz', { skip: !emscripten && missing }, (t
     );
   const cost = rows.small.wasm - none.wasm;
   assert(cost <= most, `small costs ${cost} B`);
+  // Debian's compiler is the same everywhere: there every byte counts.
+  if (emscripten.version === '3.1.6') assert.equal(cost, 688);
   // Its JavaScript asks for nothing that the others' does not: names differ by a few letters.
   assert(rows.small.js <= rows.dlmalloc.js + 8, `${rows.small.js - rows.dlmalloc.js} B more JavaScript`);
 });

@@ -1,4 +1,4 @@
-// Memory beyond 2 GiB, where addresses are negative as signed numbers, to the last page of 4 GiB. Only the ends of blocks
+// Memory beyond 2 GiB in many blocks, where addresses are negative as signed numbers, to the last page of 4 GiB. Only the ends of blocks
 // are touched: the rest is never in real memory. Returns 0, or the line of the first thing that is wrong.
 #include <errno.h>
 #include <stddef.h>
@@ -16,33 +16,61 @@ static int is_marked(const char* block, size_t bytes, char tag) {
   return block[0] == tag && block[bytes - 1] == tag;
 }
 
+static int is_refused(void* block) {
+  const int refused = !block && errno == ENOMEM;
+  errno = 0;
+  return refused;
+}
+
+/// However such a size comes, memory stays as small as it is.
+static int refuses_negative_sizes(void) {
+  char* const block = malloc(100);
+  const size_t before = __builtin_wasm_memory_size(0);
+  for (size_t size = (size_t)PTRDIFF_MAX + 1; size; size += gib / 8 + 7) {
+    if (size < PTRDIFF_MAX) break;
+    errno = 0;
+    if (!is_refused(malloc(size)) || !is_refused(calloc(1, size)) || !is_refused(calloc(2, size / 2 + 1)))
+      return 0;
+    if (!is_refused(realloc(block, size)) || !is_refused(aligned_alloc(64, size))) return 0;
+    void* aligned = block;
+    if (posix_memalign(&aligned, 64, size) != ENOMEM || aligned != block) return 0;
+  }
+  free(block);
+  return __builtin_wasm_memory_size(0) == before;
+}
+
 int main(void) {
-  enum { most = 8192, page = 65536 };
-  static char* pages[most];
-  char* volatile large = malloc(3 * gib);
+  enum { pieces = 8192, page = 65536 };
+  static char* pages[pieces];
+  // One block is at most PTRDIFF_MAX: a negative int takes no memory.
+  CHECK(refuses_negative_sizes());
+  char* volatile large = malloc(PTRDIFF_MAX);
   CHECK(large);
-  mark(large, 3 * gib, 3);
-  CHECK(!malloc(3 * gib) && errno == ENOMEM && is_marked(large, 3 * gib, 3));
+  mark(large, PTRDIFF_MAX, 3);
+  errno = 0;
+  CHECK(!malloc(PTRDIFF_MAX) && errno == ENOMEM && is_marked(large, PTRDIFF_MAX, 3));
+  CHECK(!realloc(large, (size_t)PTRDIFF_MAX + 1) && is_marked(large, PTRDIFF_MAX, 3));
   char* const small = malloc(100);
   CHECK(small);
   memset(small, 1, 100);
   free(large);
-  large = malloc(2 * gib + gib / 2);  // from the block that was freed
+  const size_t most = gib + gib / 2;
+  large = malloc(most);  // from the block that was freed
   CHECK(large);
-  mark(large, 2 * gib + gib / 2, 2);
+  mark(large, most, 2);
   // The rest, in ever smaller pieces, until nothing at all is left.
   int count = 0;
   for (size_t bytes = 512 << 20; bytes >= page; bytes /= 2)
-    while (count < most && (pages[count] = malloc(bytes))) mark(pages[count++], bytes, 5);
-  CHECK(count > 5 && count < most);
+    while (count < pieces && (pages[count] = malloc(bytes))) mark(pages[count++], bytes, 5);
+  CHECK(count > 5 && count < pieces);
   uintptr_t highest = 0;
   for (int i = 0; i < count; ++i)
     if ((uintptr_t)pages[i] > highest) highest = (uintptr_t)pages[i];
   CHECK(highest > 3 * gib + gib / 2);
-  CHECK(is_marked(large, 2 * gib + gib / 2, 2) && small[0] == 1 && small[99] == 1);
+  CHECK(is_marked(large, most, 2) && small[0] == 1 && small[99] == 1);
   for (int i = 0; i < count; ++i) free(pages[i]);
   free(large);
-  large = malloc(3 * gib);
+  large = malloc(PTRDIFF_MAX);  // all has joined
   CHECK(large);
   free(large);
   large = aligned_alloc(gib, gib);

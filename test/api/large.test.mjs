@@ -1,4 +1,4 @@
-// Blocks of more than 2 GiB, and a memory of 4 GiB that is used to its end. It is reserved, but hardly touched.
+// The largest block that C knows, and a memory of 4 GiB that is used to its end. It is reserved, but hardly touched.
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';

@@ -5,6 +5,7 @@
 // A failure prints its profile and seed: give them back to see it again.
 #include "src/heap.hpp"
 
+#include <map>
 #include <random>
 #include <vector>
 
@@ -38,13 +39,14 @@ template <Config config>
 class History {
  public:
   History(const char* profile, const Regime& regime, unsigned seed)
-      : memory_(256 * page + 64), regime_(regime), random_(seed) {
+      : memory_(256 * page + 64, 0xdd), regime_(regime), random_(seed) {
     shadow_.context = std::string(profile) + ", " + regime.name + ", seed " + std::to_string(seed);
     array_.start = reinterpret_cast<unsigned char*>(round_up(reinterpret_cast<Word>(memory_.data()), 64));
     array_.page = page;
     array_.initial = below(2 * page);
     array_.end = round_up(array_.initial, page);
     array_.limit = 256 * page;
+    array_.clears = true;
   }
 
   void run(unsigned steps) {
@@ -70,6 +72,12 @@ class History {
       allocate(any_size(), Word{1} << below(13));
     else if (choice < 70)
       reallocate(shadow_.pick(below(~Word{0})), any_size());
+    else if (choice < 75)
+      renew(shadow_.pick(below(~Word{0})));
+    else if (choice < 77)
+      allocate_largest();
+    else if (choice < 80)
+      allocate_zeroed(any_size());
     else
       free(shadow_.pick(below(~Word{0})));
   }
@@ -82,9 +90,51 @@ class History {
       fail("a block was refused without need");
   }
 
+  /// Memory cannot grow while it lives.
+  class Refusing {
+   public:
+    explicit Refusing(Array& array) : array_(array), before_(array.refuses) { array.refuses = true; }
+    ~Refusing() { array_.refuses = before_; }
+
+   private:
+    Array& array_;
+    bool before_;
+  };
+
+  /// What was freed just before serves its own size.
+  void renew(unsigned char* block) {
+    const Word bytes = requests_.at(block);
+    free(block);
+    const Refusing refusing(array_);
+    auto* const again = static_cast<unsigned char*>(heap_.allocate(bytes));
+    if (!again) fail("what was just freed is refused to its own size");
+    added(again, bytes, granule);
+  }
+
+  /// What the statistics say is certain to be had, is.
+  void allocate_largest() {
+    const Word bytes = stats(view(heap_)).largest_request;
+    if (bytes == 0) return;
+    const Refusing refusing(array_);
+    auto* const block = static_cast<unsigned char*>(heap_.allocate(bytes));
+    if (!block) fail("the largest request that is certain to succeed is refused");
+    added(block, bytes, granule);
+    free(block);  // else no other test would find any memory
+  }
+
+  void allocate_zeroed(Word bytes) {
+    auto* const block = static_cast<unsigned char*>(heap_.allocate(bytes));
+    if (!block) return;
+    heap_.clear(block, bytes);
+    for (Word i = 0; i < bytes; ++i)
+      if (block[i]) fail("a block that was cleared is not 0");
+    added(block, bytes, granule);
+  }
+
   void added(unsigned char* block, Word bytes, Word alignment) {
     const Word usable = heap_.usable_size(block);
     if (usable < bytes) fail("a block is shorter than asked for");
+    requests_[block] = bytes;
     shadow_.add(block, usable, alignment < granule ? granule : alignment);
   }
 
@@ -134,6 +184,7 @@ class History {
   Array array_;
   Heap<config, ArraySource> heap_{ArraySource(array_)};
   Shadow shadow_;
+  std::map<unsigned char*, Word> requests_;  ///< bytes asked for, of live blocks and of former ones
   std::vector<Word> foreign_;
 };
 

@@ -63,8 +63,11 @@ test('an empty handle has a place and an empty view, also after growth', () => {
     assert.equal(handle.view.length, 0);
     assert.equal(handle.view.byteOffset, handle.ptr);
     assert.equal(handle.view.buffer, heap.memory.buffer);
+    assert.equal(handle.view, handle.view, 'the same one until the memory grows');
     heap.memory.grow(1);
   }
+  handle.free();
+  assert.throws(() => handle.view, ReferenceError);
 });
 
 test('free gives the block back, once', () => {

@@ -102,7 +102,7 @@ test('scopes in an arena: values, errors, promises, depth', async () => {
     arena.scope((a) => a.free()),
     undefined,
   );
-  assert.throws(() => outside.ptr, ReferenceError);
+  assert.ok(outside.ptr, 'what a scope frees is its own arena');
   assert.throws(() => heap.arena().scope(1), { name: 'TypeError', message: /^fn: / });
 });
 

@@ -138,5 +138,6 @@ test('imports: a module that imports memory and malloc works on the heap', async
     'realloc',
     'aligned_alloc',
     'malloc_usable_size',
+    'aligned_realloc',
   ]);
 });

@@ -220,6 +220,57 @@ test('a closed heap says so', () => {
   assert.throws(() => heap.check(), { name: 'TypeError', message: /^check: / });
 });
 
+for (const shared of [false, true]) {
+  test(`close ends the heap for all that are attached${shared ? ', in shared memory' : ''}`, (t) => {
+    let memory;
+    try {
+      memory = new WebAssembly.Memory({ initial: 4, maximum: 100, shared });
+      memory.grow(0);
+    } catch (error) {
+      return t.skip(`no shared memory here: ${error.message}`);
+    }
+    const [heap, beside] = [PAGE, 2 * PAGE].map((base) => Heap.over(memory, { base, length: PAGE }));
+    const others = [1, 2].map(() => Heap.attach({ memory, base: PAGE }));
+    const handles = others.map((other) => other.alloc(Uint8Array, 10));
+    const arenas = others.map((other) => other.arena());
+    const kept = beside.cstring('kept');
+    const texts = arenas.map((arena) => arena.utf8('text'));
+    const { malloc, free } = others[0].imports().env;
+    others[0].close();
+    // From now on the region is somebody's else.
+    new Uint8Array(memory.buffer, PAGE, PAGE).fill(0xaa);
+    for (const one of [heap, ...others]) {
+      for (const use of [
+        () => one.malloc(1),
+        () => one.free(PAGE + 10_000),
+        () => one.realloc(PAGE + 10_000, 5),
+        () => one.alloc(Uint8Array, 1),
+        () => one.arena().utf8('x'),
+        () => one.cstring('x'),
+      ]) {
+        assert.throws(use, { name: 'ReferenceError', message: /^heap: / });
+      }
+      for (const use of ['check', 'snapshot', 'stats', 'close'])
+        assert.throws(() => one[use](), { name: 'TypeError', message: new RegExp(`^${use}: `) });
+    }
+    for (const handle of [...handles, ...texts]) {
+      assert.throws(() => handle.view, ReferenceError);
+      handle.free();
+    }
+    for (const arena of arenas) {
+      assert.throws(() => arena.utf8('x'), ReferenceError);
+      arena.free();
+    }
+    if (shared)
+      for (const use of [() => malloc(1), () => free(PAGE + 10_000)]) assert.throws(use, ReferenceError);
+    assert.ok(new Uint8Array(memory.buffer, PAGE, PAGE).every((byte) => byte === 0xaa));
+    assert.equal(beside.readCString(kept.ptr), 'kept');
+    const next = Heap.over(memory, { base: PAGE, length: PAGE });
+    for (const one of [heap, ...others]) assert.throws(() => one.malloc(1), ReferenceError);
+    assert.equal(next.stats().usedBlocks, 0);
+  });
+}
+
 test("another module's heap has no place, no snapshot, no statistics", () => {
   const heap = Heap.fromModule(Heap.create().imports().env);
   for (const name of ['share', 'snapshot', 'restore', 'stats', 'check', 'blocks', 'leaks', 'close']) {

@@ -150,6 +150,50 @@ test('no thread starves', { ...together, timeout: 60_000 }, async () => {
   }
 });
 
+/** What a worker sends of an error is its stack, which tells the message or, in Firefox, where it was thrown. */
+const closed = /heap: used after its release|^Error: ended@/;
+
+test('close ends the heap on other threads, which then leave its place alone', together, async () => {
+  const heap = create();
+  const { all, end } = threads(2, 'heap.mjs');
+  try {
+    const message = heap.share();
+    for (const thread of all) await thread.ask({ task: 'attach', message });
+    const [idle, busy] = all;
+    const ptr = await idle.ask({ task: 'write', text: 'x' });
+    const failing = busy.ask({ task: 'pairs', milliseconds: 30_000 });
+    const { memory, base } = message;
+    await new Promise((done) => setTimeout(done, 20));
+    heap.close();
+    await assert.rejects(failing, closed);
+    const place = () => new Uint8Array(memory.buffer, base, 2 * PAGE - base);
+    place().fill(0xaa);
+    for (const call of [
+      { task: 'write', text: 'y' },
+      { task: 'free', ptr },
+      { task: 'pairs', milliseconds: 10 },
+    ])
+      await assert.rejects(idle.ask(call), closed);
+    assert.ok(place().every((byte) => byte === 0xaa));
+    // Nor is another heap at the same place taken for the old one.
+    const next = Heap.over(memory, { base });
+    await assert.rejects(busy.ask({ task: 'write', text: 'y' }), closed);
+    assert.equal(next.stats().usedBlocks, 0);
+    assert.ok(next.check());
+  } finally {
+    await end();
+  }
+});
+
+test('close ends a heap whose lock is held by the dead', alone, () => {
+  const heap = create();
+  const other = Heap.attach(heap.share());
+  const words = new Int32Array(heap.memory.buffer, heap.base, 4);
+  Atomics.store(words, 1, (12345 << 2) | 2); // as it was marked by another thread
+  heap.close();
+  for (const one of [heap, other]) assert.throws(() => one.malloc(1), { name: 'ReferenceError' });
+});
+
 // A worker sleeps for up to ten seconds: too long for a test. What is awaited here is the page's main thread.
 const onPage = typeof document === 'undefined' ? { skip: 'not the main thread of a page' } : alone;
 

@@ -214,7 +214,12 @@ test('arenas: those that have not grown since go on, the others end', () => {
   heap.restore(snapshot);
   assert.equal(heap.readUtf8(kept.ptr, kept.byteLength), 'kept');
   assert.ok(old.alloc(Uint8Array, 10).view);
-  for (const arena of [grown, fresh]) assert.throws(() => arena.alloc(Uint8Array, 1), ReferenceError);
+  const bytes = Uint8Array.from(new Uint8Array(heap.memory.buffer));
+  for (const arena of [grown, fresh]) {
+    assert.throws(() => arena.alloc(Uint8Array, 1), ReferenceError);
+    assert.throws(() => arena.utf8('not written anywhere'), ReferenceError);
+  }
+  assert.deepEqual(new Uint8Array(heap.memory.buffer), bytes);
   assert.throws(() => gone.view, ReferenceError);
   for (const arena of [old, grown, fresh]) arena.free();
   assert.ok(heap.check());
@@ -258,6 +263,139 @@ test('refuses what is no snapshot of this heap, and leaves the heap as it is', (
   assert.deepEqual(heap.blocks(), blocks);
   heap.free(ptr);
   assert.ok(heap.check());
+});
+
+/** A snapshot's bytes with others in some places, and the checksum that belongs to them. */
+function forged(snapshot, change) {
+  const copy = Uint8Array.from(snapshot);
+  const data = new DataView(copy.buffer);
+  change(data);
+  let sum = 0x811c9dc5;
+  for (let at = 0; at < copy.length - 4; at += 4) {
+    sum = Math.imul(sum ^ data.getUint32(at, true), 0x01000193);
+    sum ^= sum >>> 15;
+  }
+  data.setUint32(copy.length - 4, sum, true);
+  return copy;
+}
+
+/** Used, cached and free blocks of many sizes. */
+function busyHeap(options) {
+  const heap = Heap.create(options);
+  const pick = random(21);
+  const ptrs = Array.from({ length: 300 }, () => heap.malloc(pick(pick(10) ? 200 : 5000)));
+  for (const ptr of ptrs) if (pick(2)) heap.free(ptr);
+  return heap;
+}
+
+test('every flipped bit is found, and nothing has changed', () => {
+  const heap = busyHeap();
+  const snapshot = heap.snapshot();
+  heap.malloc(100);
+  const blocks = heap.blocks();
+  const pick = random(9);
+  const { length } = snapshot;
+  for (let i = 0; i < 300; i++) {
+    // In the head, the state, the last bytes, and all else.
+    const at = [pick(40), pick(2000), length - 1 - pick(40), pick(length)][i % 4];
+    snapshot[at] ^= 1 << (i % 8);
+    assert.throws(() => heap.restore(snapshot), { name: 'RangeError', message: /^snapshot: / }, `byte ${at}`);
+    snapshot[at] ^= 1 << (i % 8);
+  }
+  assert.deepEqual(heap.blocks(), blocks);
+  assert.ok(heap.check());
+  heap.restore(snapshot);
+  assert.ok(heap.check());
+});
+
+test('so is each bit of a small one', () => {
+  const heap = Heap.over(new WebAssembly.Memory({ initial: 1 }), { base: 16, length: 8192 });
+  const ptr = heap.malloc(100);
+  const snapshot = heap.snapshot();
+  for (let bit = 0; bit < snapshot.length * 8; bit += 5) {
+    snapshot[bit >> 3] ^= 1 << (bit & 7);
+    assert.throws(() => heap.restore(snapshot), { name: 'RangeError', message: /^snapshot: / });
+    snapshot[bit >> 3] ^= 1 << (bit & 7);
+  }
+  heap.restore(snapshot);
+  heap.free(ptr);
+});
+
+test('refuses ranges that are not those of a heap, whatever the checksum says', () => {
+  const heap = busyHeap();
+  const ptr = heap.malloc(100);
+  const snapshot = heap.snapshot();
+  const blocks = heap.blocks();
+  assert.deepEqual(
+    forged(snapshot, () => {}),
+    snapshot,
+    'the checksum is the one that is described',
+  );
+  const words =
+    (...pairs) =>
+    (data) => {
+      for (const [index, value] of pairs) data.setUint32(index * 4, value, true);
+    };
+  const [start, end] = [new DataView(snapshot.buffer).getUint32(20, true), heap.memory.buffer.byteLength];
+  const head = snapshot.subarray(0, 12);
+  const bare = (...ranges) => {
+    const bytes = new Uint8Array(12 + ranges.length * 4 + 4);
+    bytes.set(head);
+    return forged(bytes, (data) => {
+      data.setUint32(8, ranges.length / 2, true);
+      for (const [i, value] of ranges.entries()) data.setUint32(12 + 4 * i, value, true);
+    });
+  };
+  for (const [why, bad] of [
+    ['none', bare()],
+    ['of no bytes', bare(heap.base + 512, heap.base + 512)],
+    ['the state too short', bare(heap.base + 512, heap.base + 512 - 16)],
+    ['turned round', bare(heap.base + 512, start, end, start)],
+    ['none, but bytes', forged(snapshot, words([2, 0]))],
+    ['one too few', forged(snapshot, words([2, 1]))],
+    ['far too many', forged(snapshot, words([2, 2 ** 32 - 1]))],
+    ['a shifted one', forged(snapshot, words([5, start + 4], [6, end + 4]))],
+    ['outside of the heap', forged(snapshot, words([5, start + 16], [6, end + 16]))],
+    ['above each other', forged(snapshot, words([5, heap.base + 512], [6, heap.base + 512 + end - start]))],
+  ]) {
+    assert.throws(() => heap.restore(bad), { name: 'RangeError', message: /^snapshot: it/ }, why);
+  }
+  assert.deepEqual(heap.blocks(), blocks);
+  heap.free(ptr);
+  assert.ok(heap.check());
+});
+
+test('what holds a broken heap is refused with what is wrong, and the heap goes on', () => {
+  for (const profile of ['fast', 'hardened']) {
+    const heap = busyHeap({ profile });
+    const kept = heap.cstring('kept');
+    const snapshot = heap.snapshot();
+    heap.adopt(Uint8Array, kept.ptr, 5).view.set(new TextEncoder().encode('here'));
+    const later = heap.malloc(5000);
+    const blocks = heap.blocks();
+    const pick = random(17);
+    let refused = 0;
+    const start = new DataView(snapshot.buffer).getUint32(20, true);
+    const bytes = snapshot.length - 4 - (heap.memory.buffer.byteLength - start);
+    for (const { ptr } of blocks.slice(0, 60)) {
+      const broken = forged(snapshot, (data) => {
+        const at = bytes + ptr - 4 - start;
+        data.setUint32(at, data.getUint32(at, true) ^ (1 << [0, 1, 30, 31][pick(4)]), true);
+      });
+      assert.throws(() => heap.restore(broken), {
+        name: 'RangeError',
+        message: /^snapshot: it holds a broken heap: .*heap: [a-z' ]+ \(at \d+\)$/,
+      });
+      refused++;
+      assert.deepEqual(heap.blocks(), blocks);
+    }
+    assert.equal(refused, 60);
+    assert.equal(heap.readCString(kept.ptr), 'here');
+    heap.free(later);
+    assert.ok(heap.check());
+    heap.restore(snapshot);
+    assert.equal(heap.readCString(kept.ptr), 'kept');
+  }
 });
 
 test('of a shared heap', () => {

@@ -2,7 +2,8 @@
 // specification that knows nothing of lists, only of pictures: blocks, their sizes and whether they are in use.
 //
 //     state -- allocate any size, any alignment, growth granted or refused --> state
-//           -- free any block ------------------------------------------------> ...
+//           -- free any block, and its own size is served ---------------------> ...
+//           -- allocate the largest request that is certain to succeed -------->
 //           -- reallocate any block to any size, growth granted or refused --->
 //           -- somebody else takes a page -------------------------------------->
 //
@@ -16,7 +17,7 @@
 #include <unordered_map>
 #include <vector>
 
-#include "src/check.hpp"
+#include "src/stats.hpp"
 #include "test/support/expect.hpp"
 #include "test/support/picture.hpp"
 
@@ -173,6 +174,7 @@ class Explorer {
     model_.refuse(false);
     for (const auto& [payload, size] : before_.used)
       if (!model_.is_pinned(payload)) step("free " + describe(payload), saved, [&] { free(payload); });
+    step("allocate the largest", saved, [&] { largest(); });
     if (model_.can_take_foreign())
       step("a foreign page", saved, [&] {
         model_.take_foreign();
@@ -200,7 +202,8 @@ class Explorer {
     bool lucky = false;  // or, just as well, none: a block that no list promises may turn up
   };
 
-  Verdict verdict(Word size, Word room, Word alignment) const {
+  /// @param there bytes before the wilderness on which a growth may count
+  Verdict verdict(Word size, Word room, Word alignment, Word there = 0) const {
     const auto view = model_.view();
     const unsigned fitting = model_.fitting(room);
     const unsigned own = model_.list(room);
@@ -229,8 +232,8 @@ class Explorer {
         if (model_.list(free) >= fitting) return {true, 0};
         lucky |= model_.looks_near && model_.list(free) == own;
       }
-    const Word least = model_.growth(room, tail);
-    const Word step = model_.growth_step();
+    const Word least = model_.growth(room, tail + there);
+    const Word step = model_.growth_step(room, tail + there);
     if (model_.can_grow(least + step)) return {true, least + step, lucky};
     if (model_.can_grow(least)) return {true, least, lucky};
     return {false, 0, lucky};
@@ -267,9 +270,10 @@ class Explorer {
   }
 
   void allocate(Word granules, Word alignment) {
-    const Word size = granules * unit;
-    const Verdict expected = verdict(size, size + (alignment - 1) * unit, alignment);
-    const Word payload = model_.allocate(size - model_.overhead(), alignment * unit);
+    const Word asked = granules * unit;
+    const Word size = model_.rounded(asked);
+    const Verdict expected = verdict(size, model_.rounded(asked + (alignment - 1) * unit), alignment);
+    const Word payload = model_.allocate(asked - model_.overhead(), alignment * unit);
     const Picture after = look();
     expect_kept(expected, payload != 0, after.pages - before_.pages);
     std::map<Word, Word> used = before_.used;
@@ -281,7 +285,12 @@ class Explorer {
     }
     require(after.used == used, "an allocation changed a block that it had no business with");
     expect_untouched(before_.used, 0);
-    if (payload) fill(payload, got);
+    if (!payload) return;
+    if (alignment == 1) {
+      model_.clear(payload, asked - model_.overhead());
+      require(model_.is_zero(payload, asked - model_.overhead()), "a block that was cleared is not 0");
+    }
+    fill(payload, got);
   }
 
   void free(Word payload) {
@@ -292,18 +301,54 @@ class Explorer {
     require(after.used == used, "a free changed another block");
     require(after.bytes == before_.bytes && after.pages == before_.pages, "a free changed the memory");
     expect_untouched(used, 0);
+    expect_served(model_.own_request(before_.used.at(payload)),
+                  "what was just freed is refused to its own size");
+  }
+
+  /// A request succeeds although memory cannot grow; and nothing has changed when this returns.
+  void expect_served(Word bytes, const char* otherwise) {
+    const std::string saved = model_.save();
+    model_.refuse(true);
+    require(model_.allocate(bytes, unit), otherwise);
+    model_.restore(saved);
+  }
+
+  /// The statistics name the largest request that is certain to succeed. So whatever was freed, and not taken since, serves
+  /// its own size: it lies in what they looked at.
+  void largest() {
+    const Word largest = stats(model_.view()).largest_request;
+    if (before_.spare.empty()) return require(largest == 0, "there is no free block, and one is named");
+    for (const BlockInfo& block : before_.spare)
+      require(largest >= model_.own_request(block.size) || !model_.rounds,
+              "a free block's own size is more than the largest request");
+    expect_served(largest, "the largest request that is certain to succeed is refused");
+    const Word next = model_.rounded(round_up(largest + 1 + model_.overhead(), unit));
+    model_.refuse(true);
+    const Verdict more = verdict(next, next, 1);
+    if (!model_.promises(next) || more.lucky) return;
+    require(!more.succeeds && !model_.allocate(largest + 1, unit),
+            "a larger request is certain to succeed too");
   }
 
   void reallocate(Word payload, Word old, Word granules) {
-    const Word size = granules * unit;
-    const Verdict expected = verdict(size, size, 1);
-    const bool in_place = model_.resizes_in_place && size <= old + free_after(payload, old);
-    const Word moved = model_.reallocate(payload, size - model_.overhead());
+    const Word size = model_.rounded(granules * unit);
+    const Word bytes = granules * unit - model_.overhead();
+    const Word there = model_.extends(bytes) && is_last(payload, old) ? old : 0;
+    const Verdict expected = verdict(size, size, 1, there);
+    const bool fits = model_.resizes_in_place && size <= old + free_after(payload, old);
+    const bool must_extend = there && expected.pages != 0 && model_.joins();
+    const Word moved = model_.reallocate(payload, bytes);
     const Picture after = look();
-    expect_kept(in_place ? Verdict{true, 0} : expected, moved != 0, after.pages - before_.pages);
+    // A block that cannot move shrinks where it is, or grows into what was merged for its sake.
+    const Word at_worst = old + (model_.resizes_in_place ? merged_after(payload, old) : 0);
+    const bool stays = size <= at_worst && !expected.succeeds;
+    const bool extended = there && moved == payload && expected.pages != 0;
+    const bool in_place = fits || stays || extended;
+    if (must_extend) require(moved == payload, "the last block moved, although memory could grow under it");
+    expect_kept(fits || stays ? Verdict{true, 0} : expected, moved != 0, after.pages - before_.pages);
     std::map<Word, Word> used = before_.used;
     if (in_place) require(moved == payload, "a reallocation moved a block that had room");
-    Word got = size;
+    Word got = stays && !model_.resizes_in_place ? old : size;
     if (moved) {
       used.erase(payload);
       if (!in_place) got = expect_size(after, moved, size);
@@ -318,6 +363,13 @@ class Explorer {
     if (moved) fill(moved, got);
   }
 
+  /// A used block is the last one of the pool that may grow.
+  bool is_last(Word payload, Word size) const {
+    const auto& newest = before_.pools.front();
+    const BlockInfo& last = newest.back();
+    return last.payload == payload || (last.payload == before_.wilderness && payload + size == last.payload);
+  }
+
   /// The free block right behind a used one.
   Word free_after(Word payload, Word size) const {
     for (const BlockInfo& block : before_.spare)
@@ -325,6 +377,14 @@ class Explorer {
           model_.same_pool(payload, block.payload))
         return block.size;
     return 0;
+  }
+
+  /// The same with what is cached there, and all that follows.
+  Word merged_after(Word payload, Word size) const {
+    Word end = payload + size;
+    for (const BlockInfo& block : before_.spare)
+      if (block.payload == end && model_.same_pool(payload, block.payload)) end += block.size;
+    return end - payload - size;
   }
 
   Model& model_;

@@ -24,7 +24,8 @@ class HeapModel {
               .page = page * granule,
               .initial = initial * granule,
               .end = initial * granule,
-              .limit = (initial + limit * page) * granule};
+              .limit = (initial + limit * page) * granule,
+              .clears = true};
   }
 
   const char* name() const { return name_; }
@@ -48,6 +49,14 @@ class HeapModel {
     if (config.slack_shift == 0 || size <= largest_quick) return 0;
     return std::min(size >> config.slack_shift, largest_quick);
   }
+  static constexpr bool rounds = config.round_requests;
+  Word rounded(Word size) const { return Tlsf<config>::block_for(usable_bytes(size)).value; }
+  /// The largest request that may have got a block of this size.
+  Word own_request(Word size) const { return (rounds ? Bins<config>::certain(size) : size) - overhead(); }
+  /// A block of this size is refused, or is certain to be had: no luck is involved.
+  bool promises(Word size) const { return rounds && size <= Bins<config>::largest; }
+  /// A reallocation to so many bytes lets memory grow under the last block.
+  bool extends(Word bytes) const { return bytes > heap_.largest_cached; }
   unsigned list(Word size) const { return Bins<config>::of(size); }
   unsigned fitting(Word room) const { return Bins<config>::fitting(room); }
 
@@ -58,12 +67,12 @@ class HeapModel {
     return !array_.refuses && pages * array_.page <= array_.limit - array_.end;
   }
   /// The pages that a block of `room` bytes needs, when the newest pool ends in `tail` free bytes.
-  Word growth(Word room, Word tail) const {
-    const Word bytes = joins() ? room - tail : room + granule;
-    return (bytes + array_.page - 1) / array_.page;
-  }
-  Word growth_step() const {
-    return (heap_.bytes_of(heap_.newest_pool()) >> config.growth_shift) / array_.page;
+  Word growth(Word room, Word tail) const { return (lacking(room, tail) + array_.page - 1) / array_.page; }
+  /// The pages more that it takes, if they are to be had.
+  Word growth_step(Word room, Word tail) const {
+    const Word step = heap_.bytes_of(heap_.newest_pool()) >> config.growth_shift;
+    const Word least = lacking(room, tail);
+    return step > least ? (step - least) / array_.page : 0;
   }
 
   bool can_take_foreign() const {
@@ -86,13 +95,24 @@ class HeapModel {
     for (Word i = 0; i < bytes; ++i) reinterpret_cast<unsigned char*>(payload)[i] = pattern(payload, i);
   }
   bool is_filled(Word payload, Word bytes) const { return is_filled_from(payload, payload, bytes); }
+  void clear(Word payload, Word bytes) { heap_.clear(reinterpret_cast<void*>(payload), bytes); }
+  bool is_zero(Word payload, Word bytes) const {
+    for (Word i = 0; i < bytes; ++i)
+      if (reinterpret_cast<unsigned char*>(payload)[i]) return false;
+    return true;
+  }
   bool is_filled_from(Word payload, Word place, Word bytes) const {
     for (Word i = 0; i < bytes; ++i)
       if (reinterpret_cast<unsigned char*>(payload)[i] != pattern(place, i)) return false;
     return true;
   }
 
-  std::string key() const { return std::to_string(array_.end) + '/' + std::to_string(foreign_); }
+  /// How much of the wilderness is known to be 0 makes other states of the same picture: five times as many, which with
+  /// quick lists are too many.
+  std::string key() const {
+    const Word touched = config.quick_lists == 0 ? heap_.tlsf().touched()->address() : 0;
+    return std::to_string(array_.end) + '/' + std::to_string(foreign_) + '/' + std::to_string(touched);
+  }
   std::string save() const {
     std::string saved(reinterpret_cast<const char*>(this), sizeof *this);
     return saved.append(reinterpret_cast<const char*>(memory), array_.limit);
@@ -102,12 +122,14 @@ class HeapModel {
     memcpy(memory, saved.data() + sizeof *this, saved.size() - sizeof *this);
   }
 
- private:
   bool joins() const {
     const Block* const newest = heap_.newest_pool();
     return config.coalesce_pools && newest->address() + heap_.bytes_of(heap_.newest_pool()) + granule ==
                                         ArraySource(const_cast<Array&>(array_)).next(0);
   }
+
+ private:
+  Word lacking(Word room, Word tail) const { return joins() ? room - tail : room + granule; }
 
   // Of all models in turn, so that addresses, and with them the alignments that occur, are the same.
   alignas(64 * granule) static inline unsigned char memory[64 * granule];

@@ -19,7 +19,7 @@ constexpr bool in_program = false;
 class SmallModel {
  public:
   static constexpr bool resizes_in_place = in_program;
-  static constexpr bool looks_near = in_program;
+  static constexpr bool looks_near = true;
   static constexpr bool uses_tail = true;
 
   SmallModel(const char* name, Word granules) : name_(name), granules_(granules) {
@@ -51,6 +51,13 @@ class SmallModel {
   /// The first list that surely fits: the one after that of the size's last byte.
   unsigned list(Word size) const { return small::number_of(float(size)) - small::first_number; }
   Word slack(Word) const { return 0; }
+  static constexpr bool rounds = false;
+  Word rounded(Word size) const { return size; }
+  Word own_request(Word size) const { return size - overhead(); }
+  bool promises(Word) const { return false; }
+  bool extends(Word) const { return false; }
+  bool joins() const { return false; }
+  void clear(Word payload, Word bytes) { memset(byte(payload), 0, bytes); }
   unsigned fitting(Word room) const { return small::number_of(float(room - 1)) + 1 - small::first_number; }
 
   // The memory is full: what a growth adds, a page at a time, is more than can be walked. small_fuzz grows.
@@ -58,7 +65,7 @@ class SmallModel {
   Word pages() const { return memory_.pages(); }
   bool can_grow(Word) const { return false; }
   Word growth(Word, Word) const { return 1; }
-  Word growth_step() const { return 1; }
+  Word growth_step(Word, Word) const { return 1; }
   bool can_take_foreign() const { return false; }
   void take_foreign() {}
   bool foreign_untouched() const { return true; }
@@ -73,6 +80,11 @@ class SmallModel {
   }
   bool is_filled(Word payload, Word bytes) const {
     return is_pinned(payload) || is_filled_from(payload, payload, bytes);
+  }
+  bool is_zero(Word payload, Word bytes) const {
+    for (Word i = 0; i < bytes; ++i)
+      if (*byte(payload + i)) return false;
+    return true;
   }
   bool is_filled_from(Word payload, Word place, Word bytes) const {
     for (Word i = 0; i < bytes; ++i)

@@ -15,6 +15,7 @@ struct Array {
   Word end = 0;          ///< bytes in use so far, by the heap or by somebody else
   Word limit = 0;        ///< bytes there can be
   bool refuses = false;  ///< every growth, for now
+  bool clears = false;   ///< what it gives is 0, and it says so
   Word growths = 0;      ///< granted ones
 
   /// Somebody else takes a page. @returns its offset, or `limit` if there is none left.
@@ -44,7 +45,11 @@ class ArraySource {
   Region grow(Word bytes) {
     const Word pages = bytes / array_->page + (bytes % array_->page != 0);
     if (array_->refuses || pages > (array_->limit - array_->end) / array_->page) return {nullptr, 0};
-    const Region region{array_->start + array_->end, pages * array_->page};
+    Region region{array_->start + array_->end, pages * array_->page};
+    if (array_->clears) {
+      memset(region.start, 0, region.bytes);
+      region.zero_from = reinterpret_cast<Word>(region.start);
+    }
     array_->end += region.bytes;
     ++array_->growths;
     return region;

@@ -60,6 +60,7 @@ inline void clear(Address to, Word bytes) { memset(memory->at(to, bytes), 0, byt
 constexpr bool owns_null = true;
 constexpr Address lists() { return 0; }
 inline void mark(Word) {}
+inline bool is_too_large(Word) { return false; }
 
 #ifdef HEAPLET_STATE_IN_MEMORY
 inline Address top() { return word(1024, 0); }

@@ -11,9 +11,9 @@ using namespace heaplet;
 
 namespace {
 
-constexpr Config plain{.first_levels = 8, .second_level_bits = 2};
-constexpr Config apart{.first_levels = 8, .second_level_bits = 2, .coalesce_pools = false};
-constexpr Config quick{.first_levels = 8, .second_level_bits = 2, .quick_lists = 4, .quick_blocks = 3};
+constexpr Config plain{.first_levels = 8, .second_level_bits = 4};
+constexpr Config apart{.first_levels = 8, .second_level_bits = 4, .coalesce_pools = false};
+constexpr Config quick{.first_levels = 8, .second_level_bits = 4, .quick_lists = 4, .quick_blocks = 3};
 
 /// A Heap over an array of `limit` pages of 8 granules, of which `initial` granules are there at first.
 template <Config config>
@@ -98,14 +98,117 @@ TEST("heap: a refused growth returns null and changes nothing; a later free make
   EXPECT(!heap.take(1));
 }
 
-TEST("heap: a block of its own list is found before memory grows, although the list promises nothing") {
-  Fixture<plain> heap(64, 16);
+TEST(
+    "heap: without rounding the first block of a request's own list is found, although the list promises "
+    "nothing") {
+  constexpr Config exact{.first_levels = 8, .second_level_bits = 2, .round_requests = false};
+  Fixture<exact> heap(64, 16);
   void* const a = heap.take(39);
   EXPECT(heap.take(24));
   heap.heap.deallocate(a);
   EXPECT_SAME(heap.take(38), a);  // the list holds 32 to 39 granules
   EXPECT_SAME(heap.seen(), "38u 1f 24u|");
   EXPECT_SAME(heap.array.growths, Word{0});
+}
+
+TEST("heap: what was freed serves its own size, whatever was freed after it into the same list") {
+  constexpr Config wide{.first_levels = 8, .second_level_bits = 2};
+  Fixture<wide> heap(16 * 8, 16);
+  void* const larger =
+      heap.take(39);  // the list holds 32 to 39 granules: both get 40, its successor's smallest
+  EXPECT(heap.take(1));
+  void* const smaller = heap.take(33);
+  EXPECT_SAME(heap.seen(), "40u 1u 40u 46f|");
+  heap.array.refuses = true;
+  while (heap.take(1)) {
+  }
+  heap.heap.deallocate(larger);
+  heap.heap.deallocate(smaller);
+  EXPECT(heap.take(39));
+  EXPECT(heap.take(39));
+  EXPECT(!heap.take(1));
+}
+
+TEST("heap: a block that can grow where cached neighbours are merged is not refused") {
+  Fixture<quick> heap(8, 1);
+  void* const a = heap.take(2);
+  void* const b = heap.take(2);
+  EXPECT(heap.take(3));
+  heap.heap.deallocate(b);
+  EXPECT_SAME(heap.seen(), "2u 2c 3u|");
+  EXPECT_SAME(heap.heap.reallocate(a, usable_bytes(4 * granule)), a);
+  EXPECT_SAME(heap.seen(), "4u 3u|");
+}
+
+TEST("heap: memory grows under the last block, by no more than it lacks; not where a free block serves") {
+  Fixture<plain> heap(32, 8);
+  void* const hole = heap.take(24);
+  EXPECT(heap.take(1));
+  void* const last = heap.take(5);
+  EXPECT_SAME(heap.seen(), "24u 1u 5u 1f|");
+  memset(last, 0x5a, usable_bytes(5 * granule));
+  heap.array.refuses = true;
+  EXPECT(!heap.heap.reallocate(last, usable_bytes(14 * granule)));
+  heap.array.refuses = false;
+  EXPECT_SAME(heap.heap.reallocate(last, usable_bytes(14 * granule)), last);
+  EXPECT_SAME(heap.seen(), "24u 1u 14u|");
+  EXPECT_SAME(heap.array.growths, Word{1});
+  EXPECT_SAME(static_cast<unsigned char*>(last)[usable_bytes(5 * granule) - 1], 0x5a);
+  heap.heap.deallocate(hole);
+  EXPECT_SAME(heap.heap.reallocate(last, usable_bytes(20 * granule)), hole);
+  EXPECT_SAME(heap.seen(), "20u 4f 1u 14f|");
+  EXPECT_SAME(heap.array.growths, Word{1});
+}
+
+TEST("heap: memory does not grow under a block before somebody else's page") {
+  Fixture<plain> heap(8, 6);
+  void* const last = heap.take(7);
+  const Word foreign = heap.array.take_foreign();
+  EXPECT(heap.heap.reallocate(last, usable_bytes(9 * granule)) != last);
+  EXPECT_SAME(heap.seen(), "9u 6f|7f|");
+  EXPECT_SAME(heap.memory[foreign], Array::foreign);
+}
+
+TEST("heap: a request above Config::largest_request is refused, however it comes") {
+  constexpr Config bounded{.first_levels = 8, .second_level_bits = 4, .largest_request = 500};
+  Fixture<bounded> heap(64, 8);
+  void* const block = heap.heap.allocate(500);
+  EXPECT(block);
+  EXPECT(!heap.heap.allocate(501));
+  EXPECT(!heap.heap.allocate(501, 64));
+  EXPECT(!heap.heap.reallocate(block, 501));
+  EXPECT(!heap.heap.resize_in_place(block, 501));
+  EXPECT_SAME(stats(view(heap.heap)).largest_request, Word{500});
+}
+
+TEST("heap: what is cleared is 0, and memory that nobody has touched is not written") {
+  Fixture<quick> heap(8, 12);
+  memset(heap.memory, 0xee, sizeof heap.memory);
+  heap.array.clears = true;
+  const auto zeroed = [&](Word granules) {
+    const Word bytes = usable_bytes(granules * granule);
+    auto* const block = static_cast<unsigned char*>(heap.heap.allocate(bytes));
+    heap.heap.clear(block, bytes);
+    for (Word i = 0; i < bytes; ++i) EXPECT_SAME(block[i], 0);
+    return block;
+  };
+  unsigned char* const first = zeroed(6);  // from the initial memory, which may hold anything
+  unsigned char* const second = zeroed(20);
+  memset(second, 0xee, usable_bytes(20 * granule));
+  heap.heap.deallocate(second);  // the wilderness again, and not 0 any more
+  EXPECT_SAME(zeroed(20), second);
+  // To show that memory which is surely 0 is left alone, it is made something else behind the heap's back.
+  EXPECT(heap.heap.allocate(usable_bytes(8 * granule)));
+  auto* const untouched = reinterpret_cast<unsigned char*>(heap.heap.tlsf().end()) + granule;
+  untouched[100] = 0xee;
+  auto* const third = static_cast<unsigned char*>(heap.heap.allocate(usable_bytes(5 * granule)));
+  EXPECT_SAME(third, untouched);
+  heap.heap.clear(third, usable_bytes(5 * granule));
+  EXPECT_SAME(third[100], 0xee);
+  heap.heap.deallocate(third);
+  EXPECT_SAME(zeroed(5), third);
+  heap.heap.deallocate(first);
+  EXPECT_SAME(zeroed(6), first);
 }
 
 TEST("heap: memory that somebody grows after begin() is not ours") {
@@ -119,7 +222,8 @@ TEST("heap: memory that somebody grows after begin() is not ours") {
 }
 
 TEST("heap: growth comes in steps, and is exact where the step is refused") {
-  Fixture<plain> heap(8 * 8, 64);
+  constexpr Config exact{.first_levels = 8, .second_level_bits = 4, .round_requests = false};
+  Fixture<exact> heap(8 * 8, 64);
   static unsigned char memory[160 * 8 * granule];
   heap.array.start = memory;
   heap.array.limit = 160 * heap.array.page;
@@ -128,8 +232,8 @@ TEST("heap: growth comes in steps, and is exact where the step is refused") {
   EXPECT(heap.take(1));
   EXPECT_SAME(heap.array.end - before, heap.array.page);  // a sixteenth of 127 granules is no page yet
   const Word larger = heap.array.end;
-  EXPECT(heap.take(8 * 100 - 1));  // 7 granules are there: 99 pages are needed, and one more is the step
-  EXPECT_SAME((heap.array.end - larger) / heap.array.page, Word{100});
+  EXPECT(heap.take(8 * 100 - 1));  // 7 granules are there: 99 pages are needed, more than the step
+  EXPECT_SAME((heap.array.end - larger) / heap.array.page, Word{99});
   heap.array.limit = heap.array.end + heap.array.page;
   while (heap.take(8)) {
   }
@@ -194,7 +298,7 @@ TEST("heap: the quick lists hold no more blocks than they may") {
 }
 
 TEST("heap: what is too large to be cached, or lies behind a free block, is merged as it is freed") {
-  constexpr Config lazy{.first_levels = 8, .second_level_bits = 2, .quick_lists = 4, .quick_blocks = 9};
+  constexpr Config lazy{.first_levels = 8, .second_level_bits = 4, .quick_lists = 4, .quick_blocks = 9};
   Fixture<lazy> heap(16, 2);
   void* const large = heap.take(4);
   void* const small = heap.take(1);
@@ -227,7 +331,7 @@ TEST("heap: the last block grows into the wilderness, and gives it back what it 
 
 TEST("heap: a block beyond the quick lists is handed out whole where little would be left of it") {
   constexpr Config loose{
-      .first_levels = 8, .second_level_bits = 2, .quick_lists = 3, .quick_blocks = 9, .slack_shift = 2};
+      .first_levels = 8, .second_level_bits = 4, .quick_lists = 3, .quick_blocks = 9, .slack_shift = 2};
   Fixture<loose> heap(32, 0);
   void* const hole = heap.take(10);
   heap.take(1);
@@ -250,7 +354,7 @@ TEST("heap: a block beyond the quick lists is handed out whole where little woul
 
 TEST("heap: before memory grows, and before null, all that is cached is merged") {
   constexpr Config lazy{
-      .first_levels = 8, .second_level_bits = 2, .quick_lists = 4, .quick_blocks = 9, .growth_shift = 31};
+      .first_levels = 8, .second_level_bits = 4, .quick_lists = 4, .quick_blocks = 9, .growth_shift = 31};
   Fixture<lazy> heap(16, 3);  // one page more can be had
   void* freed[7];
   void* kept[7];
@@ -288,7 +392,8 @@ TEST("stats: every byte of the pools is counted once") {
   EXPECT_SAME(totals.pools, Word{1});
   EXPECT_SAME(totals.used_bytes, 2 * granule);
   EXPECT_SAME(totals.cached_bytes, 4 * granule);
-  EXPECT_SAME(totals.largest_free, granule);
+  EXPECT_SAME(totals.largest_request,
+              usable_bytes(4 * granule));  // the two cached blocks, once they are merged
   EXPECT_SAME(totals.used_bytes + totals.cached_bytes + totals.free_bytes, totals.pool_bytes);
   EXPECT_SAME(totals.pool_bytes, 7 * granule);
 }

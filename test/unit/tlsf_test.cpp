@@ -7,7 +7,7 @@ using namespace heaplet;
 
 namespace {
 
-constexpr Config config{.first_levels = 6, .second_level_bits = 2};
+constexpr Config config{.first_levels = 6, .second_level_bits = 5};
 
 /// A Tlsf with one pool of `granules` granules.
 struct Fixture {

@@ -26,7 +26,7 @@ const called = {
   ...Object.fromEntries(family.map((name, index) => [name, `${index}`])),
 };
 
-const walks = ['pools', 'blocks', 'check'];
+const walks = ['pools', 'cached', 'check'];
 
 const link = ['-fPIC', '-fvisibility=hidden', '-shared', '-Wl,--experimental-pic', '-Wl,--import-memory'];
 
@@ -56,7 +56,8 @@ export async function buildPlaced(profile) {
 }
 
 /** A profile's passes, for size. */
-const shortest = (lists) => lists.map((list) => list.map((pass) => (pass === '-O3' ? '-Oz' : pass)));
+const shortest = (lists) =>
+  lists.map((list) => list.flatMap((pass) => (pass === '-O3' ? ['-Oz', '--converge'] : pass)));
 
 const withoutData = (wasm) => binaryen('wasm-opt', wasm, [...features, '-g', '--remove-memory-init']);
 
@@ -88,7 +89,7 @@ export async function describePlaced(profile, wasm) {
  *   zero
  */
 export async function buildInspector(profile) {
-  const linked = await compile(profile, 'wasm/inspect.cpp', walks, ['-Oz']);
+  const linked = await compile(profile, 'wasm/inspect.cpp', walks, ['-Os']); // which gzip makes shorter than -Oz
   const bare = await withoutData(linked);
   const wasm = withoutNotes(await optimise(bare, [['-Oz', '--converge', ...strip]]));
   return {

@@ -26,7 +26,7 @@ int main(void) {
 
   void* volatile large = malloc(bytes);
   CHECK(large);
-  CHECK(free_bytes() <= before - bytes && free_bytes() >= before - bytes - 64);
+  CHECK(free_bytes() <= before - bytes && free_bytes() >= before - bytes - bytes / 16);
   CHECK(sound().arena == the_break() - start);
   free(large);
   CHECK(emscripten_get_heap_size() == all && free_bytes() == before);

@@ -79,9 +79,34 @@ for (const [entry, profile] of [
        heap.free(heap.malloc(10));
        assert.ok(Heap.create({ profile: '${profile}' }));
        for (const profile of ${JSON.stringify(others)}) {
-         assert.throws(() => Heap.create({ profile }), { message: /^profile: expected one of ${profile}, got/ });
+         assert.throws(() => Heap.create({ profile }), {
+           name: 'RangeError',
+           message: \`profile: expected one of ${profile}, or import 'heaplet/\${profile}', got "\${profile}"\`,
+         });
        }
        assert.equal(typeof OutOfMemoryError, 'function');`,
+    );
+    assert.equal(status, 0, stderr);
+  });
+}
+
+for (const order of [
+  ['heaplet', 'heaplet/hardened'],
+  ['heaplet/hardened', 'heaplet'],
+  ['heaplet/core', 'heaplet/hardened', 'heaplet/small'],
+]) {
+  test(`heaplet/hardened is hardened: ${order.join(', ')}`, () => {
+    const lines = order.map((entry) => `import '${entry}';`).join('\n');
+    const { status, stderr } = node(
+      '--input-type=module',
+      '-e',
+      `${lines}
+       import { Heap } from 'heaplet/hardened';
+       import assert from 'node:assert/strict';
+       const heap = Heap.create();
+       const ptr = heap.malloc(16);
+       heap.free(ptr);
+       assert.throws(() => heap.free(ptr), WebAssembly.RuntimeError);`,
     );
     assert.equal(status, 0, stderr);
   });
@@ -140,10 +165,11 @@ test('the package as npm packs it, installed elsewhere: code in each runtime, ty
       (entry, i) => `import { Heap as H${i} } from '${entry.replace('.', 'heaplet')}';`,
     );
     const uses = entries.map((_, i) => `H${i}.create().malloc(8) % 16`);
+    const grows = entries.map((_, i) => `H${i}.create().memory.buffer.byteLength`);
     writeFileSync(join(folder, 'main.mjs'), `${lines.join('\n')}\nconsole.log(${uses.join(' + ')});\n`);
     writeFileSync(
       join(folder, 'types.mts'),
-      `${lines.join('\n')}\nexport const n: number = ${uses.join(' + ')};\n`,
+      `${lines.join('\n')}\nexport const n: number = ${[...uses, ...grows].join(' + ')};\n`,
     );
     const commands = [
       [process.execPath],
@@ -159,10 +185,12 @@ test('the package as npm packs it, installed elsewhere: code in each runtime, ty
       ['nodenext', 'nodenext'],
       ['esnext', 'bundler'],
     ]) {
-      const flags = ['--strict', '--noEmit', '--target', 'es2022', '--lib', 'es2022,dom'];
-      const how = ['--module', module, '--moduleResolution', resolution];
-      const checked = spawnSync(process.execPath, [tsc, ...flags, ...how, 'types.mts'], inFolder);
-      assert.equal(checked.status, 0, checked.stdout);
+      for (const lib of ['es2022', 'es2022,dom']) {
+        const flags = ['--strict', '--noEmit', '--target', 'es2022', '--lib', lib, '--types', ''];
+        const how = ['--module', module, '--moduleResolution', resolution];
+        const checked = spawnSync(process.execPath, [tsc, ...flags, ...how, 'types.mts'], inFolder);
+        assert.equal(checked.status, 0, `${lib}: ${checked.stdout}`);
+      }
     }
   } finally {
     rmSync(folder, { recursive: true });

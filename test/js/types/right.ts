@@ -10,8 +10,10 @@ import {
   OutOfMemoryError,
   type Profile,
   type Stats,
+  type TypedArrayConstructor,
 } from 'heaplet';
 import { Heap as CoreHeap } from 'heaplet/core';
+import { Heap as HardenedHeap } from 'heaplet/hardened';
 import { Heap as SmallHeap } from 'heaplet/small';
 
 /** Compiles only if both types are the same. */
@@ -76,11 +78,41 @@ try {
   if (error instanceof OutOfMemoryError) error satisfies RangeError;
 }
 
+const wrong: string | undefined = heap.recover();
+const thread: number | undefined = heap.thread;
+heap.recover(thread);
+// What a memory is made of tells what its views may be used for; copies are never shared.
+const sharedHeap = Heap.create({ shared: true, maximum: 1 << 28 });
+new ImageData(Heap.create({ initial: 65536 }).alloc(Uint8ClampedArray, 4).view, 1);
+new ImageData(heap.alloc(Uint8ClampedArray, 4).copy(), 1);
+new ImageData(sharedHeap.alloc(Uint8ClampedArray, 4).copy(), 1);
+const sharedView: Float32Array<SharedArrayBuffer> = sharedHeap.from(new Float32Array(4)).view;
+const unshared: Float32Array<ArrayBuffer> = Heap.over<ArrayBuffer>(memory).alloc(Float32Array, 4).view;
+sharedHeap.scope((a) => {
+  same<typeof utf, Handle<Uint8Array<SharedArrayBuffer>>>(true);
+  const utf = a.utf8('x');
+});
+const anyHeap: Heap[] = [sharedHeap, Heap.create()];
+function generic<N extends 'Int8Array' | 'Float64Array'>(Type: TypedArrayConstructor<N>) {
+  return anyHeap[0].alloc(Type, 4);
+}
+const eight: Handle<Float64Array> = generic(Float64Array);
+const read2: string = heap.readUtf8(text) + heap.readUtf16(heap.utf16('x')) + heap.readCString(text);
+heap.free(heap.alignedRealloc(ptr, 64, 200));
+heap.reset();
+Heap.create({ maximum: [2 ** 32, 2 ** 30] });
+{
+  using ended = Heap.create();
+  ended.malloc(1);
+}
+
 // The rest of `heaplet`.
 const placed: Heap = Heap.over(memory, { base: 65536, length: 65536, profile: 'hardened', debug: true });
 const message: AttachMessage = Heap.create({ shared: true, maximum: 1 << 28, resizable: false }).share();
 const attached: Heap = Heap.attach(message);
 Heap.attach({ memory, base: placed.base });
+const hardened: HardenedHeap = HardenedHeap.create({ debug: true });
+const sameKind: Heap = hardened;
 const snapshot: Uint8Array = heap.snapshot();
 heap.restore(snapshot);
 const stats: Stats = heap.stats();
@@ -115,6 +147,7 @@ export {
   copied,
   core,
   doubles,
+  eight,
   first,
   inner,
   isHandle,
@@ -125,13 +158,18 @@ export {
   moved,
   movedFloats,
   read,
+  read2,
+  sameKind,
+  sharedView,
   small,
   states,
   stats,
   sum,
   text,
+  unshared,
   view,
   where,
   wide,
   words,
+  wrong,
 };

@@ -61,6 +61,18 @@ const now: number = heap.scope(async () => 1);
 // @ts-expect-error: a number
 new OutOfMemoryError('64');
 
+const shared = Heap.create({ shared: true, maximum: 1 << 24 });
+// @ts-expect-error: a view of a shared memory is no image's data
+new ImageData(shared.alloc(Uint8ClampedArray, 4).view, 1);
+// @ts-expect-error: nor where that is not known
+new ImageData(Heap.attach(shared.share()).alloc(Uint8ClampedArray, 4).view, 1);
+// @ts-expect-error: nor of an arena
+new ImageData(shared.arena().from(new Uint8ClampedArray(4)).view, 1);
+// @ts-expect-error: a handle has its length
+heap.readUtf8(heap.utf8('x'), 'x');
+// @ts-expect-error: an alignment is needed
+heap.alignedRealloc(16, 64);
+
 // @ts-expect-error: a memory is needed
 Heap.over();
 // @ts-expect-error: a buffer is no memory

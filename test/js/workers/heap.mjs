@@ -1,11 +1,19 @@
 // A thread of the tests of shared heaps: does what it is told with the heap that it was given.
 import { Heap } from 'heaplet';
+import { random } from '../support.mjs';
 import { serve } from './port.mjs';
 
 let heap;
 const tasks = {
   attach({ message }) {
     heap = Heap.attach(message);
+    return heap.base;
+  },
+  thread() {
+    return heap.thread;
+  },
+  over({ memory, options }) {
+    heap = Heap.over(memory, options);
     return heap.base;
   },
   write({ text }) {
@@ -22,9 +30,20 @@ const tasks = {
     handle.view.fill(7);
     return { ptr: handle.ptr, length: handle.length };
   },
-  /** Takes the lock's word and never gives it back, as one does who is terminated inside of a call. */
+  /** Takes the lock's word and never gives it back, as one does that is terminated inside of a call. */
   hold({ message }) {
-    Atomics.store(new Int32Array(message.memory.buffer, message.base, 4), 1, 1);
+    Atomics.store(new Int32Array(message.memory.buffer, message.base, 4), 1, heap.thread << 2);
+  },
+  /** Allocates and frees for ever. */
+  churn({ seed }, send) {
+    const pick = random(seed);
+    const ptrs = Array.from({ length: 64 }, () => heap.malloc(16));
+    send(heap.thread);
+    for (;;) {
+      const i = pick(64);
+      heap.free(ptrs[i]);
+      ptrs[i] = heap.malloc(pick(pick(4) ? 300 : 5000));
+    }
   },
   /** Allocates and frees for so long; the longest that one pair took, and how many. */
   pairs({ milliseconds }) {
@@ -40,4 +59,4 @@ const tasks = {
   },
 };
 
-await serve((message) => tasks[message.task](message));
+await serve((message, send) => tasks[message.task](message, send));
