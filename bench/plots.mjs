@@ -1,25 +1,23 @@
-// The plots: SVG text, by hand, with no more than the page needs.
+// The plots: SVG text, by hand, with no more than the page needs. Each has a line or a place for every allocator, in the
+// allocator's colour (colours.mjs); whoever has no figure is named with the reason. Where texts stand: labels.mjs.
+import { apart, placeNames, textBox } from './labels.mjs';
 
-// heaplet's own stand out in blue; the others take what is left of a colour wheel.
-const own = { 'heaplet small': '#3f8cff', 'heaplet fast': '#0a4fb0', 'heaplet hardened': '#7aa7e0' };
-const hues = [8, 25, 42, 75, 110, 140, 165, 285, 305, 325, 345, 95, 55];
-
-/** @returns {(name: string) => string} a colour for each name */
-function palette(names) {
-  const others = names.filter((name) => !own[name]);
-  return (name) => own[name] ?? `hsl(${hues[others.indexOf(name) % hues.length]} 60% 48%)`;
-}
+const isOwn = (name) => name.startsWith('heaplet');
 
 const escaped = (text) => String(text).replace(/[&<>"]/g, (character) => `&#${character.codePointAt(0)};`);
 const svg = (width, height, title, parts) =>
   `<svg viewBox="0 0 ${width} ${height}" width="${width}" role="img"><title>${escaped(title)}</title>${parts.join('')}</svg>`;
 const text = (x, y, content, attributes = '') =>
   `<text x="${x.toFixed(1)}" y="${y.toFixed(1)}" ${attributes}>${escaped(content)}</text>`;
-const line = (x1, y1, x2, y2, kind = 'axis') =>
-  `<line class="${kind}" x1="${x1.toFixed(1)}" y1="${y1.toFixed(1)}" x2="${x2.toFixed(1)}" y2="${y2.toFixed(1)}"/>`;
-const rectangle = (x, y, width, height, fill, more = '') =>
-  `<rect x="${x.toFixed(1)}" y="${y.toFixed(1)}" width="${Math.max(width, 0).toFixed(1)}" height="${height.toFixed(1)}" fill="${fill}" ${more}/>`;
-const emphasis = (name) => (own[name] ? 'class="own"' : '');
+const heading = (content) => text(0, 13, content, 'class="title"');
+const line = (x1, y1, x2, y2, attributes = 'class="axis"') =>
+  `<line x1="${x1.toFixed(1)}" y1="${y1.toFixed(1)}" x2="${x2.toFixed(1)}" y2="${y2.toFixed(1)}" ${attributes}/>`;
+const rectangle = (x, y, width, height, fill) =>
+  `<rect x="${x.toFixed(1)}" y="${y.toFixed(1)}" width="${Math.max(width, 0).toFixed(1)}" height="${height.toFixed(1)}" fill="${fill}"/>`;
+const polyline = (points, stroke, width) =>
+  `<polyline points="${points.map(([x, y]) => `${x.toFixed(1)},${y.toFixed(1)}`).join(' ')}" fill="none" stroke="${stroke}" stroke-width="${width}"/>`;
+const nameAt = (x, y, name, anchor) =>
+  text(x, y, name, `text-anchor="${anchor}"${isOwn(name) ? ' class="own"' : ''}`);
 
 const figure = (value) => (value >= 99.5 ? Math.round(value).toLocaleString('en') : value.toPrecision(3));
 
@@ -32,37 +30,64 @@ function ticks(least, most) {
   return found;
 }
 
-/** Points with names, both axes logarithmic. */
-export function scatter(points, xTitle, yTitle) {
+/** At most six from 0 to `most`, in steps of 1, 2 or 5 and zeros. */
+function evenTicks(most) {
+  const decade = 10 ** Math.floor(Math.log10(most / 5));
+  const step = [1, 2, 5, 10].map((digit) => digit * decade).find((each) => most / each <= 5);
+  return Array.from({ length: Math.floor(most / step) + 1 }, (_, i) => Number((i * step).toPrecision(6)));
+}
+
+/**
+ * The ticks that have room for their figures.
+ * @param {number[]} all
+ * @param {(tick: number) => number} across
+ */
+function roomy(all, across) {
+  let end = Number.NEGATIVE_INFINITY;
+  return all.filter((tick) => {
+    const [left, , right] = textBox(tick.toLocaleString('en'), { x: across(tick), y: 0, anchor: 'middle' });
+    if (left < end + 6) return false;
+    end = right;
+    return true;
+  });
+}
+
+/** @typedef {(name: string) => string} Colour of an allocator */
+
+/**
+ * Points with names, both axes logarithmic.
+ * @param {{ name: string, x: number, y: number }[]} points
+ * @param {string} xTitle
+ * @param {string} yTitle
+ * @param {Colour} colour
+ */
+export function scatter(points, xTitle, yTitle, colour) {
   if (points.length === 0) return '';
-  const [width, height, left, bottom] = [760, 440, 52, 44];
+  const [width, height, left, top, bottom, right] = [760, 460, 52, 12, 44, 90];
+  const radius = 5;
   const range = (values) => [Math.min(...values) / 1.3, Math.max(...values) * 1.3];
   const [x0, x1] = range(points.map(({ x }) => x));
   const [y0, y1] = range(points.map(({ y }) => y));
-  const across = (x) => left + (Math.log(x / x0) / Math.log(x1 / x0)) * (width - left - 120);
-  const down = (y) => height - bottom - (Math.log(y / y0) / Math.log(y1 / y0)) * (height - bottom - 12);
+  const across = (x) => left + (Math.log(x / x0) / Math.log(x1 / x0)) * (width - left - right);
+  const down = (y) => height - bottom - (Math.log(y / y0) / Math.log(y1 / y0)) * (height - bottom - top);
   const parts = [];
-  for (const x of ticks(x0, x1)) {
-    parts.push(line(across(x), 12, across(x), height - bottom));
+  for (const x of ticks(x0, x1)) parts.push(line(across(x), top, across(x), height - bottom));
+  for (const x of roomy(ticks(x0, x1), across))
     parts.push(
       text(across(x), height - bottom + 16, x.toLocaleString('en'), 'text-anchor="middle" class="soft"'),
     );
-  }
   for (const y of ticks(y0, y1)) {
-    parts.push(line(left, down(y), width - 120, down(y)));
+    parts.push(line(left, down(y), width - right, down(y)));
     parts.push(text(left - 6, down(y) + 4, y, 'text-anchor="end" class="soft"'));
   }
-  const colour = palette(points.map(({ name }) => name));
-  const taken = []; // where names stand: one that would lie on another moves down
-  for (const { name, x, y } of [...points].sort((a, b) => down(a.y) - down(b.y))) {
-    const [px, py] = [across(x), down(y)];
-    let ty = py + 4;
-    while (taken.some(([ox, oy]) => Math.abs(ox - px) < 130 && Math.abs(oy - ty) < 13)) ty += 3;
-    taken.push([px, ty]);
-    parts.push(`<circle cx="${px.toFixed(1)}" cy="${py.toFixed(1)}" r="5" fill="${colour(name)}"/>`);
-    parts.push(text(px + 9, ty, name, emphasis(name)));
-  }
-  parts.push(text((width - 120 + left) / 2, height - 8, xTitle, 'text-anchor="middle"'));
+  const dots = points.map(({ name, x, y }) => ({ name, x: across(x), y: down(y), bold: isOwn(name) }));
+  const area = /** @type {const} */ ([left + 2, top, width, height - bottom - 2]);
+  const places = placeNames(dots, { radius, area });
+  for (const { name, line: to } of places) if (to) parts.push(line(...to, `stroke="${colour(name)}"`));
+  for (const { name, x, y } of dots)
+    parts.push(`<circle cx="${x.toFixed(1)}" cy="${y.toFixed(1)}" r="${radius}" fill="${colour(name)}"/>`);
+  for (const { name, x, y, anchor } of places) parts.push(nameAt(x, y, name, anchor));
+  parts.push(text((width - right + left) / 2, height - 8, xTitle, 'text-anchor="middle"'));
   parts.push(`<g transform="rotate(-90)">${text(-height / 2 + 20, 13, yTitle, 'text-anchor="middle"')}</g>`);
   return svg(width, height, `${yTitle} against ${xTitle}`, parts);
 }
@@ -70,97 +95,165 @@ export function scatter(points, xTitle, yTitle) {
 /**
  * Bars from 0, cut at four times the median: one hopeless allocator must not hide the others. A dashed line at `floor`,
  * if there is one: what no bar can be shorter than.
+ * @param {string} title
+ * @param {{ name: string, value?: number, note?: string }[]} rows without a value, `note` says why
+ * @param {number | undefined} floor
+ * @param {Colour} colour
  */
-export function bars(title, values, floor) {
-  const [width, row, left, right] = [380, 17, 128, 66];
-  const sorted = values.map(({ value }) => value).toSorted((a, b) => a - b);
-  const most = Math.min(sorted.at(-1), 4 * sorted[sorted.length >> 1]);
+export function bars(title, rows, floor, colour) {
+  const [width, row, left, right] = [368, 17, 140, 70];
+  const sorted = rows.flatMap(({ value }) => value ?? []).toSorted((a, b) => a - b);
+  const most = Math.min(sorted.at(-1) ?? 1, 4 * (sorted[sorted.length >> 1] ?? 1));
   const across = (value) => (value / most) * (width - left - right);
-  const colour = palette(values.map(({ name }) => name));
-  const parts = [text(0, 13, title, 'style="font-weight:600"')];
-  for (const [i, { name, value, note }] of values.entries()) {
+  const parts = [heading(title)];
+  for (const [i, { name, value, note = '' }] of rows.entries()) {
     const y = 22 + i * row;
+    parts.push(nameAt(left - 6, y + 12, name, 'end'));
+    const past = left + (floor === undefined ? 0 : across(floor));
+    if (value === undefined) {
+      parts.push(text(past + 4, y + 12, note, 'class="soft"'));
+      continue;
+    }
     const length = across(Math.min(value, most));
-    parts.push(text(left - 6, y + 12, name, `text-anchor="end" ${emphasis(name)}`));
-    parts.push(rectangle(left, y + 2, length, row - 5, colour(name), value > most ? 'opacity=".45"' : ''));
-    parts.push(text(left + length + 4, y + 12, `${note}${figure(value)}`, 'class="soft"'));
+    parts.push(rectangle(left, y + 2, length, row - 5, colour(name)));
+    // Two gaps: the bar is longer than the picture.
+    if (value > most)
+      for (const before of [16, 9])
+        parts.push(rectangle(left + length - before, y + 1, 3, row - 3, 'var(--paper)'));
+    const end = Math.max(left + length, past);
+    parts.push(text(end + 4, y + 12, `${note}${figure(value)}`, 'class="soft"'));
   }
   if (floor !== undefined) {
     const x = left + across(floor);
-    parts.push(line(x, 20, x, 24 + values.length * row, 'floor'));
+    parts.push(line(x, 20, x, 24 + rows.length * row, 'class="floor"'));
   }
-  return svg(width, 26 + values.length * row, title, parts);
+  return svg(width, 26 + rows.length * row, title, parts);
 }
 
-/** Lines from left to right, all of the same length in time; an area is filled. Named at their right ends. */
-export function curves(title, all) {
-  const [width, height, left, bottom, right] = [400, 280, 40, 14, 110];
-  const ends = all.filter(({ area }) => !area).map(({ values }) => values.at(-1));
+/**
+ * Lines from left to right, all of the same length in time, named on their right with their peaks, in the order of their
+ * ends; behind them the area of what was asked for. Who ends above five times the least of the others leaves the picture.
+ * @param {string} title
+ * @param {{ name: string, values?: number[], note?: string }[]} rows without values, `note` says why
+ * @param {{ name: string, values: number[] }} asked
+ * @param {Colour} colour
+ */
+export function curves(title, rows, asked, colour) {
+  const [width, left, top, bottom, right, gap] = [480, 44, 26, 14, 254, 13.5];
+  const drawn = rows.filter(({ values }) => values);
+  const ends = drawn.map(({ values }) => values.at(-1));
   const limit = 5 * Math.min(...ends);
-  const shown = all.filter(({ values, area }) => area || values.at(-1) <= limit);
-  const most = Math.max(...shown.flatMap(({ values }) => values.reduce((a, b) => Math.max(a, b), 0))) * 1.05;
-  const down = (value) => height - bottom - (value / most) * (height - bottom - 24);
-  const parts = [text(0, 13, `${title}, MiB`, 'style="font-weight:600"')];
-  for (const tick of [0, 0.25, 0.5, 0.75, 1].map((part) => (part * most) / 1.05)) {
-    parts.push(line(left, down(tick), width - right, down(tick)));
-    parts.push(text(left - 4, down(tick) + 4, tick.toPrecision(2), 'text-anchor="end" class="soft"'));
-  }
-  const colour = palette(all.map(({ name }) => name));
-  const labels = [];
-  for (const { name, values, area } of shown) {
-    const across = (i) => left + (i / Math.max(1, values.length - 1)) * (width - left - right);
+  const most =
+    1.05 *
+    [...drawn.filter(({ values }) => values.at(-1) <= limit), asked]
+      .flatMap(({ values }) => values)
+      .reduce((a, b) => Math.max(a, b), 0);
+  const height = Math.max(280, top + bottom + gap * (rows.length + 1));
+  const edge = width - right;
+  const down = (value) => height - bottom - (value / most) * (height - bottom - top);
+  const points = (values) => {
+    const across = (i) => left + (i / Math.max(1, values.length - 1)) * (edge - left);
     const step = Math.max(1, Math.floor(values.length / 300)); // as fine as can be seen
-    const drawn = values.map((value, i) => [across(i), down(value)]);
-    const kept = drawn.filter((_, i) => i % step === 0 || i === values.length - 1);
-    const path = kept.map(([x, y]) => `${x.toFixed(1)},${y.toFixed(1)}`).join(' ');
-    if (area) {
-      const foot = down(0).toFixed(1);
+    return values
+      .map((value, i) => [across(i), down(value)])
+      .filter((_, i) => i % step === 0 || i === values.length - 1);
+  };
+  const parts = [heading(`${title}, MiB`)];
+  for (const tick of evenTicks(most)) {
+    parts.push(line(left, down(tick), edge, down(tick)));
+    parts.push(text(left - 4, down(tick) + 4, tick.toLocaleString('en'), 'text-anchor="end" class="soft"'));
+  }
+  const shape = points(asked.values).map(([x, y]) => `${x.toFixed(1)},${y.toFixed(1)}`);
+  const foot = (height - bottom).toFixed(1);
+  parts.push(`<polygon class="area" points="${left},${foot} ${shape.join(' ')} ${edge},${foot}"/>`);
+
+  // From the top: who has left the picture, the lines, who has none.
+  const place = ({ values }) => {
+    if (!values) return Number.POSITIVE_INFINITY;
+    return values.at(-1) > limit ? Number.NEGATIVE_INFINITY : down(values.at(-1));
+  };
+  const named = [...rows, { ...asked, note: '' }]
+    .map((each) => ({ ...each, y: place(each) }))
+    .sort((a, b) => a.y - b.y || (b.values?.at(-1) ?? 0) - (a.values?.at(-1) ?? 0));
+  const heights = apart(
+    named.map(({ y }) => Math.min(Math.max(y, top), height - bottom)),
+    { gap, top, bottom: height - bottom },
+  );
+  for (const [i, { name, values, y, note }] of named.entries()) {
+    const isAsked = name === asked.name;
+    const [stroke, thickness] = [isAsked ? 'var(--soft)' : colour(name), isOwn(name) ? 2.5 : 1.3];
+    const to = edge + 40;
+    if (Number.isFinite(y)) {
+      if (!isAsked) parts.push(polyline(points(values), stroke, thickness));
       parts.push(
-        `<polygon points="${left},${foot} ${path} ${(width - right).toFixed(1)},${foot}" fill="var(--line)"/>`,
+        polyline(
+          [
+            [edge, y],
+            [edge + 4, y],
+            [to - 6, heights[i]],
+            [to, heights[i]],
+          ],
+          stroke,
+          1,
+        ),
       );
     } else {
-      const thickness = own[name] ? 2.5 : 1.2;
-      parts.push(
-        `<polyline points="${path}" fill="none" stroke="${colour(name)}" stroke-width="${thickness}"/>`,
-      );
-      labels.push({ name, y: kept.at(-1)[1] });
+      // No line leads there: a stroke of the colour, or an arrow upwards.
+      const tip = heights[i] - 4;
+      parts.push(line(to - 8, heights[i], to, heights[i], `stroke="${stroke}" stroke-width="2"`));
+      if (values)
+        parts.push(
+          polyline(
+            [
+              [to - 11, tip + 4],
+              [to - 8, tip],
+              [to - 5, tip + 4],
+            ],
+            stroke,
+            1.5,
+          ),
+        );
     }
-  }
-  // Names from the lowest line up, each a line's height from the one before.
-  let last = height;
-  for (const { name, y } of labels.toSorted((a, b) => b.y - a.y)) {
-    last = Math.min(y + 4, last - 11);
-    parts.push(text(width - right + 5, last, name, `style="font-size:10px;fill:${colour(name)}"`));
+    parts.push(nameAt(to + 4, heights[i] + 4, name, 'start'));
+    const figures = values ? figure(values.reduce((a, b) => Math.max(a, b))) : note;
+    parts.push(text(width, heights[i] + 4, figures, 'text-anchor="end" class="soft"'));
   }
   return svg(width, height, title, parts);
 }
 
-/** A distribution as steps on a logarithmic axis: a darker part for each percentile. */
-export function steps(title, rows) {
-  const [width, row, left, right] = [760, 19, 120, 80];
-  const most = Math.max(...rows.map((each) => each.most));
+/**
+ * A distribution on a logarithmic axis: a bar that becomes thinner at each percentile.
+ * @param {string} title
+ * @param {{ name: string, most?: number, percentiles?: Record<string, number>, note: string }[]} rows without figures,
+ *   `note` says why
+ * @param {Colour} colour
+ */
+export function steps(title, rows, colour) {
+  const [width, row, left, right] = [760, 19, 146, 130];
+  const most = Math.max(...rows.map((each) => each.most ?? 0), 100);
   const across = (value) =>
     left + (Math.log10(Math.max(value, 10) / 10) / Math.log10(most / 10)) * (width - left - right);
-  const colour = palette(rows.map(({ name }) => name));
   const height = 44 + rows.length * row;
-  const parts = [text(0, 13, title, 'style="font-weight:600"')];
+  const parts = [heading(title)];
   for (const tick of ticks(10, most).filter((value) => /^1/.test(value))) {
     parts.push(line(across(tick), 22, across(tick), height - 18));
     parts.push(
       text(across(tick), height - 4, tick.toLocaleString('en'), 'text-anchor="middle" class="soft"'),
     );
   }
-  for (const [i, { name, most: worst, percentiles, unfinished }] of rows.entries()) {
+  for (const [i, { name, most: worst, percentiles, note }] of rows.entries()) {
     const y = 24 + i * row;
-    parts.push(text(left - 6, y + 12, name, `text-anchor="end" ${emphasis(name)}`));
+    parts.push(nameAt(left - 6, y + 12, name, 'end'));
+    if (worst === undefined) {
+      parts.push(text(left + 4, y + 12, note, 'class="soft"'));
+      continue;
+    }
     const ends = [...Object.values(percentiles), worst];
     for (const [part, end] of ends.entries()) {
       const from = part === 0 ? left : across(ends[part - 1]);
-      parts.push(
-        rectangle(from, y + 3, across(end) - from, row - 7, colour(name), `opacity="${1 - part * 0.18}"`),
-      );
+      const thickness = Math.max(2, 13 - 3 * part);
+      parts.push(rectangle(from, y + 8 - thickness / 2, across(end) - from, thickness, colour(name)));
     }
-    const note = unfinished.length ? ' and more' : '';
     parts.push(text(across(worst) + 4, y + 12, worst.toLocaleString('en') + note, 'class="soft"'));
   }
   return svg(width, height, title, parts);

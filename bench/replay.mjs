@@ -67,8 +67,8 @@ export function* phases(first, second, random) {
   }
 }
 
-/** Operations between two looks at the memory: the trace is copied into the heap in such portions. */
-const portion = 4096;
+/** Operations between two looks at the memory, of so many: the trace is copied into the heap in such portions. */
+const portionOf = (operations) => Math.min(4096, Math.ceil(operations / 32));
 
 /**
  * Replays on a new heap.
@@ -79,8 +79,9 @@ const portion = 4096;
  * @returns {{ checksum: number, curve: number[], done: number }} pages after each portion; operations
  */
 export function replay(heap, { words, slots, operations }, timed, enough) {
+  const portion = portionOf(operations);
   const table = heap.replay_begin(slots);
-  const buffer = heap.replay_buffer(Math.min(portion, operations));
+  const buffer = heap.replay_buffer(portion);
   let checksum = 0;
   const curve = [];
   let at = 0;
@@ -95,6 +96,7 @@ export function replay(heap, { words, slots, operations }, timed, enough) {
 
 /** @returns {number[]} the bytes that are asked for and not freed, after each portion */
 export function liveBytes({ words, slots, operations }) {
+  const portion = portionOf(operations);
   const sizes = new Float64Array(slots);
   const curve = [];
   let live = 0;

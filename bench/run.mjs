@@ -1,7 +1,8 @@
 // `npm run bench`: every workload on every allocator, in one run; the results as tables here, and in build/bench as
 // index.html, results.csv and results.json.
 //
-//   --quick         about a minute, once everything is compiled: an eighth of the operations, no latency
+//   --quick         about a minute, once everything is compiled: an eighth of the operations, no latency. The first run
+//                   compiles for more than ten minutes, and says so
 //   --only REGEXP   allocators whose names match
 //   --rows REGEXP   workloads whose names match
 //   --rounds N      default 5; 2 with --quick
@@ -56,6 +57,7 @@ try {
     scale: options.quick ? 1 / 8 : 1,
     quick: options.quick,
     traces: !options['no-traces'],
+    announce: (text) => console.error(text),
     report: progress.report,
   });
 } finally {

@@ -7,9 +7,10 @@ import { Alone, buildAlone } from './alone.mjs';
 import { buildProgram, finish } from './build.mjs';
 import { measureLatency } from './latency.mjs';
 import { compareChecksums, measure } from './measure.mjs';
+import { announcement, note, noted, numbered, unprepared } from './prepared.mjs';
 import { liveBytes } from './replay.mjs';
 import { measureSizes } from './sizes.mjs';
-import { recordTraces } from './traces/record.mjs';
+import { recordTraces, traceNames } from './traces/record.mjs';
 import { workloads } from './workloads.mjs';
 
 /**
@@ -33,7 +34,9 @@ import { workloads } from './workloads.mjs';
  * @param {boolean} [options.quick] what is replayed once; from another module only the harness's first seven; no latency
  * @param {boolean} [options.traces] record them, which compiles real programs
  * @param {boolean} [options.inRust] the Rust harness too
- * @param {(text: string) => void} [options.report]
+ * @param {(text: string) => void} [options.announce] called first, if there is much to compile
+ * @param {(text: string) => void} [options.report] called with what is going on
+ * @param {string} [options.prepared] where is noted what was compiled before
  * @returns {Promise<Results>}
  */
 export async function runSuite({
@@ -44,26 +47,41 @@ export async function runSuite({
   quick = false,
   traces: withTraces = true,
   inRust = true,
+  announce = () => {},
   report = () => {},
+  prepared = noted(),
 }) {
   const { allocators, missing } = find(only);
-  const recorded = withTraces ? await recordTraces(wanted, report) : { traces: [], missing: [] };
+  const rustBuilds = inRust && !rust.missing() ? rustPrograms() : {};
+  const toRecord = withTraces ? traceNames(wanted) : [];
+  const inRustToo = allocators.filter(({ name }) => rustBuilds[name]);
+  const steps = toRecord.length + 2 * allocators.length + inRustToo.length;
+  const parts = [
+    ...toRecord.map((name) => `trace of ${name}`),
+    ...allocators.map(({ name, from }) => `${name}: ${from}`),
+    ...inRustToo.map(({ name, from }) => `${name} in Rust: ${from}`),
+  ];
+  const fresh = unprepared(parts, prepared);
+  if (fresh.length) announce(announcement(fresh.length, steps));
+  const prepare = numbered(steps, report);
+
+  const recorded = withTraces ? await recordTraces(wanted, prepare) : { traces: [], missing: [] };
   missing.push(...recorded.missing);
 
   const programs = new Map();
   const modules = new Map();
   for (const { name, build } of allocators) {
-    report(`building ${name}`);
+    prepare(`building ${name}`);
     modules.set(name, await build());
     programs.set(name, await buildProgram(modules.get(name)));
   }
-  const rustBuilds = inRust && !rust.missing() ? rustPrograms() : {};
   for (const [name, program] of programs) {
     if (!rustBuilds[name]) continue;
-    report(`building ${name} in Rust`);
+    prepare(`building ${name} in Rust`);
     program.rust = await finish(await rustBuilds[name]());
   }
-  const sizes = await measureSizes(allocators, report);
+  const sizes = await measureSizes(allocators, prepare);
+  note(parts, prepared);
 
   const all = workloads(recorded.traces).filter(({ name }) => wanted.test(name));
   if (quick) for (const workload of all) if (workload.script) workload.rounds = 1;

@@ -24,8 +24,11 @@ const help = `heaplet ${version}: a malloc for WebAssembly programs
                                                      what emcc takes
   heaplet flags --wasi [--profile P]                 what wasi-sdk's clang takes
   heaplet flags --freestanding [--profile P]         the same without a libc
+  heaplet flags --include                            for any compiler of C++20
   heaplet --help | --version
 
+  --include     the headers, <heaplet/tlsf.hpp> and <heaplet.h>: alone, or
+                beside one of the others
   --profile P   ${profiles.join(', ')}; fast if it is not given
   --port        build from source by --use-port (Emscripten 3.1.54 or later)
   --tracing     tell Emscripten's --tracing and --memoryprofiler of every block
@@ -33,6 +36,7 @@ const help = `heaplet ${version}: a malloc for WebAssembly programs
 
   emcc app.c -O2 $(npx heaplet flags --emscripten --profile small)
   clang --target=wasm32-wasip1 app.c -O2 $(npx heaplet flags --wasi)
+  c++ -std=c++20 app.cpp $(npx heaplet flags --include)
 `;
 
 class UsageError extends Error {}
@@ -62,6 +66,7 @@ function parse(args) {
         emscripten: boolean,
         wasi: boolean,
         freestanding: boolean,
+        include: boolean,
         port: boolean,
         tracing: boolean,
         json: boolean,
@@ -75,22 +80,33 @@ function parse(args) {
   }
 }
 
-function flagsOf({ port, tracing, profile = 'fast', ...values }) {
+function flagsOf({ include, json: _, ...values }) {
+  const headers = include ? [`-I${built('dist/include')}`] : [];
+  const alone = include && Object.keys(values).length === 0;
+  return alone ? headers : [...headers, ...libraryFlags(values)];
+}
+
+/** A path in dist/, as an argument. */
+function built(name) {
+  if (!existsSync(path(name)))
+    throw new UsageError(`${path(name)} is missing: run \`npm run build\` in ${path('')}`);
+  return argument(name);
+}
+
+function libraryFlags({ port, tracing, profile = 'fast', ...values }) {
   if (!profiles.includes(profile))
     throw new UsageError(`--profile is '${profile}': it must be one of ${profiles.join(', ')}`);
   const [target, ...more] = targets.filter((name) => values[name]);
   if (!target || more.length)
-    throw new UsageError(`say one of ${targets.map((name) => `--${name}`).join(', ')}`);
+    throw new UsageError(`say one of ${targets.map((name) => `--${name}`).join(', ')}, or --include alone`);
   for (const [name, value] of Object.entries({ port, tracing }))
     if (value && target !== 'emscripten') throw new UsageError(`--${name} is for --emscripten`);
   const traced = tracing ? ['--tracing'] : [];
   if (port) return [...traced, `--use-port=${argument('wasm/heaplet.py')}:profile=${profile}`];
-  const library = `dist/${target}/${profile}/libheaplet${tracing ? '-tracing' : ''}.a`;
-  if (!existsSync(path(library)))
-    throw new UsageError(`${path(library)} is missing: run \`npm run build\` in ${path('')}`);
-  if (target !== 'emscripten') return [argument(library)];
+  const library = built(`dist/${target}/${profile}/libheaplet${tracing ? '-tracing' : ''}.a`);
+  if (target !== 'emscripten') return [library];
   if (tracing) traced.push('--js-library', argument('wasm/tracing.js'));
-  return [...traced, '-sMALLOC=none', argument(library)];
+  return [...traced, '-sMALLOC=none', library];
 }
 
 try {

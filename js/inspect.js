@@ -117,13 +117,21 @@ export class Inspector {
       usedBytes: 0,
       freeBlocks: 0,
       freeBytes: 0,
-      largestFree: this.#walk('largest')[0][0],
+      largestFree: 0,
     };
-    for (const { size, state } of this.blocks()) {
+    // What lies free side by side: what is cached is merged before a request is refused.
+    let run = 0;
+    let largest = 0;
+    let end = 0;
+    for (const { ptr, size, state } of this.blocks()) {
+      run = state === 'used' ? 0 : size + HEADER + (ptr === end ? run : 0);
+      end = ptr + size + HEADER;
+      largest = Math.max(largest, run);
       const kind = state === 'used' ? 'used' : 'free';
       stats[`${kind}Blocks`]++;
       stats[`${kind}Bytes`] += size + HEADER;
     }
+    if (largest) stats.largestFree = this.#exports.certain(largest) >>> 0;
     return stats;
   }
 

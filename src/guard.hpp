@@ -20,19 +20,31 @@ HEAPLET_FAULT(heaplet_fault_overwritten_block, "a block was written past its end
 
 namespace heaplet {
 
-//        +--------+------------------------------------+-------+--------
-//  used  | header | the user's bytes                   | guard | header of the next block
-//        +--------+------------------------------------+-------+--------
-//                                                      ^ where a free block has its footer
+//        +--------+----------------------------+-------+---------+-------+--------
+//  used  | header | the user's bytes           | guard | surplus | guard | header of the next block
+//        +--------+----------------------------+-------+---------+-------+--------
+//                                                                ^ where a free block has its footer
+//
+// The last word also says how long the surplus is, which a request has that was rounded up; without one it is the only guard.
 //
 template <Config config>
 struct Guard {
   /// Bytes that every block carries for it.
   static constexpr Word bytes = config.hardened ? sizeof(Word) : 0;
 
-  /// Marks a block as handed out.
-  static void arm(Block* block) {
-    if constexpr (config.hardened) set(block, expected(block));
+  /// Marks a block as handed out for a request of `request` bytes.
+  static void arm(Block* block, Word request) {
+    if constexpr (config.hardened) {
+      const Word surplus = block->size() - block_bytes(request + bytes).value;
+      set(block, surplus, expected(block));
+      set(block, 0, expected(block) - surplus);
+    }
+  }
+
+  /// The bytes of an intact block that lie behind its guard.
+  static Word surplus(const Block* block) {
+    if constexpr (config.hardened) return expected(block) - word(block, 0);
+    return 0;
   }
 
   /// Whether this is a block that was handed out, and nothing around its bytes was written. Reads only what lies between
@@ -40,8 +52,11 @@ struct Guard {
   static bool is_intact(Word address, Word low, Word high) {
     if (address % granule != 0 || address < low || address >= high) return false;
     const Block* const block = Block::at(address);
-    if (block->is_free() || !is_size(block->size(), high - address) || word(block) != expected(block))
-      return false;
+    if (block->is_free() || !is_size(block->size(), high - address)) return false;
+    const Word behind = surplus(block);
+    if (behind % granule != 0 || behind >= block->size()) return false;
+    // Without a surplus this is the last word, and says no more than that it has none.
+    if (word(block, behind) != expected(block)) return false;
     return !block->next()->previous_is_free() && (!block->previous_is_free() || follows_free(block, low));
   }
 
@@ -56,14 +71,14 @@ struct Guard {
       if (!is_size(size, left)) heaplet_fault_overwritten_block();
       if (address - at->address() < size) break;
     }
-    if (at == end || is_listed(at) || word(at) == freed) heaplet_fault_double_free();
+    if (at == end || is_listed(at) || word(at, 0) == freed) heaplet_fault_double_free();
     if (at->address() == address) heaplet_fault_overwritten_block();
     heaplet_fault_foreign_pointer();
   }
 
   /// Marks a block as given back, so that a stale pointer to it is known as one.
   static void disarm(Block* block) {
-    if constexpr (config.hardened) set(block, freed);
+    if constexpr (config.hardened) set(block, 0, freed);
   }
 
  private:
@@ -85,8 +100,13 @@ struct Guard {
 
   static constexpr Word freed = Word(0xf4eed000'f4eed000ull);
 
-  static void set(Block* block, Word word) { block->next()->before = Block::at(word); }
-  static Word word(const Block* block) { return reinterpret_cast<Word>(block->next()->before); }
+  /// The word so many bytes before the end of a block.
+  static void set(Block* block, Word before_end, Word word) {
+    block->after(block->size() - before_end)->before = Block::at(word);
+  }
+  static Word word(const Block* block, Word before_end) {
+    return reinterpret_cast<Word>(block->after(block->size() - before_end)->before);
+  }
 
   /// Differs for every place and size; never `freed`, which is even.
   static Word expected(const Block* block) {

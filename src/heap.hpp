@@ -43,7 +43,8 @@ class Heap {
   [[gnu::always_inline]] void* allocate(Word bytes) {
     if constexpr (config.quick_lists != 0) {
       if (bytes <= largest_cached)
-        if (void* const cached = quick_.pop(block_bytes(bytes + Guard::bytes).value)) return armed(cached);
+        if (void* const cached = quick_.pop(block_bytes(bytes + Guard::bytes).value))
+          return armed(cached, bytes);
     }
     return allocate_missed(bytes, 0);
   }
@@ -114,7 +115,7 @@ class Heap {
     Block* const block = Block::of_payload(payload);
     const Word size = size_for(bytes);
     if (size == 0 || !tlsf_.resize(block, size)) return false;
-    Guard::arm(block);
+    Guard::arm(block, bytes);
     return true;
   }
 
@@ -122,7 +123,7 @@ class Heap {
   Word usable_size(const void* payload) const {
     if (!payload) return 0;
     verify(payload);
-    return Tlsf::usable_size(payload) - Guard::bytes;
+    return Tlsf::usable_size(payload) - Guard::bytes - Guard::surplus(Block::of_payload(payload));
   }
 
   /// For the walker and the statistics: the first block of the newest pool, from which Pool::previous leads on.
@@ -145,8 +146,8 @@ class Heap {
   using Guard = heaplet::Guard<config>;
   using QuickLists = heaplet::QuickLists<config>;
 
-  static void* armed(void* payload) {
-    Guard::arm(Block::of_payload(payload));
+  static void* armed(void* payload, Word bytes) {
+    Guard::arm(Block::of_payload(payload), bytes);
     return payload;
   }
 
@@ -182,7 +183,7 @@ class Heap {
     if (size == 0) return nullptr;
     Block* block = tlsf_.take(size);
     if (!block) block = make_room(size, there);
-    return block ? armed(block->payload()) : nullptr;
+    return block ? armed(block->payload(), bytes) : nullptr;
   }
 
   [[gnu::noinline]] void* allocate_aligned(Word bytes, Word alignment) {
@@ -191,11 +192,11 @@ class Heap {
     if (size == 0 || room.overflow) return nullptr;
     if constexpr (config.quick_lists != 0) {
       if (size <= QuickLists::largest)
-        if (void* const cached = quick_.pop(size, alignment)) return armed(cached);
+        if (void* const cached = quick_.pop(size, alignment)) return armed(cached, bytes);
     }
     void* const block = allocate_missed(room.value, 0);
     if (!block) return nullptr;
-    return armed(tlsf_.align(Block::of_payload(block), size, alignment)->payload());
+    return armed(tlsf_.align(Block::of_payload(block), size, alignment)->payload(), bytes);
   }
 
   /// A used block of `size` bytes where there was none: after merging all that is cached, then after growing; or null.

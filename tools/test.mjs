@@ -1,14 +1,15 @@
 // `npm test`: every test that this machine has the parts for. What is left out is named at the end, with how to get
 // it; with HEAPLET_REQUIRE=1 (CI) a missing part is a failure.
 import { spawnSync } from 'node:child_process';
-import { existsSync, readdirSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { missingRust, rust } from '../bench/allocators/cargo.mjs';
 import { commandOf, known } from '../test/browser/launch.mjs';
 import { findEmscripten, missing as noEmscripten } from './emscripten.mjs';
 import { newestEmscripten, missing as noNewest } from './emscripten-newest.mjs';
-import { path } from './paths.mjs';
+import { folder, path } from './paths.mjs';
 import { runtime } from './runtimes.mjs';
+import { explain } from './skipped.mjs';
 import { findWasiSdk, missing as noWasiSdk } from './wasi-sdk.mjs';
 
 const missing = [];
@@ -49,7 +50,9 @@ if (compiler && has('cmake', '--version')) {
   const build = ['-S', '.', '-B', 'build/native', '-DCMAKE_BUILD_TYPE=', '-DHEAPLET_TESTS=ON'];
   run('native build', 'cmake', build) &&
     run('native compile', 'cmake', ['--build', 'build/native', '--parallel', '2']) &&
-    run('C++ native', 'ctest', ['--test-dir', 'build/native', '--output-on-failure', '--parallel', '2']);
+    run('C++ native', 'ctest', [
+      ...['--test-dir', 'build/native', '--no-tests=error', '--output-on-failure', '--parallel', '2'],
+    ]);
   if (
     !has(
       compiler,
@@ -78,9 +81,16 @@ else
 
 node('record a trace', 'demo/record.mjs');
 node('modules for the JavaScript tests', 'test/js/modules/build.mjs');
+const skipped = join(folder('build'), 'skipped.txt');
+writeFileSync(skipped, '');
+const reporters = { [process.stdout.isTTY ? 'spec' : 'tap']: 'stdout', './tools/skipped.mjs': skipped };
 node(
   'JavaScript and wasm',
   '--test',
+  ...Object.entries(reporters).flatMap(([reporter, to]) => [
+    `--test-reporter=${reporter}`,
+    `--test-reporter-destination=${to}`,
+  ]),
   ...['test/js', 'test/wasm', 'test/api', 'test/demo', 'test/programs', 'test/build', 'test/bench'].flatMap(
     tests,
   ),
@@ -126,8 +136,11 @@ for (const name of known) {
   else missing.push(`JavaScript in ${name}: ${name} (Debian: ${name === 'firefox' ? 'firefox-esr' : name})`);
 }
 
+const { named, failures } = explain(readFileSync(skipped, 'utf8'), missing);
+
 console.log('');
-for (const part of [...missing, ...unavailable]) console.log(`left out: ${part}`);
+for (const part of [...missing, ...unavailable, ...named]) console.log(`left out: ${part}`);
 if (process.env.HEAPLET_REQUIRE && missing.length) failed.push('parts are missing that CI requires');
+if (process.env.HEAPLET_REQUIRE && failures.length) failed.push('tests were skipped that CI requires');
 for (const title of failed) console.log(`FAILED: ${title}`);
 process.exit(failed.length ? 1 : 0);

@@ -1,7 +1,7 @@
 // The module that looks at a placed heap: the walker of src/check.hpp, in the memory of the heap that it walks. It
 // changes nothing but the bytes below `env.__stack_pointer`. Its texts are not in memory: the build puts them beside
 // the module, where a text's number is its distance from `env.__memory_base`.
-#include "../src/stats.hpp"
+#include "../src/check.hpp"
 #include "../src/view.hpp"
 #include "placed.hpp"
 
@@ -31,11 +31,8 @@ void cached() {
   });
 }
 
-/// Finds the largest request that is certain to succeed, in bytes.
-void largest() {
-  const auto view = heaplet::view(Here::heap());
-  found(heaplet::stats(view).largest_request, 0, 0);
-}
+/// The largest request that free memory of so many bytes in a row surely serves, in bytes.
+Word certain(Word bytes) { return heaplet::view(Here::heap()).certain(0, bytes); }
 
 /// Finds what is wrong, if anything is: the text's address, and where.
 void check() {

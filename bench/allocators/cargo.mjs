@@ -3,9 +3,10 @@
 // rustup's has the target where somebody added it. Debian's (rustc-web, cargo-web, rust-web-src) has only the
 // sources of its library, which cargo then compiles too (-Zbuild-std, which a released compiler does under
 // RUSTC_BOOTSTRAP=1); the linker is LLVM's wasm-ld.
-import { spawnSync } from 'node:child_process';
+import { execFile, spawnSync } from 'node:child_process';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { folder, path } from '../../tools/paths.mjs';
 import { cached } from '../../wasm/build/toolchain.mjs';
 import { files } from './files.mjs';
@@ -83,7 +84,7 @@ export function cargo(
   { level = '3', target = wasm, product = `${crate}.wasm`, objects = {} } = {},
 ) {
   const kind = [...features, ...(target === wasm ? [] : [target])];
-  return cached([crate, kind, level, rust], { ...sources(crate), ...objects }, () => {
+  return cached([crate, kind, level, rust], { ...sources(crate), ...objects }, async () => {
     const out = folder(`build/bench/rust/${[crate, level, ...kind].join('-')}`);
     const flags = target === wasm ? ['-Clink-arg=-zstack-size=4096'] : [];
     if (target === wasm && !rust.library) flags.push(`-Clinker=${linker}`, '-Clinker-flavor=wasm-ld');
@@ -102,8 +103,10 @@ export function cargo(
       CARGO_PROFILE_RELEASE_OPT_LEVEL: level,
       CARGO_TARGET_DIR: out,
     };
-    const { status, stderr } = spawnSync(rust.cargo, args, { encoding: 'utf8', env });
-    if (status !== 0) throw new Error(`cargo ${args.join(' ')}\n${stderr}`);
+    // The thread is free meanwhile, so that the progress line goes on.
+    await promisify(execFile)(rust.cargo, args, { env, maxBuffer: 2 ** 26 }).catch((error) => {
+      throw new Error(`cargo ${args.join(' ')}\n${error.stderr || error.message}`, { cause: error });
+    });
     return new Uint8Array(readFileSync(join(out, target, 'release', product)));
   });
 }

@@ -1,10 +1,10 @@
 // Emscripten's allocators, from the sources that an installed Emscripten brings, compiled by the same clang as
 // everything else. Its JavaScript, which grows the memory by a fifth more than is asked for, is replaced by
 // memory.grow of what is asked for (platform.c): in a real program these two use up to a fifth more memory.
-import { spawnSync } from 'node:child_process';
 import { existsSync, readFileSync, realpathSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { path, root } from '../../tools/paths.mjs';
+import { findEmscripten, missing } from '../../tools/emscripten.mjs';
+import { path } from '../../tools/paths.mjs';
 import { clang } from '../../wasm/build/toolchain.mjs';
 import { target } from '../build.mjs';
 import { buildEmpty, exported, family } from './c.mjs';
@@ -12,21 +12,10 @@ import { headers } from './files.mjs';
 
 const names = ['dlmalloc (em)', 'emmalloc'];
 
-/** @returns {string | undefined} Emscripten's folder */
-function find() {
-  const { EMSDK, PATH = '' } = process.env;
-  const programs = PATH.split(process.platform === 'win32' ? ';' : ':').map((folder) => join(folder, 'emcc'));
-  const folders = programs.filter((file) => existsSync(file)).map((file) => dirname(realpathSync(file)));
-  if (EMSDK) folders.unshift(join(EMSDK, 'upstream/emscripten'));
-  return folders.find((folder) => existsSync(join(folder, 'system/lib/emmalloc.c')));
-}
-
-const folder = find();
-
-function version() {
-  const { stdout } = spawnSync('emcc', ['--version'], { encoding: 'utf8', cwd: new URL('.', root) });
-  return stdout?.match(/\d+\.\d+\.\d+/)?.[0] ?? 'of unknown version';
-}
+// The sources and the version are of one and the same Emscripten: the one that `findEmscripten` finds, for everybody.
+const found = findEmscripten();
+const folder = found && dirname(realpathSync(found.emcc));
+const hasSources = folder && existsSync(join(folder, 'system/lib/emmalloc.c'));
 
 // emmalloc 3.1.6 reads its lists through pointers of several types: without -fno-strict-aliasing clang 21 compiles a
 // realloc that corrupts the heap.
@@ -63,9 +52,12 @@ async function build(name, { exports = family, level = '-O3' } = {}) {
 /** @type {import('./index.mjs').Group} */
 export const emscripten = {
   names,
-  missing: () => (folder ? undefined : 'Emscripten, with emcc on the PATH or EMSDK set (Debian: emscripten)'),
+  missing() {
+    if (!found) return missing;
+    return hasSources ? undefined : `${missing}, beside its sources: ${folder} has no system/lib/emmalloc.c`;
+  },
   allocators() {
-    const from = `Emscripten ${version()}`;
+    const from = `Emscripten ${found.version}`;
     return ['dlmalloc', 'emmalloc'].map((source, i) => ({
       name: names[i],
       from,

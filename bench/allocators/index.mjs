@@ -27,6 +27,9 @@ import { rust } from './rust.mjs';
 /** @type {Group[]} in the order of the tables */
 const groups = [heaplet, c, assemblyscript, emscripten, mimalloc, rust];
 
+/** The names of all of them, also of those that are not here. */
+export const known = groups.flatMap(({ names }) => names);
+
 /**
  * @param {RegExp} only names to keep
  * @returns {{ allocators: Allocator[], missing: string[] }}

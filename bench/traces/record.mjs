@@ -60,6 +60,12 @@ function run(wasm, inputs) {
   return trace.bytes();
 }
 
+/** The names of the traces that can be had, of those that are wanted. */
+export const traceNames = (only) => [
+  ...(only.test('sqlite') ? ['sqlite'] : []),
+  ...programs.flatMap((program) => (only.test(program.name) && !program.missing() ? [program.name] : [])),
+];
+
 /**
  * Every trace that can be had.
  * @param {RegExp} only names to keep

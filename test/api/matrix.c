@@ -195,12 +195,13 @@ static void statistics(void) {
 static void foreign_memory(void) {
   enum { count = 12, bytes = 200000 };
   unsigned char *ours[count], *theirs[count];
-  size_t lengths[count];
+  size_t lengths[count], taken = 0;
   for (int i = 0; i < count; ++i) {
     ours[i] = filled(bytes, (unsigned char)i);
     theirs[i] = take_foreign(i, &lengths[i]);
-    if (theirs[i]) memset(theirs[i], 0xf0 + i, lengths[i]);
+    if (theirs[i]) memset(theirs[i], 0xf0 + i, lengths[i]), ++taken;
   }
+  CHECK(taken == count, taken, count);
   for (int i = 0; i < count; ++i) {
     CHECK(is_filled(ours[i], bytes, (unsigned char)i), i, 0);
     free(ours[i]);

@@ -1,6 +1,9 @@
 // The benchmark measures what it says: small runs of it on allocators that every machine has.
 import assert from 'node:assert/strict';
-import { test } from 'node:test';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, test } from 'node:test';
 import { alone } from '../../bench/alone.mjs';
 import { csv } from '../../bench/csv.mjs';
 import { regressions } from '../../bench/limits.mjs';
@@ -11,13 +14,42 @@ import { report } from '../../bench/table.mjs';
 import { TraceWriter } from '../support/trace.mjs';
 
 const names = ['heaplet small', 'heaplet fast', 'dlmalloc (wasi)'];
+const scratch = mkdtempSync(join(tmpdir(), 'heaplet-'));
+after(() => rmSync(scratch, { recursive: true }));
+const prepared = join(scratch, 'prepared.json');
+
+/** What a run says, in order. */
+const said = (lines) => ({
+  announce: (text) => lines.push(`announced: ${text}`),
+  report: (text) => lines.push(text),
+});
+const first = [];
 const results = await runSuite({
+  ...said(first),
+  prepared,
   only: /^(heaplet (small|fast)|dlmalloc \(wasi\))$/,
   rounds: 1,
   scale: 1 / 100,
   quick: true,
   traces: false,
   inRust: false,
+});
+
+test('what a first run compiles is said before it starts, and its steps are counted to the end', async () => {
+  assert.match(
+    first[0],
+    /^announced: .* 3 allocators and programs for the first time, in 6 steps\.\n.*more than ten minutes/,
+  );
+  const steps = first.flatMap((line) => line.match(/^preparing, (\d+) of 6: /)?.[1] ?? []);
+  assert.deepEqual(steps, ['1', '2', '3', '4', '5', '6']);
+  const again = [];
+  const options = { rounds: 1, scale: 1 / 1000, quick: true, traces: false, inRust: false };
+  const rows = /^pairs$/;
+  await runSuite({ ...options, rows, only: /^heaplet small$/, prepared, ...said(again) });
+  assert.match(again[0], /^preparing, 1 of 2: building heaplet small$/);
+  const more = [];
+  await runSuite({ ...options, rows, only: /^(heaplet small|AssemblyScript)$/, prepared, ...said(more) });
+  assert.match(more[0], /^announced: .* an allocator or program for the first time, in 4 steps/);
 });
 
 test('has a figure of every allocator for every workload, and the same checksum', () => {
@@ -39,6 +71,15 @@ test('memory is what the workload needs, and not much more', () => {
   // 400 pages are the last buffer; the one before it is freed only after it was allocated.
   const { grow } = results.cells.linked;
   for (const name of names) assert.ok(grow[name].pages >= 799 && grow[name].pages < 1600, name);
+});
+
+test('memory is looked at often enough to draw it, however short a program is', () => {
+  assert.ok(Object.keys(results.live).length > 5);
+  for (const [workload, live] of Object.entries(results.live)) {
+    assert.ok(live.length >= 24, `${workload}: ${live.length} times`);
+    for (const name of names)
+      assert.equal(results.cells.linked[workload][name].curve.length, live.length, `${workload} ${name}`);
+  }
 });
 
 test('the harness alone does what it does on an allocator', () => {
@@ -83,7 +124,7 @@ test('the table fits 80 columns, the page holds every plot and nothing from else
   assert.doesNotMatch(html, /(src|href)=|NaN|undefined|Infinity|https?:/);
   const timedAlone = Object.values(results.cells.linked).filter((row) => row[alone]?.ns.length);
   assert.ok(timedAlone.length > 5);
-  assert.equal(html.split('<line class="floor"').length - 1, timedAlone.length);
+  assert.equal(html.split('class="floor"').length - 1, timedAlone.length);
 });
 
 test('the CSV has as many fields in each line', () => {

@@ -22,6 +22,7 @@ const browsers = {
       '--disable-dev-shm-usage',
       '--no-first-run',
       '--disable-background-networking',
+      '--js-flags=--expose-gc', // for the test of what is forgotten
       `--user-data-dir=${profile}`,
       url,
     ],

@@ -18,10 +18,15 @@ export default function assert(value, message) {
   if (!value) fail(message ?? `${show(value)} is not true`);
 }
 
+/** What has no keys to be compared by: any two would be the same. */
+const opaque = [Map, Set, WeakMap, WeakSet, Date, RegExp, Error, Promise, ArrayBuffer, DataView];
+
 function same(a, b) {
   if (Object.is(a, b)) return true;
   if (typeof a !== 'object' || typeof b !== 'object' || a === null || b === null) return false;
   if (Object.getPrototypeOf(a) !== Object.getPrototypeOf(b)) return false;
+  const kind = opaque.find((Class) => a instanceof Class);
+  if (kind) throw new TypeError(`this assert cannot compare what a ${kind.name} holds`);
   const keys = Object.keys(a);
   return keys.length === Object.keys(b).length && keys.every((key) => key in b && same(a[key], b[key]));
 }

@@ -7,6 +7,10 @@ const list = document.querySelector('#results');
 async function run() {
   const files = new URLSearchParams(location.search).get('files')?.split(',') ?? [];
   const results = [];
+  // What nobody awaits fails too, as it does in Node.
+  addEventListener('unhandledrejection', ({ reason }) => {
+    results.push({ name: state.textContent, error: `not awaited: ${reason}\n${reason?.stack ?? ''}` });
+  });
   for (const file of files) {
     state.textContent = file;
     try {
@@ -14,11 +18,11 @@ async function run() {
     } catch (error) {
       results.push({ name: file, error: `${error}\n${error.stack}` });
     }
-    for (const result of await runAll((name) => {
+    const own = await runAll((name) => {
       state.textContent = `${file}: ${name}`;
-    })) {
-      results.push({ ...result, name: `${file}: ${result.name}` });
-    }
+    });
+    if (own.length === 0) results.push({ name: file, error: 'it has no test' });
+    for (const result of own) results.push({ ...result, name: `${file}: ${result.name}` });
   }
   return results;
 }

@@ -7,6 +7,7 @@ import {
   existsSync,
   mkdirSync,
   mkdtempSync,
+  readdirSync,
   readFileSync,
   rmSync,
   writeFileSync,
@@ -19,6 +20,7 @@ import { path } from '../../tools/paths.mjs';
 import { runCommand } from '../../tools/wasi.mjs';
 import { findWasiSdk, missing as noWasiSdk } from '../../tools/wasi-sdk.mjs';
 import { profiles } from '../../wasm/build/modules.mjs';
+import { clang } from '../../wasm/build/toolchain.mjs';
 
 const emscripten = findEmscripten();
 const sdk = findWasiSdk();
@@ -70,6 +72,14 @@ test('the flags name files of the package, without a space', () => {
   assert.ok(existsSync(join(project, port[1])));
 });
 
+test('the headers, alone and beside a library', () => {
+  const include = '-Inode_modules/heaplet/dist/include';
+  assert.equal(shell('npx --offline heaplet flags --include'), `${include}\n`);
+  assert.deepEqual(JSON.parse(shell('npx --offline heaplet flags --include --json')), [include]);
+  const both = shell('npx --offline heaplet flags --wasi --include --profile small').trim().split(' ');
+  assert.deepEqual(both, [include, 'node_modules/heaplet/dist/wasi/small/libheaplet.a']);
+});
+
 test('where the path from here has a space too, --json is asked for', () => {
   const command = join(project, 'node_modules/heaplet/bin/heaplet.mjs');
   const refused = run(process.execPath, [command, 'flags', '--wasi'], { cwd: scratch });
@@ -87,6 +97,8 @@ test('what is wrong is said on stderr, and nothing is on stdout for a shell to u
     'flags --wasi --profile tiny',
     'flag --wasi',
     'flags --wasi extra',
+    'flags --include --profile small',
+    'flags --include --port',
     '--flags',
   ]) {
     const { status, stdout, stderr } = run('sh', ['-c', `npx --offline heaplet ${args}`]);
@@ -99,19 +111,67 @@ test('what is wrong is said on stderr, and nothing is on stdout for a shell to u
   for (const line of help.split('\n')) assert.ok(line.length <= 80, line);
 });
 
+test('the examples run where they are installed', () => {
+  const examples = readdirSync(join(project, 'node_modules/heaplet/examples'));
+  const programs = examples.filter((name) => name.endsWith('.mjs'));
+  assert.ok(programs.length >= 5, `${examples}`);
+  for (const name of programs) succeeds(process.execPath, [`node_modules/heaplet/examples/${name}`]);
+});
+
+/** The blocks of C++ in a document of the package, and the first command beside them that names one of the headers. */
+function snippets(document) {
+  const text = readFileSync(join(project, 'node_modules/heaplet', document), 'utf8');
+  const blocks = [...text.matchAll(/^( *)```cpp\n(.*?)```/gms)].map(([, , code]) => code);
+  return { blocks, command: text.match(/^c\+\+ (.*) -c \S+ (\$\(npx heaplet flags --include\))/m) };
+}
+
+// What README.md shows, with something to do: it says by its result whether it works.
+const programs = {
+  'README.md': (code) =>
+    `${code}\nint main() {\n start();\n if (!voice) return 1;\n *static_cast<char*>(voice) = 1;\n stop();\n}\n`,
+  'src/README.md': (code) =>
+    `#include <heaplet/tlsf.hpp>\n${code}\nstatic_assert(real_time.quick_blocks == 64);\nint main() {}\n`,
+};
+
+test('the C++ of the READMEs, compiled as they say, by the npm compiler for WASI and by the system', async () => {
+  const [, standard, include] = snippets('README.md').command;
+  const folder = shell(`echo ${include.replace('npx', 'npx --offline')}`)
+    .trim()
+    .replace(/^-I/, '');
+  const headers = (name) => readFileSync(join(project, folder, name));
+  const names = readdirSync(join(project, folder, 'heaplet'));
+  const tree = {
+    'heaplet.h': headers('heaplet.h'),
+    heaplet: Object.fromEntries(names.map((name) => [name, headers(`heaplet/${name}`)])),
+  };
+  const native = spawnSync('c++', ['--version'], { stdio: 'ignore' }).status === 0;
+  for (const [document, program] of Object.entries(programs)) {
+    const { blocks } = snippets(document);
+    assert.equal(blocks.length, 1, `${document}: a block of C++ that is not compiled here`);
+    const source = program(blocks[0]);
+    const flags = [...standard.split(' '), '-Wall', '-Wextra', '-Werror'];
+    const args = ['--target=wasm32-wasip1', ...flags, '-fno-exceptions', '-Iinclude'];
+    const wasm = await clang(['clang++', ...args, 'voices.cpp', '-o', 'voices.wasm'], {
+      'voices.cpp': source,
+      include: tree,
+    });
+    assert.equal(runCommand(wasm, ['voices']), 0, document);
+    if (!native) continue;
+    writeFileSync(join(project, 'voices.cpp'), source);
+    shell(`c++ ${flags.join(' ')} voices.cpp ${include.replace('npx', 'npx --offline')} -o voices`);
+    succeeds(join(project, 'voices'), []);
+  }
+});
+
 test('a program by wasi-sdk', { skip: !sdk && noWasiSdk }, () => {
   const compiler = `${sdk.clangxx} --target=${sdk.target} -Wno-deprecated -std=c++20 -fno-exceptions -O2`;
-  const include = '-Inode_modules/heaplet/wasm';
-  shell(`${compiler} ${include} app.cpp $(npx --offline heaplet flags --wasi --profile small) -o app.wasm`);
+  shell(`${compiler} app.cpp $(npx --offline heaplet flags --wasi --include --profile small) -o app.wasm`);
   assert.equal(runCommand(readFileSync(join(project, 'app.wasm')), ['app']), 0);
 });
 
 test('a program by Emscripten, and one with a mistake', { skip: !emscripten && noEmscripten }, () => {
-  const flags = (profile) => `$(npx --offline heaplet flags --emscripten --profile ${profile})`;
-  const include = '-Inode_modules/heaplet/wasm';
-  shell(
-    `'${emscripten.emxx}' -std=c++20 -O2 ${include} app.cpp ${flags('small')} -fno-exceptions -o app.cjs`,
-  );
+  const flags = (profile) => `$(npx --offline heaplet flags --emscripten --include --profile ${profile})`;
+  shell(`'${emscripten.emxx}' -std=c++20 -O2 app.cpp ${flags('small')} -fno-exceptions -o app.cjs`);
   succeeds(process.execPath, [...emscripten.nodeFlags, 'app.cjs']);
   shell(`'${emscripten.emcc}' mistake.c -O2 ${flags('hardened')} -o mistake.cjs`);
   const { status, stderr } = run(process.execPath, [...emscripten.nodeFlags, 'mistake.cjs']);

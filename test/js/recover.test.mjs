@@ -268,20 +268,37 @@ test('a worker that ends with the lock: its host says so, and the others go on',
   }
 });
 
+/**
+ * Browsers, Deno and Bun do not say when a worker has ended, and it may go on for a while: it has, when the heap's lock and state stay as
+ * they are for longer than a busy machine keeps a thread waiting.
+ */
+async function standstill(heap) {
+  if (typeof Worker === 'undefined') return true; // Node does
+  const now = () => `${lockOf(heap)} ${new Uint32Array(heap.memory.buffer, heap.base + 512, 600)}`;
+  const end = performance.now() + 8000;
+  for (let before = '', same = 0; same < 40; ) {
+    const state = now();
+    same = state === before ? same + 1 : 0;
+    before = state;
+    if (performance.now() > end) return false;
+    await new Promise((done) => setTimeout(done, 10));
+  }
+  return true;
+}
+
 test('workers that are terminated at any moment, some of them inside of a call', together, async (t) => {
   const heap = create();
   const message = heap.share();
   const kept = Array.from({ length: 100 }, (_, i) => heap.cstring(`block ${i}`));
   const pick = random(77);
   let deaths = 0;
-  for (let i = 0; i < 60 && deaths < 3; i++) {
+  for (let i = 0; i < 30 && deaths < 3; i++) {
     const worker = new Thread('heap.mjs');
     await worker.ask({ task: 'attach', message });
     const thread = await worker.ask({ task: 'churn', seed: i });
     await new Promise((done) => setTimeout(done, pick(8)));
     await worker.terminate();
-    // Browsers do not say when a worker has ended: it has, when the lock's word stays as it is.
-    await new Promise((done) => setTimeout(done, 5));
+    if (!(await standstill(heap))) return t.skip('here a worker that is terminated goes on');
     if (lockOf(heap)[1] >> 2 === thread) deaths++;
     try {
       heap.recover(thread);

@@ -2,23 +2,14 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { Heap } from 'heaplet';
-import { PAGE } from './support.mjs';
+import { noSharedMemory, PAGE } from './support.mjs';
 import { canShare, Thread } from './threads.mjs';
 
 const MiB = 1 << 20;
 const create = (options) => Heap.create({ shared: true, maximum: 256 * MiB, ...options });
 
-/** Whether this page can have shared memory at all. */
-const skip = (() => {
-  try {
-    create();
-    return canShare ? false : 'this page is not isolated, so its workers share no memory';
-  } catch (error) {
-    return `no shared memory here: ${error.message}`;
-  }
-})();
-const alone = skip && !skip.startsWith('this page') ? { skip } : {};
-const together = skip ? { skip } : {};
+const alone = noSharedMemory ? { skip: noSharedMemory } : {};
+const together = canShare ? alone : { skip: 'this page is not isolated, so its workers share no memory' };
 
 function threads(count, file) {
   const all = Array.from({ length: count }, () => new Thread(file));

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { Heap, OutOfMemoryError } from 'heaplet';
-import { PAGE, random } from './support.mjs';
+import { noSharedMemory, PAGE, random } from './support.mjs';
 
 test('brings the bytes back, and the heap with them', () => {
   const heap = Heap.create();
@@ -398,13 +398,8 @@ test('what holds a broken heap is refused with what is wrong, and the heap goes 
   }
 });
 
-test('of a shared heap', () => {
-  let heap;
-  try {
-    heap = Heap.create({ shared: true, maximum: 1 << 24 });
-  } catch {
-    return; // Not in this engine, or not on this page.
-  }
+test('of a shared heap', { skip: noSharedMemory }, () => {
+  const heap = Heap.create({ shared: true, maximum: 1 << 24 });
   const handle = heap.alloc(Uint8Array, 100);
   handle.view.fill(1);
   const snapshot = heap.snapshot();

@@ -23,6 +23,19 @@ export const TYPES = [
   ...(globalThis.Float16Array ? [globalThis.Float16Array] : []),
 ];
 
+/**
+ * Why there is no shared memory here, as the engine says and not the heap under test: a heap that cannot be made must
+ * fail its tests, not skip them.
+ */
+export const noSharedMemory = (() => {
+  try {
+    new WebAssembly.Memory({ initial: 1, maximum: 1, shared: true });
+    return false;
+  } catch (error) {
+    return `no shared memory here: ${error.message}`;
+  }
+})();
+
 /** Values that are no whole number from 0 to 2 ** 32 - 1, with the error that each must cause. */
 export const BAD_NUMBERS = [
   [-1, RangeError],

@@ -142,36 +142,38 @@ class Explorer {
     if (!condition) fail(what);
   }
 
-  /// One step from the current state: `act` does it and checks it; then every invariant, and back.
+  /// One step from the current state: `act` does it and checks it; then every invariant, and back. Whether growth is
+  /// refused is no part of a state: going back would end it, and a state that is kept would refuse for ever.
   template <class Act>
-  void step(const std::string& name, const std::string& saved, Act act) {
-    step_ = name;
+  void step(const std::string& name, const std::string& saved, Act act, bool refuse = false) {
+    step_ = refuse ? name + ", growth refused" : name;
     ++steps_;
+    model_.refuse(refuse);
     act();
+    model_.refuse(false);
     if (const Fault fault = check(model_.view())) fail(fault.what);
     require(model_.foreign_untouched(), "somebody else's page was written");
-    visit(from_, name);
+    visit(from_, step_);
     model_.restore(saved);
   }
 
   void step_all(const std::string& saved) {
     for (const bool refuse : {false, true}) {
-      const std::string suffix = refuse ? ", growth refused" : "";
-      model_.refuse(refuse);
       for (Word size = 1; size <= limits_.largest_request; ++size)
-        step("allocate " + std::to_string(size) + suffix, saved, [&] { allocate(size, 1); });
+        step("allocate " + std::to_string(size), saved, [&] { allocate(size, 1); }, refuse);
       for (const Word alignment : limits_.alignments)
         for (const Word size : limits_.aligned_requests)
-          step("allocate " + std::to_string(size) + " at " + std::to_string(alignment) + suffix, saved,
-               [&] { allocate(size, alignment); });
+          step(
+              "allocate " + std::to_string(size) + " at " + std::to_string(alignment), saved,
+              [&] { allocate(size, alignment); }, refuse);
       for (const auto& [payload, old] : before_.used) {
         if (model_.is_pinned(payload)) continue;
         for (Word size = 1; size <= limits_.largest_request; ++size)
-          step("reallocate " + describe(payload) + " to " + std::to_string(size) + suffix, saved,
-               [&] { reallocate(payload, old, size); });
+          step(
+              "reallocate " + describe(payload) + " to " + std::to_string(size), saved,
+              [&] { reallocate(payload, old, size); }, refuse);
       }
     }
-    model_.refuse(false);
     for (const auto& [payload, size] : before_.used)
       if (!model_.is_pinned(payload)) step("free " + describe(payload), saved, [&] { free(payload); });
     step("allocate the largest", saved, [&] { largest(); });

@@ -156,7 +156,7 @@ constexpr Config patient{.first_levels = 4, .second_level_bits = 1, .quick_lists
 constexpr Config loose{
     .first_levels = 4, .second_level_bits = 1, .quick_lists = 3, .quick_blocks = 2, .slack_shift = 1};
 constexpr Config hardened{
-    .first_levels = 4, .second_level_bits = 1, .quick_lists = 3, .quick_blocks = 2, .hardened = true};
+    .first_levels = 3, .second_level_bits = 2, .quick_lists = 3, .quick_blocks = 2, .hardened = true};
 
 }  // namespace
 

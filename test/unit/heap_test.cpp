@@ -374,12 +374,6 @@ TEST("heap: before memory grows, and before null, all that is cached is merged")
   EXPECT(!heap.take(1));
 }
 
-TEST("heap: a block at the end of the address space does not wrap") {
-  // Memory there cannot be had on most systems: the sizes are checked against a pool that ends at 0.
-  EXPECT(block_bytes(~Word{0}).overflow);
-  EXPECT_SAME(Block::at(Word{0} - granule)->address() + granule, Word{0});
-}
-
 TEST("stats: every byte of the pools is counted once") {
   Fixture<quick> heap;
   void* const a = heap.take(3);

@@ -7,11 +7,12 @@
 //   heaplet-PROFILE-inspector.js   the walker for the placed heap
 //   TOOLCHAIN/PROFILE/libheaplet.a   the C malloc family for wasi-sdk and for Emscripten
 //   emscripten/PROFILE/libheaplet-tracing.a   the same, for programs that are built with Emscripten's tracing
+//   include/                       heaplet.h and heaplet/*.hpp, under the names that programs include them by
 //   types/                         the .d.ts of js/, which tsc writes after it has checked the sources
 //
 // Compiled results are cached (build/cache), so that it is quick when nothing has changed.
 import { spawnSync } from 'node:child_process';
-import { rmSync, writeFileSync } from 'node:fs';
+import { copyFileSync, cpSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { performance } from 'node:perf_hooks';
 import { folder, path } from '../../tools/paths.mjs';
@@ -84,6 +85,12 @@ for (const target of Object.keys(targets))
   for (const profile of profiles) await writeLibrary('libheaplet.a', { profile, target });
 for (const profile of profiles)
   await writeLibrary('libheaplet-tracing.a', { profile, target: 'emscripten', tracing: true });
+rmSync(join(out, 'include'), { recursive: true, force: true });
+copyFileSync(path('wasm/heaplet.h'), join(folder('dist/include'), 'heaplet.h'));
+cpSync(path('src'), folder('dist/include/heaplet'), {
+  recursive: true,
+  filter: (file) => !file.endsWith('.md'),
+});
 
 const start = performance.now();
 rmSync(join(out, 'types'), { recursive: true, force: true });

@@ -9,7 +9,9 @@ import { path } from '../../../tools/paths.mjs';
 
 const run = (file) => spawnSync(process.execPath, [file], { encoding: 'utf8', timeout: 60_000 });
 
-for (const name of readdirSync(path('examples')).filter((file) => file.endsWith('.mjs'))) {
+const examples = readdirSync(path('examples')).filter((file) => file.endsWith('.mjs'));
+assert.ok(examples.length > 0);
+for (const name of examples) {
   test(`examples/${name} prints what it says`, () => {
     const file = path(`examples/${name}`);
     const [, expected] = readFileSync(file, 'utf8').split('// prints:\n');
@@ -18,6 +20,18 @@ for (const name of readdirSync(path('examples')).filter((file) => file.endsWith(
     assert.equal(stdout, expected.replaceAll(/^\/\/ ?/gm, ''));
   });
 }
+
+/**
+ * What a comment behind console.log says is printed: all of it, or what stands on one side of a colon, on whose other side
+ * is a remark. Three dots stand for anything.
+ */
+function says(comment, printed) {
+  const parts = comment.split(': ');
+  const claims = parts.flatMap((_, i) => [parts.slice(0, i + 1).join(': '), parts.slice(i).join(': ')]);
+  const pattern = (claim) => claim.split('...').map(escaped).join('.+');
+  return claims.some((claim) => new RegExp(`^${pattern(claim)}$`).test(printed));
+}
+const escaped = (text) => text.replace(/[\\^$.*+?()[\]{}|]/g, '\\$&');
 
 for (const document of ['README.md', 'js/README.md']) {
   const text = readFileSync(path(document), 'utf8');
@@ -31,18 +45,28 @@ for (const document of ['README.md', 'js/README.md']) {
   for (const [i, code] of blocks.entries()) {
     const [first] = code.split('\n').filter((line) => line && !line.startsWith('import'));
     test(`${document}, example ${i + 1}: ${first}`, () => {
+      // Each line that is printed begins with the number of its console.log.
+      const comments = [];
+      const numbered = code.replaceAll(/console\.log\((.*)\);(?: \/\/ (.*))?$/gm, (_, values, comment) => {
+        comments.push(comment);
+        return `console.log('#${comments.length - 1}', ${values});`;
+      });
+      assert.equal(comments.length, code.split('console.log').length - 1, 'each stands on a line of its own');
       // Inside of the repository, for the package to find itself; `using` for engines that do not have it.
       const folder = mkdtempSync(path('test/js/readme-'));
       try {
         const file = join(folder, 'example.mjs');
-        writeFileSync(file, transformSync(code, { target: 'es2022', format: 'esm' }).code);
+        writeFileSync(file, transformSync(numbered, { target: 'es2022', format: 'esm' }).code);
         const { status, stdout, stderr } = run(file);
         assert.equal(status, 0, `${code}\n${stderr}`);
-        // What a comment says in numbers is printed.
-        const said = [...code.matchAll(/console\.log\(.*\); \/\/ (.*)$/gm)].map(([, words]) => words);
-        const printed = stdout.split('\n');
-        for (const words of said.filter((words) => /^((\d+|true|false) ?)+$/.test(words))) {
-          assert.ok(printed.includes(words), `${words}: printed were ${printed}`);
+        for (const [number, comment] of comments.entries()) {
+          const mark = `#${number} `;
+          const lines = stdout.split('\n').filter((line) => line.startsWith(mark));
+          assert.ok(lines.length > 0, `nothing was printed: ${comment ?? number}`);
+          for (const line of comment === undefined ? [] : lines) {
+            const printed = line.slice(mark.length);
+            assert.ok(says(comment, printed), `said: ${comment}\nprinted: ${printed}`);
+          }
         }
       } finally {
         rmSync(folder, { recursive: true });
@@ -50,3 +74,22 @@ for (const document of ['README.md', 'js/README.md']) {
     });
   }
 }
+
+test('a comment is held to every word', () => {
+  for (const [comment, printed] of [
+    ['héllo', 'héllo'],
+    ['... 100 string', '4896 100 string'],
+    ['1: `later` is gone', '1'],
+    ['and still right: 0.5', '0.5'],
+    ['ptr: no block begins at ...: was it freed?', 'ptr: no block begins at 16: was it freed?'],
+  ])
+    assert.ok(says(comment, printed), comment);
+  for (const [comment, printed] of [
+    ['héllo', 'hello'],
+    ['... 100 string', '100 string'],
+    ['before', 'before that'],
+    ['what it is', '1'],
+    ['ptr: no block begins at ...: was it freed?', 'ptr: a block begins at 16: was it freed?'],
+  ])
+    assert.ok(!says(comment, printed), comment);
+});

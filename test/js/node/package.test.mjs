@@ -214,7 +214,8 @@ test('npm pack holds what is needed and nothing else', () => {
   const needed = [
     /^(js|dist|src)\/[\w./-]+$/,
     /^bin\/heaplet\.mjs$/,
-    /^wasm\/[\w.-]+\.(cpp|h|hpp|py)$/,
+    /^wasm\/[\w.-]+\.(cpp|h|hpp|md|py)$/,
+    /^examples\/(\w+\.(mjs|md)|rust\/(Cargo\.(toml|lock)|build\.rs|src\/\w+\.rs))$/,
     /^(package|profiles)\.json$/,
     /^(README\.md|LICENSE|CHANGELOG\.md|CMakeLists\.txt)$/,
   ];
@@ -223,5 +224,5 @@ test('npm pack holds what is needed and nothing else', () => {
       needed.some((pattern) => pattern.test(file)),
       file,
     );
-  assert.ok(files.every((file) => !/test|bench|examples|demo|build\//.test(file)));
+  assert.ok(files.every((file) => !/test|bench|demo|build\//.test(file)));
 });

@@ -1,0 +1,80 @@
+// What the npm package holds, and what it lacks.
+import { spawnSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { join, posix } from 'node:path';
+import { profiles, targets } from '../wasm/build/modules.mjs';
+
+const windows = process.platform === 'win32';
+
+/**
+ * Runs npm, whose own messages go to stderr.
+ * @param {string[]} args
+ * @param {string} cwd
+ * @returns {string} what it printed
+ */
+export function npm(args, cwd) {
+  const options = /** @type {const} */ ({ cwd, encoding: 'utf8', shell: windows });
+  const { status, stdout, stderr, error } = spawnSync('npm', args, options);
+  if (status !== 0) throw new Error(`npm ${args.join(' ')}\n${stderr || error}`, { cause: error });
+  return stdout;
+}
+
+/**
+ * The files that npm would pack of a folder; no script runs.
+ * @param {string} folder
+ * @returns {string[]} paths from there, with slashes
+ */
+export function packedFiles(folder) {
+  const [{ files }] = JSON.parse(npm(['pack', '--dry-run', '--json', '--ignore-scripts'], folder));
+  return files.map(({ path }) => path);
+}
+
+/** The targets of a manifest's `exports`, however deep they stand. */
+const leaves = (target) => (typeof target === 'string' ? [target] : Object.values(target).flatMap(leaves));
+
+const plain = (name) => name.replace(/^\.\//, '');
+
+/** Whether a name, which may hold one *, is that of a packed file, or of a folder that has some. */
+function has(files, name) {
+  const [before, after] = plain(name).split('*');
+  return files.some((file) =>
+    after === undefined
+      ? file === before || file.startsWith(`${before.replace(/\/$/, '')}/`)
+      : file.startsWith(before) && file.endsWith(after),
+  );
+}
+
+/** What a text refers to by a relative path: the links of Markdown, the imports of JavaScript. */
+function references(file, text) {
+  const script = /\b(?:from |import |import\()'(\.[^']+)'/g;
+  const pattern = { md: /\]\((?!\w+:|#)([^)#\s]+)/g, js: script, mjs: script }[file.split('.').at(-1)];
+  const found = pattern ? [...text.matchAll(pattern)] : [];
+  return found.map(([, name]) => posix.join(posix.dirname(file), name));
+}
+
+/**
+ * What a package lacks: npm itself packs what happens to be there and says nothing.
+ * @param {string} folder of the package
+ * @param {string[]} [files] of it that are packed
+ * @returns {string[]} a sentence for each
+ */
+export function lacks(folder, files = packedFiles(folder)) {
+  const manifest = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'));
+  const wanted = {
+    exports: leaves(manifest.exports),
+    types: [manifest.types],
+    bin: Object.values(manifest.bin),
+    files: manifest.files,
+    'heaplet flags': Object.keys(targets).flatMap((target) =>
+      profiles.map((profile) => `dist/${target}/${profile}/libheaplet.a`),
+    ),
+    'heaplet flags --include': ['dist/include/heaplet.h', 'dist/include/heaplet/tlsf.hpp'],
+  };
+  for (const file of files) {
+    const named = references(file, readFileSync(join(folder, file), 'utf8'));
+    if (named.length) wanted[file] = [...new Set(named)];
+  }
+  return Object.entries(wanted).flatMap(([who, names]) =>
+    names.filter((name) => !has(files, name)).map((name) => `${plain(name)}, which ${who} names`),
+  );
+}
