@@ -20,7 +20,8 @@ const targets = ['emscripten', 'wasi', 'freestanding'];
 
 const help = `heaplet ${version}: a malloc for WebAssembly programs
 
-  heaplet flags --emscripten [--port] [--profile P]  what emcc takes
+  heaplet flags --emscripten [--port] [--tracing] [--profile P]
+                                                     what emcc takes
   heaplet flags --wasi [--profile P]                 what wasi-sdk's clang takes
   heaplet flags --freestanding [--profile P]         the same without a libc
   heaplet flags --include                            for any compiler of C++20
@@ -30,6 +31,7 @@ const help = `heaplet ${version}: a malloc for WebAssembly programs
                 beside one of the others
   --profile P   ${profiles.join(', ')}; fast if it is not given
   --port        build from source by --use-port (Emscripten 3.1.54 or later)
+  --tracing     tell Emscripten's --tracing and --memoryprofiler of every block
   --json        print the flags as a JSON array, for paths with spaces
 
   emcc app.c -O2 $(npx heaplet flags --emscripten --profile small)
@@ -66,6 +68,7 @@ function parse(args) {
         freestanding: boolean,
         include: boolean,
         port: boolean,
+        tracing: boolean,
         json: boolean,
         help: { ...boolean, short: 'h' },
         version: { ...boolean, short: 'v' },
@@ -90,16 +93,20 @@ function built(name) {
   return argument(name);
 }
 
-function libraryFlags({ port, profile = 'fast', ...values }) {
+function libraryFlags({ port, tracing, profile = 'fast', ...values }) {
   if (!profiles.includes(profile))
     throw new UsageError(`--profile is '${profile}': it must be one of ${profiles.join(', ')}`);
   const [target, ...more] = targets.filter((name) => values[name]);
   if (!target || more.length)
     throw new UsageError(`say one of ${targets.map((name) => `--${name}`).join(', ')}, or --include alone`);
-  if (port && target !== 'emscripten') throw new UsageError('--port is for --emscripten');
-  if (port) return [`--use-port=${argument('wasm/heaplet.py')}:profile=${profile}`];
-  const library = built(`dist/${target}/${profile}/libheaplet.a`);
-  return target === 'emscripten' ? ['-sMALLOC=none', library] : [library];
+  for (const [name, value] of Object.entries({ port, tracing }))
+    if (value && target !== 'emscripten') throw new UsageError(`--${name} is for --emscripten`);
+  const traced = tracing ? ['--tracing'] : [];
+  if (port) return [...traced, `--use-port=${argument('wasm/heaplet.py')}:profile=${profile}`];
+  const library = built(`dist/${target}/${profile}/libheaplet${tracing ? '-tracing' : ''}.a`);
+  if (target !== 'emscripten') return [library];
+  if (tracing) traced.push('--js-library', argument('wasm/tracing.js'));
+  return [...traced, '-sMALLOC=none', library];
 }
 
 try {

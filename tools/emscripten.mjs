@@ -12,8 +12,7 @@ const suffix = windows ? '.bat' : '';
 /** What to say where there is none. */
 export const missing = 'Emscripten: emcc in EMCC, in EMSDK or on the PATH (Debian: emscripten node-acorn)';
 
-function places() {
-  const { EMCC, EMSDK, PATH = '' } = process.env;
+function places({ EMCC, EMSDK, PATH = '' }) {
   // An emcc that was asked for and is not there is an error, and no reason to take another one.
   if (EMCC) {
     if (!existsSync(EMCC)) throw new Error(`EMCC: there is no file ${EMCC}`);
@@ -56,22 +55,25 @@ const flagsOf = (version) =>
  * @property {string[]} nodeFlags what node needs before the name of a program
  */
 
-/** @returns {Emscripten | null} null where there is none that runs */
-export function findEmscripten() {
+/**
+ * @param {NodeJS.ProcessEnv} [environment] in which it is looked for
+ * @returns {Emscripten | null} null where there is none that runs
+ */
+export function findEmscripten(environment = process.env) {
   // NODE_PATH is where Node looks last: nothing that an emcc brings along is hidden by it.
-  const modules = [process.env.NODE_PATH, ...debianModules()].filter(Boolean).join(delimiter);
+  const modules = [environment.NODE_PATH, ...debianModules()].filter(Boolean).join(delimiter);
   // npm scripts put node_modules/.bin first on the PATH: Emscripten would run npm's binaryen, another version than its own.
-  const folders = (process.env.PATH ?? '').split(delimiter);
+  const folders = (environment.PATH ?? '').split(delimiter);
   const PATH = folders.filter((name) => !name.endsWith(join('node_modules', '.bin'))).join(delimiter);
-  const env = { ...process.env, PATH, ...(modules && { NODE_PATH: modules }) };
-  for (const emcc of places()) {
+  const env = { ...environment, PATH, ...(modules && { NODE_PATH: modules }) };
+  for (const emcc of places(environment)) {
     const { stdout } = spawnSync(emcc, ['--version'], { env, encoding: 'utf8', shell: windows });
     const version = stdout?.match(/Emscripten.*?(\d+\.\d+\.\d+)/)?.[1];
     if (!version) continue;
     const emxx = join(dirname(emcc), `em++${suffix}`);
     return { emcc, emxx, version, env, nodeFlags: flagsOf(version) };
   }
-  if (process.env.EMCC) throw new Error(`EMCC: ${process.env.EMCC} --version does not name an Emscripten`);
+  if (environment.EMCC) throw new Error(`EMCC: ${environment.EMCC} --version does not name an Emscripten`);
   return null;
 }
 

@@ -7,11 +7,16 @@
  *
  *   malloc  free  calloc  realloc  reallocarray  realloc_in_place  free_sized  free_aligned_sized
  *   aligned_alloc  memalign  posix_memalign  aligned_realloc  valloc  pvalloc
- *   malloc_usable_size  mallinfo  mallinfo2  malloc_stats  malloc_trim  malloc_footprint  mallopt
+ *   independent_calloc  independent_comalloc  bulk_free
+ *   malloc_usable_size  mallinfo  mallinfo2  malloc_stats  malloc_trim  mallopt
+ *   malloc_footprint  malloc_max_footprint  malloc_footprint_limit  malloc_set_footprint_limit
  *   __libc_malloc ...                the names that libcs call inside
  *   emscripten_builtin_malloc ...    the names that Emscripten's runtime and its sanitizers call
- *   emmalloc_malloc ...              what emmalloc.h declares, but for its two dumps, which print emmalloc's own
- *                                    insides; emmalloc_realloc_try(p, 0) shrinks p and does not free it
+ *   emmalloc_malloc ...              what emmalloc.h declares; emmalloc_realloc_try(p, 0) shrinks p and does not
+ *                                    free it, and the two dumps print to stderr
+ *   sbrk  brk  _sbrk64               Emscripten's program break, where none is linked; emscripten_get_sbrk_ptr
+ *   With them heaplet has every name that Emscripten's and wasi-libc's own mallocs define, but for
+ *   emmalloc_blank_slate_from_orbit, which forgets blocks that are in use: it is for emmalloc's own tests.
  *   (a module of dist/ has only those that its exports name, and no errno; dist/freestanding's libraries have the
  *   heaplet_ names, but for heaplet_malloc_stats, and C's, and no errno either)
  *
@@ -33,7 +38,11 @@
  *   overhead     4 bytes a block (8 on 64-bit); the smallest block takes 16 and holds 12 (32 and 24)
  *   threads      none: one thread at a time may call. Linking into a program with shared memory is an error
  *   memory       wasm: the memory after the program's data, then memory.grow. Emscripten: sbrk. What somebody else
- *                takes in between is never touched
+ *                takes in between is never touched; nor is what somebody else makes memory grow by on Emscripten, if
+ *                the break is heaplet's (as where -sMALLOC=none links none) and the profile not `small`, which takes
+ *                whatever memory there is
+ *   tracing      libheaplet-tracing.a tells Emscripten of every block, as its own malloc does under --tracing and
+ *                --memoryprofiler; `heaplet flags --emscripten --tracing` names it, and the port looks at the flags
  *
  * Sources: C23 7.24.3 (malloc family), POSIX.1-2024 (posix_memalign, reallocarray), glibc's manual (mallinfo2,
  * malloc_trim, pvalloc), Emscripten's emmalloc.h.
@@ -91,15 +100,18 @@ size_t heaplet_malloc_usable_size(void* block);
 
 /* What mallinfo and mallinfo2 report: both are this on wasm. Bytes count headers, so arena = uordblks + fordblks. */
 struct heaplet_mallinfo {
-  size_t arena;    /* bytes of all pools */
+  size_t
+      arena; /* bytes of all pools: all that was taken from the system, but for what an unaligned break costs */
   size_t ordblks;  /* free blocks */
   size_t smblks;   /* freed blocks that wait in quick lists */
   size_t hblks;    /* 0: nothing is mapped */
   size_t hblkhd;   /* 0 */
-  size_t usmblks;  /* 0 */
+  size_t usmblks;  /* the most that arena has been: as nothing is ever given back, arena */
   size_t fsmblks;  /* bytes of the blocks in quick lists */
   size_t uordblks; /* bytes of used blocks */
-  size_t fordblks; /* bytes of free blocks, those in quick lists included */
+  size_t
+      fordblks; /* bytes of free blocks, those in quick lists included, and 16 (32 on 64-bit) of each pool, which end
+                      it: so on Emscripten all free memory is its size - sbrk(0) + fordblks */
   size_t keepcost; /* bytes of the free block at the end of the newest pool */
 };
 struct heaplet_mallinfo heaplet_mallinfo(void);
@@ -110,11 +122,25 @@ void heaplet_malloc_stats(void);
 /* Returns 0, for nothing was given back: a wasm memory cannot shrink. */
 int heaplet_malloc_trim(size_t pad);
 
-/* Bytes of all pools. Walks the pools, of which there is one unless somebody else took memory in between. */
+/* Bytes of all pools, mallinfo's arena; malloc_max_footprint is the same. Walks the pools, of which there is one unless
+ * somebody else took memory in between. */
 size_t heaplet_malloc_footprint(void);
+
+/* SIZE_MAX: there is no limit but the memory's maximum, and none can be set. */
+size_t heaplet_malloc_footprint_limit(void);
+size_t heaplet_malloc_set_footprint_limit(size_t bytes);
 
 /* Returns 0: there is no parameter to set. */
 int heaplet_mallopt(int parameter, int value);
+
+/* `count` blocks of `size` bytes of 0, or of sizes[i] bytes each, all of them or none. Their addresses are written to
+ * `blocks`, or, if that is null, to an array that is a block too. Each is freed like any other. (Unlike dlmalloc's they
+ * need not lie behind each other.) */
+void** heaplet_independent_calloc(size_t count, size_t size, void** blocks);
+void** heaplet_independent_comalloc(size_t count, size_t* sizes, void** blocks);
+
+/* Frees `count` blocks, null among them or not, and makes their addresses null. Returns 0: all are freed. */
+size_t heaplet_bulk_free(void** blocks, size_t count);
 
 #ifdef __cplusplus
 }

@@ -7,6 +7,7 @@ Emscripten 3.1.54 or later (the first with external ports). The program sees <he
 <heaplet/heap.hpp> and the other headers of src/.
 """
 
+import hashlib
 import json
 import os
 
@@ -17,8 +18,6 @@ LICENSE = 'MIT license'
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 with open(os.path.join(ROOT, 'profiles.json')) as file:
   FLAGS = json.load(file)
-with open(os.path.join(ROOT, 'package.json')) as file:
-  VERSION = json.load(file)['version']
 
 SOURCES = [os.path.join('wasm', name) for name in ('malloc.cpp', 'malloc_stats.cpp')]
 
@@ -33,9 +32,30 @@ def handle_options(options, error_handler):
   opts['profile'] = profile
 
 
+def digest():
+  # Of all that the library is made of: a package of another version, or a checkout of another commit, is another library.
+  sources = hashlib.sha256(json.dumps(FLAGS).encode())
+  for folder in ('src', 'wasm'):
+    for name in sorted(os.listdir(os.path.join(ROOT, folder))):
+      if name.endswith(('.h', '.hpp', '.cpp')):
+        with open(os.path.join(ROOT, folder, name), 'rb') as file:
+          sources.update(file.read())
+  return sources.hexdigest()[:12]
+
+
 def get_lib_name(settings):
   # Emscripten keeps what it has built under this name.
-  return 'libheaplet-%s-%s.a' % (VERSION, opts['profile'])
+  tracing = '-tracing' if settings.EMSCRIPTEN_TRACING else ''
+  return 'libheaplet-%s-%s%s.a' % (digest(), opts['profile'], tracing)
+
+
+def tracing_flags(shared):
+  # What tells Emscripten's memory profiler that the program break has moved has had two names. (Where the library is not
+  # built for one Emscripten, tracing.js chooses.)
+  with open(os.path.join(shared.path_from_root('system'), 'include', 'emscripten', 'trace.h')) as file:
+    known = 'emscripten_trace_sbrk_grow' in file.read()
+  name = 'emscripten_trace_sbrk_grow' if known else 'emscripten_memprof_sbrk_grow'
+  return [FLAGS['tracing'], '-Dheaplet_trace_break=' + name]
 
 
 def get(ports, settings, shared):
@@ -48,6 +68,8 @@ def get(ports, settings, shared):
   def create(final):
     flags = FLAGS['common'] + FLAGS['profiles'][opts['profile']]
     flags += ['-DHEAPLET_PROFILE=' + opts['profile'], FLAGS['coalesce']]
+    if settings.EMSCRIPTEN_TRACING:
+      flags += tracing_flags(shared)
     ports.build_port(ROOT, final, 'heaplet', flags=flags, srcs=SOURCES)
 
   return [shared.cache.get_lib(get_lib_name(settings), create, what='port')]

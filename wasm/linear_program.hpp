@@ -3,6 +3,7 @@
 #pragma once
 
 #ifdef __EMSCRIPTEN__
+#include "tracing.hpp"
 #define HEAPLET_BY_BREAK 1
 extern "C" {
 uintptr_t* emscripten_get_sbrk_ptr(void);  // Emscripten's heap.h: where the program break is kept
@@ -44,6 +45,12 @@ inline void set_top(Address address) { top_word = address; }
 
 #if HEAPLET_BY_BREAK
 inline Word& program_break() { return *reinterpret_cast<Word*>(emscripten_get_sbrk_ptr()); }
+inline Word move_break(Word to) {
+#if HEAPLET_TRACING
+  traced::moved_break(program_break(), to);
+#endif
+  return program_break() = to;
+}
 inline bool resize_heap(Word bytes) { return emscripten_resize_heap(bytes); }
 #else
 inline Address heap_base() { return reinterpret_cast<Address>(&__heap_base); }

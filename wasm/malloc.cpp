@@ -1,5 +1,7 @@
 // The C malloc family over one heap: the exported module, and the object that replaces a libc's malloc. What each
 // function promises stands in heaplet.h; how it is called by a libc, a program or a toolchain in names.hpp.
+#include "tracing.hpp"
+// After it, for where allocations are traced it gives the functions other names.
 #include "heaplet.h"
 
 #include "libc.hpp"
@@ -112,9 +114,10 @@ size_t heaplet_malloc_usable_size(void* block) { return heap.usable_size(block);
 
 }  // extern "C"
 
-#ifdef __EMSCRIPTEN__
-#include "sbrk_fallback.hpp"
+#if HEAPLET_TRACING
+#include "traced.hpp"
 #endif
+#include "bulk.hpp"
 #include "malloc_info.hpp"
 #ifdef __wasm__  // natively the process keeps its own malloc
 #include "names.hpp"

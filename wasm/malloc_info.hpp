@@ -4,23 +4,53 @@
 #include "../src/stats.hpp"
 #include "../src/view.hpp"
 
+namespace {
+
+/// What a pool has besides its blocks: the words before its first header, and its sentinel. They are counted as free,
+/// so that what is used and what is free is all that was taken.
+constexpr heaplet::Word around_blocks = heaplet::granule;
+
+/// What was taken before pools, so that they lie at a granule.
+inline heaplet::Word before_pools() {
+#ifdef __EMSCRIPTEN__
+  return ProgramMemory::skipped;
+#else
+  return 0;
+#endif
+}
+
+}  // namespace
+
 extern "C" {
 
 struct heaplet_mallinfo heaplet_mallinfo(void) {
   const heaplet::Stats stats = heaplet::stats(heaplet::view(heap));
-  return {.arena = stats.pool_bytes,
+  const heaplet::Word overhead = stats.pools * around_blocks + before_pools();
+  const heaplet::Word all = stats.pool_bytes + overhead;
+  return {.arena = all,
           .ordblks = stats.free_blocks,
           .smblks = stats.cached_blocks,
           .hblks = 0,
           .hblkhd = 0,
-          .usmblks = 0,
+          .usmblks = all,
           .fsmblks = stats.cached_bytes,
           .uordblks = stats.used_bytes,
-          .fordblks = stats.free_bytes + stats.cached_bytes,
+          .fordblks = stats.free_bytes + stats.cached_bytes + overhead,
           .keepcost = heap.free_at_end()};
 }
 
-size_t heaplet_malloc_footprint(void) { return heap.pool_bytes(); }
+size_t heaplet_malloc_footprint(void) {
+  size_t bytes = before_pools();
+  heaplet::view(heap).each_pool([&](heaplet::Word, heaplet::Word blocks) {
+    bytes += blocks + around_blocks;
+    return true;
+  });
+  return bytes;
+}
+
+size_t heaplet_malloc_footprint_limit(void) { return ~size_t{0}; }
+
+size_t heaplet_malloc_set_footprint_limit(size_t) { return ~size_t{0}; }
 
 int heaplet_malloc_trim(size_t) { return 0; }
 
@@ -35,6 +65,14 @@ int emmalloc_validate_memory_regions(void) {
   const heaplet::Fault fault = heaplet::check(heaplet::view(heap));
   if (fault) say(fault.what);
   return fault ? 1 : 0;
+}
+
+/* For what prints them (malloc_stats.cpp): calls `print` for each block, from the newest pool to the oldest. */
+[[gnu::visibility("hidden")]] void heaplet_each_block(void (*print)(const void* block, size_t bytes,
+                                                                    bool is_used)) {
+  heaplet::each_block(heaplet::view(heap), [&](const heaplet::BlockInfo& info) {
+    print(reinterpret_cast<const void*>(info.payload), info.size, info.use == heaplet::Use::used);
+  });
 }
 
 /* Bytes that no used block takes. Walks the heap. */
@@ -55,7 +93,9 @@ size_t emmalloc_compute_free_dynamic_memory_fragmentation_map(size_t counts[32])
 }
 
 /* Bytes that sbrk could still give. */
-size_t emmalloc_unclaimed_heap_memory(void) { return emscripten_get_heap_max() - ProgramMemory::end(); }
+size_t emmalloc_unclaimed_heap_memory(void) {
+  return emscripten_get_heap_max() - ProgramMemory::end() - ProgramMemory::others();
+}
 
 #endif
 

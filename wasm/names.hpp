@@ -29,7 +29,13 @@ HEAPLET_NAME(malloc_trim, malloc_trim)
 HEAPLET_NAME(realloc_in_place, realloc_in_place)
 HEAPLET_NAME(aligned_realloc, aligned_realloc)
 HEAPLET_NAME(malloc_footprint, malloc_footprint)
+HEAPLET_NAME(malloc_max_footprint, malloc_footprint)
+HEAPLET_NAME(malloc_footprint_limit, malloc_footprint_limit)
+HEAPLET_NAME(malloc_set_footprint_limit, malloc_set_footprint_limit)
 HEAPLET_NAME(mallopt, mallopt)
+HEAPLET_NAME(independent_calloc, independent_calloc)
+HEAPLET_NAME(independent_comalloc, independent_comalloc)
+HEAPLET_NAME(bulk_free, bulk_free)
 
 // What musl calls inside, so that a program may replace malloc for itself alone.
 HEAPLET_NAME(__libc_malloc, malloc)

@@ -3,14 +3,6 @@
 
 #include "../src/heap.hpp"
 
-#if defined(__EMSCRIPTEN__)
-#include "sbrk.hpp"
-#elif defined(__wasm__)
-#include "memory_grow.hpp"
-#else
-#include "test/api/native_memory.hpp"
-#endif
-
 #ifndef HEAPLET_COALESCE_POOLS
 #define HEAPLET_COALESCE_POOLS 0
 #endif
@@ -26,6 +18,14 @@
 
 #if HEAPLET_SMALL
 #include "small_heap.hpp"
+#endif
+
+#if defined(__EMSCRIPTEN__)
+#include "sbrk.hpp"
+#elif defined(__wasm__)
+#include "memory_grow.hpp"
+#else
+#include "test/api/native_memory.hpp"
 #endif
 
 namespace {

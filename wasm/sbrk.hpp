@@ -3,12 +3,13 @@
 
 #include "../src/config.hpp"
 #include "../src/source.hpp"
+#include "break.hpp"
 
 extern "C" void* sbrk(ptrdiff_t increment);  // POSIX.1-1997; all ones when it is refused
 
 namespace heaplet {
 
-//   0          program break                    memory.size
+//   0          program break                    limit
 //   | data ... | taken by sbrk: ours and others' | there already | where Emscripten would have to grow, or to abort
 //
 struct Sbrk {
@@ -18,23 +19,45 @@ struct Sbrk {
   static Region initial() { return {nullptr, 0}; }
 
   static Word end() { return reinterpret_cast<Word>(sbrk(0)); }
-  static Word next(Word) { return end(); }
+
+  /// Of a break that is not our own nobody knows more than where it is.
+  [[clang::minsize]] static Word next(Word least) {
+    const Word here = end();
+    return here == program_break ? static_cast<Word>(break_for(round_up(here, granule) - here + least))
+                                 : here;
+  }
 
   /// Others may leave the break anywhere, so a region begins at the next granule. It ends with the page in which it
   /// has what is wanted, if that is in memory already. If not, `least` it is: to ask for more than that could abort a
   /// program that has enough, and Emscripten grows the memory by a fifth on its own anyway.
-  static Region grow(Word least, Word more) {
-    const Word before = end();
+  [[clang::minsize]] static Region grow(Word least, Word more) {
+    least = round_up(least, granule);
+    const Word before = next(least);
     const Word start = round_up(before, granule);
-    const Word there =
-        __builtin_wasm_memory_size(0) * page() - start;  // also if memory ends at 4 GiB, that is at 0
-    const Word wanted = least + round_down(more, page());
-    const Word pages = round_up(start + wanted, page()) - start;
-    const Word bytes = pages >= least && pages <= there ? pages : round_up(least, granule);
-    if (sbrk(start - before + bytes) == reinterpret_cast<void*>(~Word{0})) return {nullptr, 0};
+    const uint64_t old_end = memory_end();
+    const uint64_t there = before == program_break ? limit : old_end;
+    const uint64_t wanted = round_up_page(uint64_t{start} + least + round_down(more, page()));
+    const Word bytes = wanted <= there && wanted <= ~Word{0} ? static_cast<Word>(wanted) - start : least;
+    if (sbrk(start - before + bytes) != reinterpret_cast<void*>(before)) return {nullptr, 0};
+    if constexpr (granule > 16) skipped += start - before;
     // Only memory that was not there yet is certainly 0: in the rest the break may have been moved up and down.
-    return {reinterpret_cast<void*>(start), bytes, start + (bytes < there ? bytes : there)};
+    return {reinterpret_cast<void*>(start), bytes, old_end < start + bytes ? Word(old_end) : start + bytes};
   }
+
+  /// The bytes behind the break that somebody else has grown, and which it will not give.
+  static Word others() {
+#if !HEAPLET_SMALL
+    if (end() == program_break) return static_cast<Word>(memory_end() - limit);
+#endif
+    return 0;
+  }
+
+  /// The bytes before regions that their alignment cost: every break is a multiple of 8, and a program's first one of 16,
+  /// so it is only counted where a granule is longer.
+  static inline constinit Word skipped = 0;
+
+ private:
+  static uint64_t round_up_page(uint64_t address) { return (address + page() - 1) & ~uint64_t{page() - 1}; }
 };
 
 }  // namespace heaplet

@@ -29,7 +29,7 @@ inline Address claim(uint64_t end) {
   if (end < program_break()) end = program_break();  // the free tail was large enough
   const Word pages = (end + 65535) >> 16, more = pages + (pages >> 4);
   if (pages > 65535 || (pages > size() && !resize_heap(end))) return 0;
-  return (program_break() = more < size() ? more << 16 : end) - 16;
+  return move_break(more < size() ? more << 16 : end) - 16;
 }
 
 #else

@@ -31,6 +31,7 @@ test('the command names what is wrong with its arguments', () => {
       /--profile is 'tiny': it must be one of small, fast, hardened/,
     ],
     [['flags', '--wasi', '--port'], /--port is for --emscripten/],
+    [['flags', '--wasi', '--tracing'], /--tracing is for --emscripten/],
     [['flags', '--wasi', '--large'], /--large/],
     [['flgs'], /unknown command: flgs/],
   ]) {

@@ -2,7 +2,7 @@
 // project to it in each way: find_package, add_subdirectory and FetchContent.
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { readFileSync, rmSync } from 'node:fs';
+import { existsSync, readFileSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { before, test } from 'node:test';
 import { findEmscripten } from '../../tools/emscripten.mjs';
@@ -36,6 +36,12 @@ before(() => {
 // Under Emscripten CMake is started by emcmake, which sets the toolchain file.
 const emcmake = emscripten && join(dirname(emscripten.emcc), 'emcmake');
 
+/** What builds: an Emscripten that is not this system's has a CMake of its own beside it. */
+function builder(name) {
+  const own = name === 'emscripten' && join(dirname(emscripten.emcc), 'cmake');
+  return own && existsSync(own) ? own : 'cmake';
+}
+
 const targets = {
   native: { needs: has('cmake') && has('c++'), configure: ['cmake'] },
   wasi: {
@@ -58,7 +64,7 @@ for (const [name, { needs, configure, program = run }] of Object.entries(targets
   const build = (source, into, ...more) => {
     rmSync(path(into), { recursive: true, force: true });
     run(...configure, '-S', source, '-B', into, '-DCMAKE_BUILD_TYPE=Release', ...more);
-    run('cmake', '--build', into);
+    run(builder(name), '--build', into);
   };
   const works = (folder) => program(path(`${folder}/app`));
 
@@ -70,7 +76,7 @@ for (const [name, { needs, configure, program = run }] of Object.entries(targets
 
   test(`${name}: install, then find_package`, { skip }, () => {
     build('.', base, '-DHEAPLET_TESTS=OFF', `-DCMAKE_INSTALL_PREFIX=${path(`${base}/root`)}`);
-    run('cmake', '--install', base);
+    run(builder(name), '--install', base);
     const config = `${base}/root/lib/cmake/heaplet`;
     build('test/build/app', `${base}/found`, `-Dheaplet_DIR=${path(config)}`);
     works(`${base}/found`);

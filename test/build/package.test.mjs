@@ -63,6 +63,9 @@ test('the flags name files of the package, without a space', () => {
       assert.ok(existsSync(join(project, library)), printed);
     }
   }
+  const traced = shell('npx --offline heaplet flags --emscripten --tracing').trim().split(' ');
+  for (const file of [traced.at(-1), traced[traced.indexOf('--js-library') + 1]])
+    assert.ok(existsSync(join(project, file)), traced.join(' '));
   const port = shell('npx --offline heaplet flags --emscripten --port').match(
     /^--use-port=(.*):profile=fast\n$/,
   );

@@ -105,6 +105,7 @@ inline Address top() { return memory->top; }
 inline void set_top(Address address) { memory->top = address; }
 
 inline Word& program_break() { return memory->program_break; }
+inline Word move_break(Word to) { return memory->program_break = to; }
 inline bool resize_heap(Word bytes) { return memory->resize(bytes); }
 inline Address heap_base() { return memory->heap_base; }
 inline Address heap_end() { return memory->heap_end; }

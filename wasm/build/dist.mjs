@@ -6,6 +6,7 @@
 //   heaplet-PROFILE-placed.js      the second
 //   heaplet-PROFILE-inspector.js   the walker for the placed heap
 //   TOOLCHAIN/PROFILE/libheaplet.a   the C malloc family for wasi-sdk and for Emscripten
+//   emscripten/PROFILE/libheaplet-tracing.a   the same, for programs that are built with Emscripten's tracing
 //   include/                       heaplet.h and heaplet/*.hpp, under the names that programs include them by
 //   types/                         the .d.ts of js/, which tsc writes after it has checked the sources
 //
@@ -71,16 +72,19 @@ for (const profile of profiles) {
   report(`${name}-inspector.js`, `${inspector.wasm.length} characters`, inspectorStart);
 }
 
-for (const target of Object.keys(targets)) {
-  for (const profile of profiles) {
-    const start = performance.now();
-    const name = `${target}/${profile}/libheaplet.a`;
-    const library = await buildLibrary({ profile, target });
-    writeFileSync(join(folder(`dist/${target}/${profile}`), 'libheaplet.a'), library);
-    report(name, `${library.length} bytes`, start);
-  }
+/** A library, under the name that the `heaplet` command prints. */
+async function writeLibrary(name, options) {
+  const start = performance.now();
+  const library = await buildLibrary(options);
+  const place = `${options.target}/${options.profile}`;
+  writeFileSync(join(folder(`dist/${place}`), name), library);
+  report(`${place}/${name}`, `${library.length} bytes`, start);
 }
 
+for (const target of Object.keys(targets))
+  for (const profile of profiles) await writeLibrary('libheaplet.a', { profile, target });
+for (const profile of profiles)
+  await writeLibrary('libheaplet-tracing.a', { profile, target: 'emscripten', tracing: true });
 rmSync(join(out, 'include'), { recursive: true, force: true });
 copyFileSync(path('wasm/heaplet.h'), join(folder('dist/include'), 'heaplet.h'));
 cpSync(path('src'), folder('dist/include/heaplet'), {

@@ -131,16 +131,26 @@ export const targets = {
  * @param {string} options.profile `small`, `fast` or `hardened`
  * @param {boolean} [options.coalesce] join a grown region to the pool before it
  * @param {keyof targets} [options.target]
- * @param {boolean} [options.small] compile for size what is otherwise compiled for speed
+ * @param {boolean} [options.tracing] tell Emscripten of each block
  * @param {string} [options.source] another source of the library
  */
-export function buildObject({ profile, coalesce = true, target = 'wasi', source = 'wasm/malloc.cpp' }) {
+export function buildObject({
+  profile,
+  coalesce = true,
+  target = 'wasi',
+  tracing = false,
+  source = 'wasm/malloc.cpp',
+}) {
   const args = [
     ['clang++', `--target=${targets[target]}`, '-nostdinc++', ...flags.common, ...flags.profiles[profile]],
     // An older Emscripten has an older linker and optimiser: nothing in the object that they do not know.
     target === 'emscripten' ? ['-nostdlibinc', '-mcpu=mvp', '-mmutable-globals', '-msign-ext'] : [],
     target === 'freestanding' ? ['-ffreestanding', '-nostdlibinc', '-DHEAPLET_LIBRARY=1'] : [],
-    [`-DHEAPLET_PROFILE=${profile}`, ...(coalesce ? [flags.coalesce] : [])],
+    [
+      `-DHEAPLET_PROFILE=${profile}`,
+      ...(coalesce ? [flags.coalesce] : []),
+      ...(tracing ? [flags.tracing] : []),
+    ],
     ['-I.', '-c', source, '-o', 'heaplet.o'],
   ].flat();
   return clang(args, sources());
