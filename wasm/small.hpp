@@ -57,6 +57,21 @@ inline bool resize_in_place(Address payload, Word bytes) {
   return true;
 }
 
+#if HEAPLET_IN_PROGRAM
+/// Lets memory grow under the last block of all where no free block has `bytes`. True if the block can have them in its place
+/// now.
+inline bool extend_last(Address payload, Word bytes) {
+  const Address end = header(payload - 16) & -2;
+  const Address last = header(header(end)) & 1 ? header(end) : end;
+  Address block;
+  if (is_too_large(bytes) || last != top() || find(block, bytes)) return false;
+  if (!extend(block, payload + bytes - end)) return false;
+  header(block) = unlink(block);
+  free(block + 16);
+  return resize_in_place(payload, bytes);
+}
+#endif
+
 inline Address calloc(Word count, Word each) {
   const uint64_t bytes = (uint64_t)count * each;
   const Address payload = bytes >> 32 ? 0 : malloc(bytes);

@@ -22,9 +22,11 @@ class SmallHeap {
     return small::resize_in_place(address(payload), small::Word(bytes));
   }
 
-  /// A block that moves is an ordinary one, whatever its size.
-  static constexpr Word largest_cached = ~Word{0};
-  void* allocate_or_extend(void*, Word) { return nullptr; }
+  /// As Heap's.
+  static constexpr Word largest_cached = 0;
+  void* allocate_or_extend(void* payload, Word bytes) {
+    return small::extend_last(address(payload), small::Word(bytes)) ? nullptr : allocate(bytes);
+  }
 
   void clear(void* payload, Word bytes) { __builtin_memset(payload, 0, bytes); }
 

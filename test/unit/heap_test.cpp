@@ -170,15 +170,15 @@ TEST("heap: memory does not grow under a block before somebody else's page") {
 }
 
 TEST("heap: a request above Config::largest_request is refused, however it comes") {
-  constexpr Config bounded{.first_levels = 8, .second_level_bits = 4, .largest_request = 500};
+  constexpr Config bounded{.first_levels = 8, .second_level_bits = 4, .largest_request = 100};
   Fixture<bounded> heap(64, 8);
-  void* const block = heap.heap.allocate(500);
+  void* const block = heap.heap.allocate(100);
   EXPECT(block);
-  EXPECT(!heap.heap.allocate(501));
-  EXPECT(!heap.heap.allocate(501, 64));
-  EXPECT(!heap.heap.reallocate(block, 501));
-  EXPECT(!heap.heap.resize_in_place(block, 501));
-  EXPECT_SAME(stats(view(heap.heap)).largest_request, Word{500});
+  EXPECT(!heap.heap.allocate(101));
+  EXPECT(!heap.heap.allocate(101, 64));
+  EXPECT(!heap.heap.reallocate(block, 101));
+  EXPECT(!heap.heap.resize_in_place(block, 101));
+  EXPECT_SAME(stats(view(heap.heap)).largest_request, Word{100});
 }
 
 TEST("heap: what is cleared is 0, and memory that nobody has touched is not written") {
