@@ -155,12 +155,13 @@ export class Inspector {
     } catch (error) {
       const { message } = /** @type {Error} */ (error);
       try {
-        const { memory } = this.#place;
-        for (const { ptr, size, state } of this.blocks()) {
-          const header = (size + HEADER) >>> 2;
-          new Uint32Array(memory.buffer)[ptr / 4 - 1] = state === 'used' ? header : header | FREE;
-        }
-        this.#exports.repair();
+        const { memory, functions } = this.#place;
+        const words = new Uint32Array(memory.buffer);
+        const blocks = this.blocks();
+        for (const { ptr, size, state } of blocks)
+          words[ptr / 4 - 1] = ((size + HEADER) >>> 2) | (state === 'used' ? 0 : FREE);
+        this.#exports.take();
+        for (const { ptr, state } of blocks) if (state !== 'used') functions.free(ptr);
         this.check();
       } catch {
         throw new Error(`heap: beyond repair: ${message}`);

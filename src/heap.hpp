@@ -126,27 +126,20 @@ class Heap {
     return Tlsf::usable_size(payload) - Guard::bytes - Guard::surplus(Block::of_payload(payload));
   }
 
-  /// Puts right what a call has left half done that was ended: lists and footers are made anew from the headers alone,
-  /// which must say what size each block has, to the end of its pool, and which ones are free. Linear.
-  void rebuild() {
+  /// For a repair: makes every block a used one again, whatever the lists say, from nothing but the headers, which must say
+  /// what size each block has, to the end of its pool. Those that are marked as free may be given back then. Linear.
+  void take_all() {
     if constexpr (config.quick_lists != 0) __builtin_memset(static_cast<void*>(&quick_), 0, sizeof quick_);
     tlsf_.forget_free();
     for (Block* pool = newest_; pool; pool = Pool::of(pool).previous) {
       Block* const end = pool->after(bytes_of(pool));
+      for (Block *block = pool, *next; block != end; block = next) {
+        next = block->next();
+        const bool free = block->is_free();
+        block->header = Block::header_of(block->size());
+        if (free) Guard::arm(block, usable_bytes(block->size()) - Guard::bytes);
+      }
       end->header = 0;
-      // Used, as long as the block behind it may still be looked at; a mark says which are not.
-      for (Block *block = pool, *next; block != end; block = next) {
-        next = block->next();
-        block->header = Block::header_of(block->size()) | (block->is_free() ? Block::walked_flag : 0);
-      }
-      for (Block *block = pool, *next; block != end; block = next) {
-        const bool free = block->header & Block::walked_flag;
-        block->header &= ~Block::walked_flag;
-        next = block->next();
-        if (!free) continue;
-        Guard::disarm(block);
-        tlsf_.release(block);
-      }
     }
   }
 

@@ -34,8 +34,8 @@ void cached() {
 /// The largest request that free memory of so many bytes in a row surely serves, in bytes.
 Word certain(Word bytes) { return heaplet::view(Here::heap()).certain(0, bytes); }
 
-/// Makes all lists anew from the blocks' headers.
-void repair() { Here::heap().rebuild(); }
+/// Makes every block a used one: those that the host has marked as free it may give back then.
+void take() { Here::heap().take_all(); }
 
 /// Finds what is wrong, if anything is: the text's address, and where.
 void check() {

@@ -19,7 +19,7 @@ constexpr Config hardened{
     .first_levels = 8, .second_level_bits = 2, .quick_lists = 3, .quick_blocks = 2, .hardened = true};
 
 struct Fixture {
-  alignas(64) unsigned char memory[128 * granule];
+  alignas(64) unsigned char memory[128 * granule] = {};  // no guards of an earlier test
   Array array{.start = memory,
               .page = 128 * granule,
               .initial = sizeof memory,

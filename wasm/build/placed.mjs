@@ -26,7 +26,7 @@ const called = {
   ...Object.fromEntries(family.map((name, index) => [name, `${index}`])),
 };
 
-const walks = ['pools', 'cached', 'certain', 'check', 'repair'];
+const walks = ['pools', 'cached', 'certain', 'check', 'take'];
 
 const link = ['-fPIC', '-fvisibility=hidden', '-shared', '-Wl,--experimental-pic', '-Wl,--import-memory'];
 
