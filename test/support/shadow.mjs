@@ -132,8 +132,9 @@ export class Shadow {
   allocated(start, size, alignment = 16) {
     const { heap } = this;
     const usable = heap.malloc_usable_size?.(start) ?? size;
-    // All but `small` round a request up, by at most 1/32; a heap that does not tell the usable size may have done so.
-    const held = heap.malloc_usable_size || heap.profile === 'small' ? usable : size + Math.floor(size / 32);
+    // All but `small` round a request up, by at most 1/32, of which not every heap lets the user have what that adds.
+    const rounded = heap.profile === 'small' ? size : size + Math.floor(size / 32);
+    const held = Math.max(usable, rounded);
     const block = { start, size, extent: usable, held, key: this.#newKey() };
     assert(start % Math.max(alignment, 16) === 0, `${this.#describe(block)} is not aligned to ${alignment}`);
     assert(usable >= size, `${this.#describe(block)}: malloc_usable_size is ${usable}`);

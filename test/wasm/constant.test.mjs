@@ -24,8 +24,8 @@ const constants = {
   hardened: {
     hit: { most: 80, slack: 0 },
     malloc: { most: 350, slack: 16 },
-    realloc: { most: 1000, slack: 80 },
-    free: { most: 365, slack: 16 },
+    realloc: { most: 1200, slack: 80 },
+    free: { most: 400, slack: 16 },
     growth: { most: 2_600_000, slack: 150_000 },
   },
 };

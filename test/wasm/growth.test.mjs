@@ -6,7 +6,8 @@ import { after, test } from 'node:test';
 import { load, modules, page } from '../support/modules.mjs';
 
 const steps = 400;
-const most = { plain: 1410, pinned: 1500 };
+// `small` takes what was just freed for its own size before it grows, and so leaves a hole before a block that is kept.
+const most = ({ profile }) => ({ plain: 1410, pinned: profile === 'small' ? 1800 : 1500 });
 
 /** @returns {number} the pages at the end, or NaN when memory ran out */
 function grow(heap, pinned) {
@@ -26,7 +27,7 @@ for (const module of modules) {
   test(`${module.name}: the growing buffer`, () => {
     const pages = { plain: grow(load(module), false), pinned: grow(load(module), true) };
     rows.push([module.name, pages.plain, pages.pinned]);
-    for (const [kind, limit] of Object.entries(most)) {
+    for (const [kind, limit] of Object.entries(most(module))) {
       const text = `${kind}: ${pages[kind]} pages`;
       if (module.coalesce) assert(pages[kind] <= limit, `${text}, at most ${limit} are allowed`);
       // Pools that do not join are of no use to a later buffer. Memory suffices all the same.
