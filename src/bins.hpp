@@ -45,20 +45,24 @@ struct Bins {
   /// It is the one after the list of the next smaller size.
   static constexpr unsigned fitting(Word size) { return of(size - granule) + 1; }
 
-  /// The smallest size, not below `size`, that a list begins with: every block of that list has it. The last list is for
-  /// all that is larger: sizes there stay as they are, and one block of such a size is as many as an address space holds.
+  /// The smallest size, not below `size`, that a list begins with: every block of that list has it. Above half of the
+  /// address space sizes stay as they are: there is room for but one such block. So do those above the last list of a heap
+  /// with few rows.
   static constexpr Word round_up(Word size) {
-    return size > smallest(count - 1) ? size : heaplet::round_up(size, Word{1} << shift_of(size));
+    return size > smallest(first_exact) ? size : heaplet::round_up(size, Word{1} << shift_of(size));
   }
 
   /// The largest request, as the size of a block, that a free block of `size` bytes surely serves, whatever other blocks
   /// are in its list.
   static constexpr Word certain(Word size) {
     const unsigned list = of(size);
-    return covers_all && list == count - 1 ? size : smallest(list);
+    return covers_all && list >= first_exact ? size : smallest(list);
   }
 
  private:
+  /// From this list on sizes are not rounded.
+  static constexpr unsigned first_exact = covers_all ? count - ranges : count - 1;
+
   static constexpr unsigned granule_bits = highest_bit(granule);
 
   /// The bits of a size that say nothing about its list.

@@ -46,7 +46,7 @@ class Heap {
         if (void* const cached = quick_.pop(block_bytes(bytes + Guard::bytes).value))
           return armed(cached, bytes);
     }
-    return allocate_missed(bytes, 0);
+    return allocate_missed(bytes, nullptr);
   }
 
   /// Sets what `allocate(bytes)` has just returned to 0. Memory that is certainly 0 is not written: see Region::zero_from.
@@ -88,7 +88,8 @@ class Heap {
     const bool may_extend = alignment <= granule && bytes > largest_cached;
     void* const moved = may_extend ? allocate_or_extend(payload, bytes) : allocate(bytes, alignment);
     if (!moved) return resize_in_place(payload, bytes) ? payload : nullptr;
-    __builtin_memcpy(moved, payload, usable_size(payload));
+    const Word old = usable_size(payload);
+    __builtin_memcpy(moved, payload, old < bytes ? old : bytes);
     deallocate(payload);
     return moved;
   }
@@ -104,8 +105,7 @@ class Heap {
   /// and that block is the last one, it grows just by what that block lacks.
   /// @returns null also then: the block may be resized in place now
   void* allocate_or_extend(const void* payload, Word bytes) {
-    const Block* const block = Block::of_payload(payload);
-    return allocate_missed(bytes, block->next() == tlsf_.end() ? block->size() : 0);
+    return allocate_missed(bytes, Block::of_payload(payload));
   }
 
   /// Resizes a block without moving it: shrinks it, or lets it grow into a free block behind it.
@@ -114,7 +114,9 @@ class Heap {
     verify(payload);
     Block* const block = Block::of_payload(payload);
     const Word size = size_for(bytes);
-    if (size == 0 || !tlsf_.resize(block, size)) return false;
+    if (size == 0) return false;
+    // A block that was handed out whole may have room for less than its size is rounded up to: it stays as it is.
+    if (!tlsf_.resize(block, size) && bytes > usable_bytes(block->size()) - Guard::bytes) return false;
     Guard::arm(block, bytes);
     return true;
   }
@@ -194,35 +196,39 @@ class Heap {
   }
 
   /// No block of exactly this size is cached: search, in ever more costly ways.
-  /// @param there bytes before the wilderness that a growth may count on
-  [[gnu::noinline]] void* allocate_missed(Word bytes, Word there) {
+  /// @param growing a block that a growth is to make larger, if that is the last one then; or null
+  [[gnu::noinline]] void* allocate_missed(Word bytes, const Block* growing) {
     const Word size = size_for(bytes);
     if (size == 0) return nullptr;
     Block* block = tlsf_.take(size);
-    if (!block) block = make_room(size, there);
+    if (!block) block = make_room(size, growing);
     return block ? armed(block->payload(), bytes) : nullptr;
   }
 
   [[gnu::noinline]] void* allocate_aligned(Word bytes, Word alignment) {
-    const Checked room = Tlsf::room_for(bytes, alignment);
     const Word size = size_for(bytes);
-    if (size == 0 || room.overflow) return nullptr;
+    if (size == 0) return nullptr;
+    const Checked room = Tlsf::room_for(size, alignment);
+    if (room.overflow) return nullptr;
     if constexpr (config.quick_lists != 0) {
       if (size <= QuickLists::largest)
         if (void* const cached = quick_.pop(size, alignment)) return armed(cached, bytes);
     }
-    void* const block = allocate_missed(room.value, 0);
+    void* const block = allocate_missed(usable_bytes(room.value) - Guard::bytes, nullptr);
     if (!block) return nullptr;
     return armed(tlsf_.align(Block::of_payload(block), size, alignment)->payload(), bytes);
   }
 
   /// A used block of `size` bytes where there was none: after merging all that is cached, then after growing; or null.
-  [[gnu::noinline]] Block* make_room(Word size, Word there) {
+  [[gnu::noinline]] Block* make_room(Word size, const Block* growing) {
     begin();
     if constexpr (config.quick_lists != 0) quick_.merge([this](Block* block) { tlsf_.release(block); });
     if (Block* const block = tlsf_.take(size)) return block;
-    const bool joined = grow(size, there);
-    return there && joined ? nullptr : tlsf_.take(size);
+    // What was merged may have made it the last one, and may be enough for it.
+    const bool is_last = growing && growing->next() == tlsf_.end();
+    const Word there = is_last ? growing->size() : 0;
+    if (is_last && tlsf_.wilderness() >= size - there) return nullptr;
+    return grow(size, there) && is_last ? nullptr : tlsf_.take(size);
   }
 
   /// Asks for memory until a block of `room` bytes fits at the end of the newest pool, in the wilderness and so many bytes

@@ -50,12 +50,12 @@ class Tlsf {
   /// at least. No bytes are a request too: it gets a block of its own.
   /// @returns null if no block surely fits, or for a bad alignment; nothing has changed then.
   void* allocate(Word bytes, Word alignment = granule) {
-    const Checked room = room_for(bytes, alignment);
-    const Checked size = block_for(room.value);
-    if (room.overflow || size.overflow) return nullptr;
-    Block* const block = take(size.value);
+    const Checked size = block_for(bytes);
+    const Checked room = room_for(size.value, alignment);
+    if (size.overflow || room.overflow) return nullptr;
+    Block* const block = take(room.value);
     if (!block) return nullptr;
-    return align(block, block_for(bytes).value, alignment)->payload();
+    return align(block, size.value, alignment)->payload();
   }
 
   /// Frees a block: what allocate or reallocate returned and nobody has freed since; or null.
@@ -104,12 +104,12 @@ class Tlsf {
     return config.round_requests ? Checked{Bins::round_up(exact.value), exact.overflow} : exact;
   }
 
-  /// The request for a block in which one of `bytes` bytes surely fits, however that block lies; or overflow, which a bad
-  /// alignment is too.
-  static Checked room_for(Word bytes, Word alignment) {
+  /// The size of a free block in which one of `size` bytes surely fits, however it lies; or overflow, which a bad alignment
+  /// is too.
+  static Checked room_for(Word size, Word alignment) {
     const Word gap = alignment <= granule ? 0 : alignment - granule;
-    const Checked room = checked_add(bytes, gap);
-    return {room.value, room.overflow || !is_power_of_two(alignment)};
+    if (gap > largest_block - size || !is_power_of_two(alignment)) return {0, true};
+    return block_for(usable_bytes(size + gap));
   }
 
   /// A used block of `size` bytes; or null if no block surely fits. The wilderness is cut last, so that what grows finds

@@ -51,7 +51,8 @@ void* heaplet_realloc(void* block, size_t size) {
   void* const moved =
       size <= heap.largest_cached ? heaplet_malloc(size) : heap.allocate_or_extend(block, size);
   if (!moved) return heap.resize_in_place(block, size) ? block : or_no_memory(nullptr);
-  __builtin_memcpy(moved, block, heap.usable_size(block));  // less than `size`, or it had not moved
+  const size_t old = heap.usable_size(block);
+  __builtin_memcpy(moved, block, old < size ? old : size);
   heaplet_free(block);
   return moved;
 }

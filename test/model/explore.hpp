@@ -202,6 +202,7 @@ class Explorer {
     bool succeeds;
     Word pages;          // that are taken
     bool lucky = false;  // or, just as well, none: a block that no list promises may turn up
+    bool stays = false;  // where the block is that is resized: it has room once all is merged
   };
 
   /// @param there bytes before the wilderness on which a growth may count
@@ -234,6 +235,7 @@ class Explorer {
         if (model_.list(free) >= fitting) return {true, 0};
         lucky |= model_.looks_near && model_.list(free) == own;
       }
+    if (there && there + tail >= room) return {true, 0, lucky, true};
     const Word least = model_.growth(room, tail + there);
     const Word step = model_.growth_step(room, tail + there);
     if (model_.can_grow(least + step)) return {true, least + step, lucky};
@@ -338,19 +340,21 @@ class Explorer {
     const Word there = model_.extends(bytes) && is_last(payload, old) ? old : 0;
     const Verdict expected = verdict(size, size, 1, there);
     const bool fits = model_.resizes_in_place && size <= old + free_after(payload, old);
-    const bool must_extend = there && expected.pages != 0 && model_.joins();
+    const bool must_extend = there && expected.pages != 0 && model_.joins() && granules * unit > old;
     const Word moved = model_.reallocate(payload, bytes);
     const Picture after = look();
     // A block that cannot move shrinks where it is, or grows into what was merged for its sake.
     const Word at_worst = old + (model_.resizes_in_place ? merged_after(payload, old) : 0);
-    const bool stays = size <= at_worst && !expected.succeeds;
+    // And one that was handed out whole stays as it is where its size would be rounded to more than it has.
+    const bool kept = model_.resizes_in_place && !fits && granules * unit <= old;
+    const bool stays = kept || expected.stays || (size <= at_worst && !expected.succeeds);
     const bool extended = there && moved == payload && expected.pages != 0;
     const bool in_place = fits || stays || extended;
     if (must_extend) require(moved == payload, "the last block moved, although memory could grow under it");
     expect_kept(fits || stays ? Verdict{true, 0} : expected, moved != 0, after.pages - before_.pages);
     std::map<Word, Word> used = before_.used;
     if (in_place) require(moved == payload, "a reallocation moved a block that had room");
-    Word got = stays && !model_.resizes_in_place ? old : size;
+    Word got = kept || (stays && !model_.resizes_in_place) ? old : size;
     if (moved) {
       used.erase(payload);
       if (!in_place) got = expect_size(after, moved, size);
@@ -369,7 +373,8 @@ class Explorer {
   bool is_last(Word payload, Word size) const {
     const auto& newest = before_.pools.front();
     const BlockInfo& last = newest.back();
-    return last.payload == payload || (last.payload == before_.wilderness && payload + size == last.payload);
+    return payload >= newest.front().payload &&
+           payload + size + merged_after(payload, size) == last.payload + last.size;
   }
 
   /// The free block right behind a used one.

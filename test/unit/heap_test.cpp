@@ -28,6 +28,9 @@ struct Fixture {
     return picture(view(heap));
   }
   void* take(Word granules) { return heap.allocate(usable_bytes(granules * granule)); }
+  void* take_aligned(Word granules, Word alignment) {
+    return heap.allocate(usable_bytes(granules * granule), alignment);
+  }
 
   alignas(64) unsigned char memory[16 * 8 * granule];
   Array array{.start = memory, .page = 8 * granule};
@@ -390,4 +393,54 @@ TEST("stats: every byte of the pools is counted once") {
               usable_bytes(4 * granule));  // the two cached blocks, once they are merged
   EXPECT_SAME(totals.used_bytes + totals.cached_bytes + totals.free_bytes, totals.pool_bytes);
   EXPECT_SAME(totals.pool_bytes, 7 * granule);
+}
+
+TEST("heap: an aligned block is rounded like any other: it shrinks, and serves its own size") {
+  constexpr Config wide{.first_levels = 8, .second_level_bits = 2};
+  for (Word granules = 9; granules < 40; ++granules) {
+    Fixture<wide> heap(16 * 8, 16);
+    heap.array.refuses = true;
+    while (reinterpret_cast<Word>(heap.take(1)) % (2 * granule)) {
+    }
+    void* const hole = heap.take(granules);
+    EXPECT(heap.take(1));
+    while (heap.take(1)) {
+    }
+    heap.heap.deallocate(hole);
+    void* const aligned = heap.take_aligned(granules - 1, 2 * granule);
+    while (heap.take(1)) {
+    }
+    if (!aligned) continue;
+    EXPECT_SAME(heap.heap.reallocate(aligned, usable_bytes((granules - 1) * granule) - 1), aligned);
+    heap.heap.deallocate(aligned);
+    EXPECT(heap.take(granules - 1));
+  }
+}
+
+TEST("heap: the last block grows at the first call, also where a cached block lay behind it") {
+  Fixture<quick> heap(8, 4);
+  void* const block = heap.take(4);
+  heap.heap.deallocate(heap.take(2));
+  EXPECT_SAME(heap.seen(), "4u 2c 1f|");
+  EXPECT_SAME(heap.heap.reallocate(block, usable_bytes(31 * granule)),
+              block);  // all of the memory there can be
+  EXPECT_SAME(heap.seen(), "31u|");
+}
+
+TEST("heap: a block that was handed out whole has all that its usable size says") {
+  constexpr Config loose{
+      .first_levels = 8, .second_level_bits = 2, .quick_lists = 3, .quick_blocks = 9, .slack_shift = 2};
+  Fixture<loose> heap(64, 8);
+  heap.array.refuses = true;
+  void* const a = heap.take(12);
+  void* const b = heap.take(3);
+  EXPECT(heap.take(1));
+  while (heap.take(1)) {
+  }
+  heap.heap.deallocate(b);
+  heap.heap.deallocate(a);
+  EXPECT_SAME(heap.take(12), a);
+  const Word usable = heap.heap.usable_size(a);
+  EXPECT_SAME(heap.heap.reallocate(a, usable), a);
+  EXPECT_SAME(heap.heap.reallocate(a, usable - 1), a);
 }
