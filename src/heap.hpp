@@ -200,9 +200,13 @@ class Heap {
   [[gnu::noinline]] void* allocate_missed(Word bytes, const Block* growing) {
     const Word size = size_for(bytes);
     if (size == 0) return nullptr;
-    Block* block = tlsf_.take(size);
-    if (!block) block = make_room(size, growing);
+    Block* const block = search(size, growing);
     return block ? armed(block->payload(), bytes) : nullptr;
+  }
+
+  Block* search(Word size, const Block* growing) {
+    Block* const block = tlsf_.take(size);
+    return block ? block : make_room(size, growing);
   }
 
   [[gnu::noinline]] void* allocate_aligned(Word bytes, Word alignment) {
@@ -214,9 +218,9 @@ class Heap {
       if (size <= QuickLists::largest)
         if (void* const cached = quick_.pop(size, alignment)) return armed(cached, bytes);
     }
-    void* const block = allocate_missed(usable_bytes(room.value) - Guard::bytes, nullptr);
+    Block* const block = search(room.value, nullptr);
     if (!block) return nullptr;
-    return armed(tlsf_.align(Block::of_payload(block), size, alignment)->payload(), bytes);
+    return armed(tlsf_.align(block, size, alignment)->payload(), bytes);
   }
 
   /// A used block of `size` bytes where there was none: after merging all that is cached, then after growing; or null.

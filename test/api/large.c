@@ -73,7 +73,8 @@ int main(void) {
   large = malloc(PTRDIFF_MAX);  // all has joined
   CHECK(large);
   free(large);
-  large = aligned_alloc(gib, gib);
+  large = aligned_alloc(
+      gib, gib / 2);  // room for it at any place: what its size is rounded up to, and another GiB
   CHECK(large && (uintptr_t)large % gib == 0);
   free(large);
   free(small);
