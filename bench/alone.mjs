@@ -2,7 +2,7 @@
 // and so how much faster than another.
 import { readFileSync } from 'node:fs';
 import { path } from '../tools/paths.mjs';
-import { clang } from '../wasm/build/toolchain.mjs';
+import { clang } from '../tools/toolchain.mjs';
 import { buildProgram, target } from './build.mjs';
 
 /** What its line in the table is called. */

@@ -12,8 +12,8 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { path } from '../tools/paths.mjs';
+import { cached, clang } from '../tools/toolchain.mjs';
 import { optimise } from '../wasm/build/modules.mjs';
-import { cached, clang } from '../wasm/build/toolchain.mjs';
 
 /** What every compiler run here targets: the wasm of 2020, which every engine reads. */
 export const target = [

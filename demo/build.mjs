@@ -2,8 +2,8 @@
 // The object code is the same in every module; only the malloc family differs.
 import { readFileSync } from 'node:fs';
 import { path } from '../tools/paths.mjs';
+import { clang } from '../tools/toolchain.mjs';
 import { buildObject } from '../wasm/build/modules.mjs';
-import { clang } from '../wasm/build/toolchain.mjs';
 
 /** The folder of SQLite's sources. */
 export const sqlite = 'node_modules/better-sqlite3/deps/sqlite3';

@@ -7,9 +7,9 @@ import { execFile, spawnSync } from 'node:child_process';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import { files } from '../../tools/files.mjs';
 import { folder, path } from '../../tools/paths.mjs';
-import { cached } from '../../wasm/build/toolchain.mjs';
-import { files } from './files.mjs';
+import { cached } from '../../tools/toolchain.mjs';
 
 const wasm = 'wasm32-unknown-unknown';
 

@@ -4,11 +4,11 @@
 import { existsSync, readFileSync, realpathSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { findEmscripten, missing } from '../../tools/emscripten.mjs';
+import { headers } from '../../tools/files.mjs';
 import { path } from '../../tools/paths.mjs';
-import { clang } from '../../wasm/build/toolchain.mjs';
+import { clang } from '../../tools/toolchain.mjs';
 import { target } from '../build.mjs';
 import { buildEmpty, exported, family } from './c.mjs';
-import { headers } from './files.mjs';
 
 const names = ['dlmalloc (em)', 'emmalloc'];
 

@@ -1,8 +1,8 @@
 // heaplet's own profiles: the stand-alone modules that own their memory.
 import { readFileSync } from 'node:fs';
 import { path } from '../../tools/paths.mjs';
+import { clang, sources } from '../../tools/toolchain.mjs';
 import { buildModule } from '../../wasm/build/modules.mjs';
-import { clang, sources } from '../../wasm/build/toolchain.mjs';
 import { target } from '../build.mjs';
 import { buildEmpty, family } from './c.mjs';
 

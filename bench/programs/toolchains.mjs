@@ -4,8 +4,8 @@ import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import * as emscripten from '../../tools/emscripten.mjs';
 import { path } from '../../tools/paths.mjs';
+import { clang, toolchain as npm } from '../../tools/toolchain.mjs';
 import * as wasiSdk from '../../tools/wasi-sdk.mjs';
-import { clang, toolchain as npm } from '../../wasm/build/toolchain.mjs';
 import { compile, compileOnce } from './compiler.mjs';
 
 /** What the JavaScript side of every program calls. */

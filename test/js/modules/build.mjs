@@ -3,7 +3,7 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { folder } from '../../../tools/paths.mjs';
-import { clang, tree } from '../../../wasm/build/toolchain.mjs';
+import { clang, tree } from '../../../tools/toolchain.mjs';
 
 const out = folder('build/test-modules');
 const placed = [
