@@ -1,6 +1,6 @@
 // The whole of it as one function: what `npm run bench` prints, and what the tests look at.
 import { cpus } from 'node:os';
-import { toolchain } from '../tools/toolchain.mjs';
+import { toolchain } from '../tools/cache.mjs';
 import { find } from './allocators/index.mjs';
 import { rust, rustPrograms } from './allocators/rust.mjs';
 import { Alone, buildAlone } from './alone.mjs';

@@ -2,25 +2,12 @@
 // would change, and lints the JavaScript. Biome does JavaScript and JSON (biome.json), clang-format the C++
 // (.clang-format): both are npm packages of a pinned version that need nothing from the system.
 import { spawnSync } from 'node:child_process';
-import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { readFileSync, writeFileSync } from 'node:fs';
 import initClangFormat, { format } from '@wasm-fmt/clang-format';
+import { ownFiles } from '../tools/files.mjs';
 import { path } from '../tools/paths.mjs';
 
 const check = process.argv.includes('--check');
-// What holds no source of ours.
-const skipped = ['node_modules', 'build', 'dist'];
-
-/** The C and C++ files of the repository, relative to its root. */
-function cppFiles() {
-  const folders = readdirSync(path('.'), { withFileTypes: true })
-    .filter((entry) => entry.isDirectory() && !entry.name.startsWith('.') && !skipped.includes(entry.name))
-    .map((entry) => entry.name);
-  return folders
-    .flatMap((folder) => readdirSync(path(folder), { recursive: true }).map((file) => join(folder, file)))
-    .filter((file) => /\.(c|h|cpp|hpp)$/.test(file));
-}
-
 function biome() {
   const script = path('node_modules/@biomejs/biome/bin/biome');
   const args = ['check', '--error-on-warnings', ...(check ? [] : ['--write'])];
@@ -30,7 +17,7 @@ function biome() {
 async function clangFormat() {
   await initClangFormat();
   const style = readFileSync(path('.clang-format'), 'utf8');
-  const files = cppFiles();
+  const files = ownFiles().filter((file) => /\.(c|h|cpp|hpp)$/.test(file));
   const changed = files.filter((file) => {
     const source = readFileSync(path(file), 'utf8');
     const formatted = format(source, file, style);

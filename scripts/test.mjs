@@ -3,10 +3,10 @@
 import { spawnSync } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { missingRust, rust } from '../bench/allocators/cargo.mjs';
 import { commandOf, known } from '../tools/browsers.mjs';
 import { findEmscripten, missing as noEmscripten } from '../tools/emscripten.mjs';
 import { folder, path } from '../tools/paths.mjs';
+import { missingRust, rust } from '../tools/rust.mjs';
 import { findWasiSdk, missing as noWasiSdk } from '../tools/wasi-sdk.mjs';
 import { newestEmscripten, missing as noNewest } from './emscripten-newest.mjs';
 import { runtime } from './runtimes.mjs';
@@ -41,6 +41,7 @@ function tests(folder) {
 }
 
 node('format and lint', 'scripts/format.mjs', '--check');
+node('layers', 'scripts/layers.mjs');
 node('build', 'wasm/build/dist.mjs');
 node('size', 'wasm/build/size.mjs');
 node('C++ under wasi (wasm32)', 'scripts/wasi-tests.mjs');

@@ -1,8 +1,9 @@
 // Compiles the C++ tests for wasm32 with the npm build's own compiler and runs them in Node: the layout that ships,
 // on machines that have no native compiler.
 import { readdirSync } from 'node:fs';
+import { clang } from '../tools/clang.mjs';
+import { tree } from '../tools/files.mjs';
 import { path } from '../tools/paths.mjs';
-import { clang, tree } from '../tools/toolchain.mjs';
 import { runCommand } from '../tools/wasi.mjs';
 
 const programs = [

@@ -1,6 +1,7 @@
-// Folders from outside the repository, as the tree that the npm clang sees.
+// Folders as trees of their files: what the npm clang, which knows no other file system, may read.
 import { readdirSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, posix } from 'node:path';
+import { path } from './paths.mjs';
 
 /**
  * @param {string} folder
@@ -8,7 +9,8 @@ import { join } from 'node:path';
  */
 export function files(folder, wanted) {
   const tree = {};
-  for (const entry of readdirSync(folder, { withFileTypes: true })) {
+  const entries = readdirSync(folder, { withFileTypes: true });
+  for (const entry of entries.sort((a, b) => (a.name < b.name ? -1 : 1))) {
     const file = join(folder, entry.name);
     if (entry.isDirectory()) tree[entry.name] = files(file, wanted);
     else if (wanted.test(entry.name)) tree[entry.name] = readFileSync(file);
@@ -18,3 +20,27 @@ export function files(folder, wanted) {
 
 /** A folder's headers of C. */
 export const headers = (folder) => files(folder, /\.h$/);
+
+/**
+ * The C and C++ files of a folder of the repository.
+ * @param {string} relative to the root
+ */
+export const tree = (relative) => files(path(relative), /\.(c|h|cpp|hpp)$/);
+
+/** The sources that every module may include: `src/` and `wasm/`. */
+export const sources = () => ({ src: tree('src'), wasm: tree('wasm') });
+
+// What holds no source of ours.
+const skipped = ['node_modules', 'build', 'dist'];
+
+/** The files of the repository by their paths from its root, but for those that are made and those of the root itself. */
+export function ownFiles() {
+  const folders = readdirSync(path('.'), { withFileTypes: true })
+    .filter((entry) => entry.isDirectory() && !entry.name.startsWith('.') && !skipped.includes(entry.name))
+    .map((entry) => entry.name);
+  return folders
+    .flatMap((folder) =>
+      readdirSync(path(folder), { recursive: true }).map((file) => posix.join(folder, file)),
+    )
+    .map((file) => file.replaceAll('\\', '/'));
+}

@@ -1,6 +1,7 @@
 // What comes with the npm compiler: wasi-libc's dlmalloc, from the libc.a of its sysroot.
 
-import { clang, toolchain } from '../../tools/toolchain.mjs';
+import { toolchain } from '../../tools/cache.mjs';
+import { clang } from '../../tools/clang.mjs';
 import { buildModule } from '../../wasm/build/modules.mjs';
 
 /** What an allocator exports. */

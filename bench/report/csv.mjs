@@ -4,7 +4,7 @@ const quoted = (value) =>
   /[",\n]/.test(String(value)) ? `"${String(value).replaceAll('"', '""')}"` : String(value);
 
 /**
- * @param {import('./results.mjs').Results} results
+ * @param {import('../suite.mjs').Results} results
  * @returns {string}
  */
 export function csv({ cells, sizes, latency }) {

@@ -54,7 +54,7 @@ const reason = (cell) => {
 
 const short = (value) => (value >= 99.5 ? Math.round(value).toLocaleString('en') : value.toPrecision(3));
 
-/** @param {import('./results.mjs').Results} results */
+/** @param {import('../suite.mjs').Results} results */
 export function page({ about, names, workloads, cells, sizes, latency, live, missing }) {
   const { linked } = cells;
   const timed = workloads.filter(({ memoryOnly }) => !memoryOnly).map(({ name }) => name);

@@ -4,7 +4,8 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { files } from '../../tools/files.mjs';
 import { path } from '../../tools/paths.mjs';
-import { dependency, missingRust, rust } from '../allocators/cargo.mjs';
+import { missingRust, rust } from '../../tools/rust.mjs';
+import { dependency } from '../allocators/cargo.mjs';
 
 const own = (name) => readFileSync(path(`bench/traces/${name}`));
 const folderOf = (name) => path(`node_modules/${name}`);

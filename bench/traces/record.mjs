@@ -2,8 +2,9 @@
 // call of malloc and its family is reported (bench/traces/record.c does it). A trace is kept until the program changes;
 // tools/trace.mjs has its format.
 import { readFileSync } from 'node:fs';
+import { cached } from '../../tools/cache.mjs';
+import { clang } from '../../tools/clang.mjs';
 import { path } from '../../tools/paths.mjs';
-import { cached, clang } from '../../tools/toolchain.mjs';
 import { instantiate } from '../../tools/wasi.mjs';
 import { programs } from './programs.mjs';
 import { record as recordDemo, recorder, wrapped } from './sqlite.mjs';

@@ -15,9 +15,9 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
+import { clang } from '../../tools/clang.mjs';
 import { findEmscripten, missing as noEmscripten } from '../../tools/emscripten.mjs';
 import { path } from '../../tools/paths.mjs';
-import { clang } from '../../tools/toolchain.mjs';
 import { runCommand } from '../../tools/wasi.mjs';
 import { findWasiSdk, missing as noWasiSdk } from '../../tools/wasi-sdk.mjs';
 import { profiles } from '../../wasm/build/modules.mjs';

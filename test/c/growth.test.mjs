@@ -5,9 +5,10 @@ import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { clang } from '../../tools/clang.mjs';
 import { findEmscripten, missing, runEmscripten } from '../../tools/emscripten.mjs';
+import { tree } from '../../tools/files.mjs';
 import { folder, path } from '../../tools/paths.mjs';
-import { clang, tree } from '../../tools/toolchain.mjs';
 import { runCommand } from '../../tools/wasi.mjs';
 import { profiles } from '../../wasm/build/modules.mjs';
 

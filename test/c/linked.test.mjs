@@ -4,9 +4,9 @@ import assert from 'node:assert/strict';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { clang } from '../../tools/clang.mjs';
 import { findEmscripten, missing as noEmscripten, runEmscripten } from '../../tools/emscripten.mjs';
 import { folder, path } from '../../tools/paths.mjs';
-import { clang } from '../../tools/toolchain.mjs';
 import { profiles } from '../../wasm/build/modules.mjs';
 
 /** Which of the family a program calls, and which functions of the library are then in the module: malloc always is. */

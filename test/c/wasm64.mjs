@@ -1,7 +1,9 @@
 // The family compiled for wasm64, and run by what the engine can.
 import { readFileSync } from 'node:fs';
+import { binaryen } from '../../tools/binaryen.mjs';
+import { clang } from '../../tools/clang.mjs';
+import { sources, tree } from '../../tools/files.mjs';
 import { path } from '../../tools/paths.mjs';
-import { binaryen, clang, sources, tree } from '../../tools/toolchain.mjs';
 
 const flags = JSON.parse(readFileSync(path('profiles.json'), 'utf8'));
 

@@ -1,7 +1,9 @@
 // One function that makes any of heaplet's modules.
 import { readFileSync } from 'node:fs';
+import { binaryen, runAtStart } from '../../tools/binaryen.mjs';
+import { archive, clang } from '../../tools/clang.mjs';
+import { sources } from '../../tools/files.mjs';
 import { path } from '../../tools/paths.mjs';
-import { archive, binaryen, clang, runAtStart, sources } from '../../tools/toolchain.mjs';
 
 /** profiles.json */
 export const flags = JSON.parse(readFileSync(path('profiles.json'), 'utf8'));

@@ -5,7 +5,9 @@
 // compiles the module (js/place.js). A memory's flags, which say whether it is shared, are written the same way.
 import { createHash } from 'node:crypto';
 import { ADDRESS, ALPHABET, LIMITS, SHIFT } from '../../js/wasm-text.js';
-import { binaryen, clang, fixGlobals, sources } from '../../tools/toolchain.mjs';
+import { binaryen, fixGlobals } from '../../tools/binaryen.mjs';
+import { clang } from '../../tools/clang.mjs';
+import { sources } from '../../tools/files.mjs';
 import {
   family,
   features,

@@ -5,7 +5,7 @@ import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { Heap } from 'heaplet';
 import 'heaplet/hardened';
-import { binaryen } from '../../../tools/toolchain.mjs';
+import { binaryen } from '../../../tools/binaryen.mjs';
 import { features } from '../../../wasm/build/modules.mjs';
 import { PAGE, random } from '../support.mjs';
 
