@@ -3,6 +3,7 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { folder, isProgram } from '../../tools/paths.mjs';
+import { line } from '../../tools/text.mjs';
 import { buildModule, finalPasses, profiles } from './modules.mjs';
 
 const exportSets = { mf: ['malloc', 'free'], mfr: ['malloc', 'free', 'realloc'] };
@@ -12,7 +13,7 @@ export async function measure() {
   const out = folder('build/size');
   const rows = [];
   for (const [set, exports] of Object.entries(exportSets)) {
-    const own = { exports, memory: 'own', small: true };
+    const own = { exports, memory: 'own', forSize: true };
     const empty = await buildModule({
       ...own,
       profile: 'small',
@@ -35,12 +36,10 @@ export async function measure() {
 function table(rows) {
   const names = [...new Set(rows.map((row) => row.name))];
   const size = (name, set) => rows.find((row) => row.name === name && row.exports === set).size;
-  const line = (...cells) =>
-    cells.map((cell, i) => (i ? String(cell).padStart(14) : cell.padEnd(20))).join('');
   return [
     'Code size in bytes, compiled for size, over a module whose functions are empty',
-    line('', 'malloc+free', '+ realloc'),
-    ...names.map((name) => line(name, size(name, 'mf'), size(name, 'mfr'))),
+    line(['', 'malloc+free', '+ realloc'], 20, 14),
+    ...names.map((name) => line([name, size(name, 'mf'), size(name, 'mfr')], 20, 14)),
   ].join('\n');
 }
 
