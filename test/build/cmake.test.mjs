@@ -78,6 +78,9 @@ for (const [name, { needs, configure, program = run }] of Object.entries(targets
     build('.', base, '-DHEAPLET_TESTS=OFF', `-DCMAKE_INSTALL_PREFIX=${path(`${base}/root`)}`);
     run(builder(name), '--install', base);
     const config = `${base}/root/lib/cmake/heaplet`;
+    const { version } = JSON.parse(readFileSync(path('package.json'), 'utf8'));
+    const installed = readFileSync(path(`${config}/heaplet-config-version.cmake`), 'utf8');
+    assert.ok(installed.includes(`set(PACKAGE_VERSION "${version}")`), installed);
     build('test/build/app', `${base}/found`, `-Dheaplet_DIR=${path(config)}`);
     works(`${base}/found`);
   });
