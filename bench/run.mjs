@@ -7,6 +7,8 @@
 //   --rows REGEXP   workloads whose names match
 //   --rounds N      default 5; 2 with --quick
 //   --no-traces     do not compile and record the real programs
+//   --keep          leave the figures in bench/results too, from which the texts' are made: as a run of everything in full
+//                   does anyway
 //
 // It fails if two allocators disagree about what was in their blocks, or past a limit of limits.mjs.
 import { spawnSync } from 'node:child_process';
@@ -16,7 +18,9 @@ import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { progressLine } from '../demo/progress.mjs';
 import { folder } from '../tools/paths.mjs';
+import { keep } from '../tools/results.mjs';
 import { csv } from './csv.mjs';
+import { forTexts } from './figures.mjs';
 import { regressions } from './limits.mjs';
 import { page } from './page.mjs';
 import { runSuite } from './suite.mjs';
@@ -39,6 +43,7 @@ const { values: options } = parseArgs({
     rows: { type: 'string', default: '.' },
     rounds: { type: 'string' },
     'no-traces': { type: 'boolean', default: false },
+    keep: { type: 'boolean', default: false },
   },
 });
 const rounds = Number(options.rounds ?? (options.quick ? 2 : 5));
@@ -71,6 +76,10 @@ const files = {
   'results.json': JSON.stringify(results),
 };
 for (const [name, contents] of Object.entries(files)) writeFileSync(join(out, name), contents);
+
+const everything = options.only === '.' && options.rows === '.' && !options['no-traces'];
+if (options.keep || (everything && !options.quick && rounds >= 5))
+  keep('bench', { command: 'npm run bench', ...forTexts(results, { rounds, quick: options.quick }) });
 
 console.log(report(results));
 console.log(`\n${Object.keys(files).join(', ')} are in ${relative('.', out)}`);
