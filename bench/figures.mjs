@@ -1,6 +1,6 @@
 // What is kept of a run for the texts: bench/results/bench.json. All rounds, since some texts take the median and some the
 // fastest; not what only the page shows.
-import { toolchain } from '../wasm/build/toolchain.mjs';
+import { toolchain } from '../tools/cache.mjs';
 
 /** Three digits. */
 const short = (value) => Number(value.toPrecision(3));

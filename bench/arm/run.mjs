@@ -7,7 +7,8 @@ import { join } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import { folder, path } from '../../tools/paths.mjs';
 import { compareWithKept, keep, results as kept } from '../../tools/results.mjs';
-import { cargo, rust } from '../allocators/cargo.mjs';
+import { rust } from '../../tools/rust.mjs';
+import { cargo } from '../allocators/cargo.mjs';
 
 const processor = ['-mcpu=cortex-m4', '-mthumb', '-mfpu=fpv4-sp-d16', '-mfloat-abi=hard'];
 const common = [...processor, '-O3', '-ffreestanding', '-ffunction-sections', '-fdata-sections'];

@@ -8,7 +8,7 @@
 //   --keep             leave the figures in bench/results too, from which the texts' are made: as a run of both programs in
 //                      five rounds or more does anyway. What other toolchains came to stays there: EMCC names one at a time
 import { parseArgs } from 'node:util';
-import { progressLine } from '../../demo/progress.mjs';
+import { progressLine } from '../../tools/progress.mjs';
 import { keep } from '../../tools/results.mjs';
 import { buildProgram } from './build.mjs';
 import { merged } from './figures.mjs';

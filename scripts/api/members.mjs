@@ -68,7 +68,7 @@ function readEntry({ checker, program, emitter }, file) {
   /** What a comment says of a class, a type, or a field of one. */
   const comment = (symbol) => inOneLine(checker.getDocumentationCommentOfSymbol(symbol));
 
-  /** What `@typedef {import('./file.js').Name} Name` names. */
+  /** What a `@typedef` names that only imports. */
   const original = ({ declarations: [handle] }) =>
     meant(checker.getSymbolAtLocation(handle.resolve().type.qualifier));
 

@@ -1,10 +1,12 @@
 // What the texts say of `npm run bench`.
-import { alone } from '../../bench/alone.mjs';
-import { ratio } from '../../bench/table.mjs';
 import { results } from '../../tools/results.mjs';
+import { geometricMean } from '../../tools/statistics.mjs';
 import { named, table, thousands } from './format.mjs';
 
 const kept = () => results('bench').figures;
+
+/** What the table of the command calls the workloads on an allocator that does nothing. */
+const alone = 'harness alone';
 
 /** The fastest round: what else the machine does makes a round slower, never faster. */
 const fastest = (cell) => (cell && !cell.failed && cell.ns.length ? Math.min(...cell.ns) : undefined);
@@ -27,6 +29,15 @@ const withBest = (rows) =>
     Object.entries(rows).map(([workload, row]) => {
       const peers = Object.entries(row).filter(([name]) => !name.startsWith('heaplet') && name !== alone);
       return [workload, { ...row, [best]: { ns: peers.flatMap(([, cell]) => fastest(cell) ?? []) } }];
+    }),
+  );
+
+/** The geometric mean of one allocator's figures over another's, over the rows that both have. */
+const ratio = (rows, name, reference, of) =>
+  geometricMean(
+    Object.values(rows).flatMap((row) => {
+      const [own, other] = [of(row[name]), of(row[reference])];
+      return own === undefined || other === undefined ? [] : [own / other];
     }),
   );
 

@@ -1,11 +1,11 @@
 // The texts' figures are those that were measured.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { measure as measureJs } from '../../bench/js/size.mjs';
 import { figure } from '../../scripts/figures/figures.mjs';
 import { withFigures } from '../../scripts/figures/markers.mjs';
 import { outdated } from '../../scripts/figures.mjs';
 import { json, results } from '../../tools/results.mjs';
-import { measure as measureJs } from '../../tools/size-js.mjs';
 
 test('every figure of a text is that of bench/results: npm run figures', () => {
   assert.deepEqual(

@@ -2,10 +2,10 @@
 // in build/size/, and the table in bench/results/size.json; with --check it fails if that has another.
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { toolchain } from '../../tools/cache.mjs';
 import { folder, isProgram } from '../../tools/paths.mjs';
 import { compareWithKept, keep } from '../../tools/results.mjs';
 import { buildModule, finalPasses, profiles } from './modules.mjs';
-import { toolchain } from './toolchain.mjs';
 
 const exportSets = { mf: ['malloc', 'free'], mfr: ['malloc', 'free', 'realloc'] };
 
