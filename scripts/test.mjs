@@ -94,7 +94,7 @@ function inFolders(names) {
 /** The parts without which no test of a folder runs. */
 async function prepare() {
   await node('build', 'wasm/build/dist.mjs');
-  await node('size', 'wasm/build/size.mjs');
+  await node('size', 'wasm/build/size.mjs', '--check');
 }
 
 async function everything() {
@@ -129,7 +129,7 @@ async function everything() {
   for (const name of wasiTests)
     parts.push(() => nodeBeside(`C++ under wasi (wasm32): ${name}`, 'scripts/wasi-tests.mjs', name));
   if (has('arm-none-eabi-g++', '--version') && has('qemu-system-arm', '--version'))
-    parts.push(() => nodeBeside('the core on a Cortex-M4F', 'bench/arm/run.mjs'));
+    parts.push(() => nodeBeside('the core on a Cortex-M4F', 'bench/arm/run.mjs', '--check'));
   else
     missing.push(
       'the core on a Cortex-M4F: Debian: gcc-arm-none-eabi libnewlib-arm-none-eabi qemu-system-arm',
