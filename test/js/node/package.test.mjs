@@ -215,7 +215,7 @@ test('npm pack holds what is needed and nothing else', () => {
     /^(js|dist|src)\/[\w./-]+$/,
     /^bin\/heaplet\.mjs$/,
     /^docs\/([\w-]+\.md|pictures\/[\w-]+\.svg)$/,
-    /^wasm\/[\w.-]+\.(cpp|h|hpp|js|md|py)$/,
+    /^wasm\/((small|placed)\/)?[\w.-]+\.(cpp|h|hpp|js|md|py)$/,
     /^examples\/(\w+\.(mjs|md)|rust\/(Cargo\.(toml|lock)|build\.rs|src\/\w+\.rs))$/,
     /^(package|profiles)\.json$/,
     /^(README\.md|LICENSE|CHANGELOG\.md|CMakeLists\.txt)$/,
