@@ -7,7 +7,7 @@ import { join, posix } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { clang } from '../../tools/clang.mjs';
 import { findEmscripten, missing as noEmscripten } from '../../tools/emscripten.mjs';
-import { path } from '../../tools/paths.mjs';
+import { folder, path } from '../../tools/paths.mjs';
 import { linker, missingRust, rust } from '../../tools/rust.mjs';
 import { runCommand } from '../../tools/wasi.mjs';
 import { findWasiSdk, missing as noWasiSdk } from '../../tools/wasi-sdk.mjs';
@@ -158,9 +158,11 @@ test('Rust', { skip: !rust && missingRust }, () => {
   const line = command(/^RUSTFLAGS=/)
     .replace(/RUSTFLAGS=(\S+)/, `RUSTFLAGS='$1${own}'`)
     .replace(' cargo ', ` '${rust.cargo}' `);
-  const env = { RUSTC: rust.rustc, RUSTC_BOOTSTRAP: '1' };
+  // What was compiled before need not be again.
+  const out = folder('build/readme');
+  const env = { RUSTC: rust.rustc, RUSTC_BOOTSTRAP: '1', CARGO_TARGET_DIR: out };
   project.shell(`${line}${rust.library ? '' : ' -Zbuild-std=core,alloc'}`, { env });
-  const wasm = readFileSync(project.path('target/wasm32-unknown-unknown/release/app.wasm'));
+  const wasm = readFileSync(join(out, 'wasm32-unknown-unknown/release/app.wasm'));
   const { sum, footprint } = /** @type {any} */ (
     new WebAssembly.Instance(new WebAssembly.Module(wasm)).exports
   );
@@ -189,9 +191,9 @@ test('C++ over memory of its own, by the npm compiler for WASI and by the system
   const [, standard, include] = line.match(
     /^c\+\+ (\S+) -c voices\.cpp (\$\(npx heaplet flags --include\))$/,
   );
-  const folder = project.shell(`echo ${include}`).trim().replace(/^-I/, '');
-  const headers = (name) => readFileSync(join(project.folder, folder, name));
-  const names = readdirSync(join(project.folder, folder, 'heaplet'));
+  const at = project.shell(`echo ${include}`).trim().replace(/^-I/, '');
+  const headers = (name) => readFileSync(join(project.folder, at, name));
+  const names = readdirSync(join(project.folder, at, 'heaplet'));
   const tree = { heaplet: Object.fromEntries(names.map((name) => [name, headers(`heaplet/${name}`)])) };
   const native = spawnSync('c++', ['--version'], { stdio: 'ignore' }).status === 0;
   for (const [document, program] of Object.entries(programs)) {
