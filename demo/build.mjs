@@ -12,8 +12,9 @@ import { nativeClang } from './native-clang.mjs';
 export const sqlite = 'node_modules/better-sqlite3/deps/sqlite3';
 const target = '--target=wasm32-wasip1';
 
-// -O1 compiles in a minute with a compiler that is itself wasm; -O2 takes half as long again.
-const compilerFlags = [target, '-O1'];
+// For a compiler that is itself wasm -Oz takes three quarters of the time of -O1, and half of -O2's; what it makes runs a
+// tenth slower.
+const compilerFlags = [target, '-Oz'];
 
 /** How SQLite is built: every allocation goes to malloc. */
 export const sqliteFlags = [

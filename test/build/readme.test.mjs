@@ -57,7 +57,7 @@ test('every block is run here, or says that it is text', () => {
     text: documents,
   };
   for (const document of documents)
-    for (const [, language] of read(document).matchAll(/^ *```(.*)\n.*?^ *```$/gms))
+    for (const [, language] of read(document).matchAll(/^ *```([^\n]*)\n.*?^ *```$/gms))
       assert.ok(run[language]?.includes(document), `${document}: a block of ${language || 'no language'}`);
   const typed = [
     /^npm install heaplet$/,
