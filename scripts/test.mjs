@@ -43,7 +43,7 @@ function tests(folder) {
 node('format and lint', 'scripts/format.mjs', '--check');
 node('layers', 'scripts/layers.mjs');
 node('build', 'wasm/build/dist.mjs');
-node('size', 'wasm/build/size.mjs');
+node('size', 'wasm/build/size.mjs', '--check');
 node('C++ under wasi (wasm32)', 'scripts/wasi-tests.mjs');
 
 const compiler = ['c++', 'g++', 'clang++'].find((name) => has(name, '--version'));
@@ -76,7 +76,7 @@ if (!findEmscripten()) missing.push(`the C family and CMake by Emscripten: ${noE
 
 if (!rust) missing.push(`the Rust example: ${missingRust}`);
 if (has('arm-none-eabi-g++', '--version') && has('qemu-system-arm', '--version'))
-  node('the core on a Cortex-M4F', 'bench/arm/run.mjs');
+  node('the core on a Cortex-M4F', 'bench/arm/run.mjs', '--check');
 else
   missing.push('the core on a Cortex-M4F: Debian: gcc-arm-none-eabi libnewlib-arm-none-eabi qemu-system-arm');
 

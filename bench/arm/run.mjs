@@ -1,9 +1,12 @@
 // `npm run bench:arm`: heaplet's core and others on an emulated Cortex-M4F, without a libc, in a static pool:
-// instructions a call, which the emulator counts exactly. It fails where heaplet takes more than it should.
+// instructions a call, which the emulator counts exactly. It fails where heaplet takes more than it should. The table is left
+// in bench/results/arm.json; with --check it fails if the same compilers once made another.
 import { spawnSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { isDeepStrictEqual } from 'node:util';
 import { folder, path } from '../../tools/paths.mjs';
+import { compareWithKept, keep, results as kept } from '../../tools/results.mjs';
 import { rust } from '../../tools/rust.mjs';
 import { cargo } from '../allocators/cargo.mjs';
 
@@ -93,8 +96,8 @@ function measure(program) {
   return rows.map(([least, most, calls, instructions]) => ({ least, most, calls, instructions }));
 }
 
-const versions = ['arm-none-eabi-g++', emulator].map(version);
-if (versions.includes(undefined)) {
+const [gcc, qemu] = ['arm-none-eabi-g++', emulator].map(version);
+if (gcc === undefined || qemu === undefined) {
   console.error(
     'bench:arm needs arm-none-eabi-g++ and qemu-system-arm (Debian: gcc-arm-none-eabi libnewlib-arm-none-eabi qemu-system-arm)',
   );
@@ -119,7 +122,8 @@ const figures = (name) =>
 
 const line = (name, cells) => name.padEnd(20) + cells.map((cell) => String(cell).padStart(8)).join('');
 console.log(`Instructions a call on a Cortex-M4F, static pool of 64 KiB, aligned to 4 to 32 bytes
-${versions.join('\n')}${rust ? `\nrustc ${rust.version}` : ''}
+${gcc}
+${qemu}${rust ? `\nrustc ${rust.version}` : ''}
 
 ${[0, 5]
   .map((from) =>
@@ -139,6 +143,22 @@ ${[0, 5]
   )
   .join('\n\n')}
 `);
+const versions = {
+  gcc: gcc.replace(/^\S+ /, ''),
+  qemu: qemu.replace(/.*version /, ''),
+  ...(rust ? { rustc: rust.version } : {}),
+};
+const rows = [...results.keys()]
+  .filter((name) => name !== 'nothing')
+  .map((allocator) => ({
+    allocator,
+    instructions: Object.fromEntries(
+      figures(allocator).map((value, i) => [columns[i], Number(value.toFixed(1))]),
+    ),
+  }));
+if (!process.argv.includes('--check')) keep('arm', { command: 'npm run bench:arm', versions, figures: rows });
+else if (isDeepStrictEqual(kept('arm').versions, versions)) compareWithKept('arm', rows);
+
 if (!rust)
   console.log('left out: rlsf, buddy-alloc: cargo with the sources of its library (Debian: rust-web-src)');
 for (const name of [...results.keys()].filter((each) => each.startsWith('heaplet'))) {

@@ -1,8 +1,10 @@
-// `npm run size`: how many bytes each profile costs, over a module whose functions are empty.
-// Leaves the measured modules in build/size/.
+// `npm run size`: how many bytes each profile costs, over a module whose functions are empty. Leaves the measured modules
+// in build/size/, and the table in bench/results/size.json; with --check it fails if that has another.
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { toolchain } from '../../tools/cache.mjs';
 import { folder, isProgram } from '../../tools/paths.mjs';
+import { compareWithKept, keep } from '../../tools/results.mjs';
 import { buildModule, finalPasses, profiles } from './modules.mjs';
 
 export const exportSets = { mf: ['malloc', 'free'], mfr: ['malloc', 'free', 'realloc'] };
@@ -48,4 +50,6 @@ function table(rows) {
 if (isProgram(import.meta.url)) {
   const rows = await measure();
   console.log(process.argv.includes('--json') ? JSON.stringify(rows, null, 2) : table(rows));
+  if (process.argv.includes('--check')) compareWithKept('size', rows);
+  else keep('size', { command: 'npm run size', versions: toolchain, figures: rows });
 }
