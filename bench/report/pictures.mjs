@@ -1,5 +1,5 @@
 // The pictures of the first page, each a file that needs nothing else: the plot of size against time, by day and by night,
-// for wide pages and for narrow ones, and the badges. `node bench/report/pictures.mjs` writes them.
+// for wide pages and for narrow ones, and the badges. `npm run figures` writes them.
 import { colours, schemes } from './colours.mjs';
 import { scatter } from './plots.mjs';
 
@@ -9,14 +9,14 @@ const style = ({ ink, soft, own, line }) =>
 
 const shapes = {
   '': { width: 720, height: 440, right: 64 },
-  '-narrow': { width: 400, height: 470, right: 8 },
+  '-narrow': { width: 400, height: 470, right: 24 },
 };
 
 /**
  * @param {{ name: string, x: number, y: number }[]} points bytes and time of each allocator
  * @returns {Record<string, string>} the files
  */
-export function plots(points) {
+export function sizeAgainstTime(points) {
   const colour = colours(points.map(({ name }) => name));
   const files = {};
   for (const [scheme, look] of Object.entries(schemes))

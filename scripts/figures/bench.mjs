@@ -61,9 +61,13 @@ const labels = {
   lol_alloc: 'lol_alloc (first fit)',
 };
 
-/** Everybody: code, time, memory, the worst calls. */
-export function comparison() {
-  const { names, cells, sizes, latency } = kept();
+/**
+ * Code, time, memory, the worst calls.
+ * @param {...string} words for allocators; everybody, if there are none
+ */
+export function comparison(...words) {
+  const { names: all, cells, sizes, latency } = kept();
+  const names = words.length ? words.map((word) => named(all, word)) : all;
   const timed = picked(cells.linked, first(cells));
   const pagesOf = (name) => {
     const all = traces.filter((each) => cells.linked[each]).map((each) => cells.linked[each][name]);
@@ -120,4 +124,14 @@ export function memory(one, other) {
 export function latency(word, kind) {
   const { latency, names } = kept();
   return thousands(latency[named(names, word)][kind === 'growth' ? 'malloc that grows' : kind].most);
+}
+
+/** Everybody's code and time, as the table of the comparison has them: the points of the plot of one against the other. */
+export function points() {
+  const { names, cells, sizes } = kept();
+  const timed = picked(cells.linked, first(cells));
+  return names.flatMap((name) => {
+    const y = ratio(timed, name, 'heaplet fast', fastest);
+    return y === undefined ? [] : [{ name, x: sizes[name].mfr, y }];
+  });
 }
