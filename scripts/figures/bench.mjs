@@ -1,9 +1,6 @@
 // What the texts say of `npm run bench`.
-import { results } from '../../tools/results.mjs';
 import { geometricMean } from '../../tools/statistics.mjs';
 import { named, table, thousands } from './format.mjs';
-
-const kept = () => results('bench').figures;
 
 /** What the table of the command calls the workloads on an allocator that does nothing. */
 const alone = 'harness alone';
@@ -61,63 +58,72 @@ const labels = {
   lol_alloc: 'lol_alloc (first fit)',
 };
 
-/** Everybody: code, time, memory, the worst calls. */
-export function comparison() {
-  const { names, cells, sizes, latency } = kept();
-  const timed = picked(cells.linked, first(cells));
-  const pagesOf = (name) => {
-    const all = traces.filter((each) => cells.linked[each]).map((each) => cells.linked[each][name]);
-    return all.some((cell) => !cell || cell.failed || cell.slow)
-      ? '-'
-      : thousands(all.reduce((sum, { pages }) => sum + pages, 0));
-  };
-  const most = (name, kind) => {
-    const found = latency[name]?.[kind];
-    return found ? `${found.unfinished.length ? '>' : ''}${thousands(found.most)}` : '-';
-  };
-  return table([
-    ['', 'malloc + free', '+ realloc', 'time', 'pages', 'malloc', 'growth', 'free'],
-    ...names.map((name) => [
-      labels[name] ?? name,
-      ...['mf', 'mfr'].map((set) => thousands(sizes[name][set])),
-      name === 'heaplet fast' ? '**1.00**' : compared(timed, name, 'heaplet fast'),
-      pagesOf(name),
-      ...['malloc', 'malloc that grows', 'free'].map((kind) => most(name, kind)),
-    ]),
-  ]);
-}
+/** @param {() => any} kept what bench/figures.mjs has made of a run */
+export function benchFigures(kept) {
+  /**
+   * Code, time, memory, the worst calls.
+   * @param {...string} words for those who shall be in it: everybody, if none is named
+   */
+  function comparison(...words) {
+    const { names, cells, sizes, latency } = kept();
+    const shown = words.length ? words.map((each) => named(names, each)) : names;
+    const timed = picked(cells.linked, first(cells));
+    const pagesOf = (name) => {
+      const all = traces.map((each) => cells.linked[each]?.[name]);
+      return all.some((cell) => !cell || cell.failed || cell.slow)
+        ? '-'
+        : thousands(all.reduce((sum, { pages }) => sum + pages, 0));
+    };
+    const most = (name, kind) => {
+      const found = latency[name]?.[kind];
+      return found ? `${found.unfinished.length ? '>' : ''}${thousands(found.most)}` : '-';
+    };
+    return table([
+      ['', 'malloc + free', '+ realloc', 'time', 'pages', 'malloc', 'growth', 'free'],
+      ...shown.map((name) => [
+        labels[name] ?? name,
+        ...['mf', 'mfr'].map((set) => thousands(sizes[name][set])),
+        name === 'heaplet fast' ? '**1.00**' : compared(timed, name, 'heaplet fast'),
+        pagesOf(name),
+        ...['malloc', 'malloc that grows', 'free'].map((kind) => most(name, kind)),
+      ]),
+    ]);
+  }
 
-/**
- * The time of one allocator to that of another, over the harness's own workloads.
- * @param {string} one a word for it
- * @param {string} other another's, `best-of-others`, or `harness-alone`
- * @param {'linked' | 'calls' | 'rust'} [linking]
- */
-export function time(one, other, linking = 'linked') {
-  const { cells, names } = kept();
-  const [name, reference] = [one, other].map((each) => named([...names, best, alone], each));
-  const rows = own(cells).filter((each) => cells[linking][each]);
-  return compared(withBest(picked(cells[linking], rows)), name, reference);
-}
+  /**
+   * The time of one allocator to that of another, over the harness's own workloads.
+   * @param {string} one a word for it
+   * @param {string} other another's, `best-of-others`, or `harness-alone`
+   * @param {'linked' | 'calls' | 'rust'} [linking]
+   */
+  function time(one, other, linking = 'linked') {
+    const { cells, names } = kept();
+    const [name, reference] = [one, other].map((each) => named([...names, best, alone], each));
+    const rows = own(cells).filter((each) => cells[linking][each]);
+    return compared(withBest(picked(cells[linking], rows)), name, reference);
+  }
 
-/** The memory of one allocator to that of another, over all workloads. */
-export function memory(one, other) {
-  const { cells, names } = kept();
-  const { linked } = cells;
-  const [name, reference] = [one, other].map((each) => named([...names, best], each));
-  const pages = (cell) => (cell && !cell.failed && !cell.slow ? cell.pages : undefined);
-  const rows = Object.fromEntries(
-    Object.entries(linked).map(([workload, row]) => {
-      const peers = Object.entries(row).filter(([each]) => !each.startsWith('heaplet') && each !== alone);
-      const least = Math.min(...peers.flatMap(([, cell]) => pages(cell) ?? []));
-      return [workload, { ...row, [best]: { pages: least } }];
-    }),
-  );
-  return ratio(rows, name, reference, pages).toFixed(2);
-}
+  /** The memory of one allocator to that of another, over all workloads. */
+  function memory(one, other) {
+    const { cells, names } = kept();
+    const { linked } = cells;
+    const [name, reference] = [one, other].map((each) => named([...names, best], each));
+    const pages = (cell) => (cell && !cell.failed && !cell.slow ? cell.pages : undefined);
+    const rows = Object.fromEntries(
+      Object.entries(linked).map(([workload, row]) => {
+        const peers = Object.entries(row).filter(([each]) => !each.startsWith('heaplet') && each !== alone);
+        const least = Math.min(...peers.flatMap(([, cell]) => pages(cell) ?? []));
+        return [workload, { ...row, [best]: { pages: least } }];
+      }),
+    );
+    return ratio(rows, name, reference, pages).toFixed(2);
+  }
 
-/** The most instructions of one kind of call (malloc, growth, free) on the heaps that are built to hurt. */
-export function latency(word, kind) {
-  const { latency, names } = kept();
-  return thousands(latency[named(names, word)][kind === 'growth' ? 'malloc that grows' : kind].most);
+  /** The most instructions of one kind of call (malloc, growth, free) on the heaps that are built to hurt. */
+  function latency(word, kind) {
+    const { latency, names } = kept();
+    return thousands(latency[named(names, word)][kind === 'growth' ? 'malloc that grows' : kind].most);
+  }
+
+  return { comparison, time, memory, latency };
 }
