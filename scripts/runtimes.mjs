@@ -3,6 +3,7 @@
 import { spawnSync } from 'node:child_process';
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
+import { npm } from '../tools/npm.mjs';
 import { folder, isProgram, path } from '../tools/paths.mjs';
 
 // The package of each, and where its program lies: npm chooses one for the machine, and an install script would put it
@@ -32,14 +33,6 @@ if (isProgram(import.meta.url)) {
   const missing = Object.keys(runtimes).filter((name) => !runtime(name));
   if (missing.length > 0) {
     const packages = missing.map((name) => `${name}@${runtimes[name].version}`);
-    const args = [
-      'install',
-      '--prefix',
-      folder('build/runtimes'),
-      '--no-save',
-      '--ignore-scripts',
-      ...packages,
-    ];
-    process.exit(spawnSync('npm', args, { stdio: 'inherit' }).status ?? 1);
+    npm(['install', '--prefix', folder('build/runtimes'), '--no-save', '--ignore-scripts', ...packages]);
   }
 }

@@ -8,6 +8,7 @@ import { isDeepStrictEqual } from 'node:util';
 import { folder, path } from '../../tools/paths.mjs';
 import { compareWithKept, keep, results as kept } from '../../tools/results.mjs';
 import { rust } from '../../tools/rust.mjs';
+import { line as tableLine } from '../../tools/text.mjs';
 import { cargo } from '../allocators/cargo.mjs';
 
 const processor = ['-mcpu=cortex-m4', '-mthumb', '-mfpu=fpv4-sp-d16', '-mfloat-abi=hard'];
@@ -120,7 +121,7 @@ const columns = idle.map(({ least, most }) => `${least}-${most}`);
 const figures = (name) =>
   results.get(name).map(({ instructions, calls }, i) => (instructions - idle[i].instructions) / calls);
 
-const line = (name, cells) => name.padEnd(20) + cells.map((cell) => String(cell).padStart(8)).join('');
+const line = (name, cells) => tableLine([name, ...cells], 20, 8);
 console.log(`Instructions a call on a Cortex-M4F, static pool of 64 KiB, aligned to 4 to 32 bytes
 ${gcc}
 ${qemu}${rust ? `\nrustc ${rust.version}` : ''}

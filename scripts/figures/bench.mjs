@@ -1,12 +1,13 @@
 // What the texts say of `npm run bench`.
 import { geometricMean } from '../../tools/statistics.mjs';
-import { named, table, thousands } from './format.mjs';
+import { number } from '../../tools/text.mjs';
+import { named, table } from './format.mjs';
 
 /** What the table of the command calls the workloads on an allocator that does nothing. */
 const alone = 'harness alone';
 
 /** The fastest round: what else the machine does makes a round slower, never faster. */
-const fastest = (cell) => (cell && !cell.failed && cell.ns.length ? Math.min(...cell.ns) : undefined);
+const fastest = (cell) => (cell?.ns.length ? Math.min(...cell.ns) : undefined);
 
 const picked = (rows, names) => Object.fromEntries(names.map((name) => [name, rows[name]]));
 
@@ -25,7 +26,10 @@ const withBest = (rows) =>
   Object.fromEntries(
     Object.entries(rows).map(([workload, row]) => {
       const peers = Object.entries(row).filter(([name]) => !name.startsWith('heaplet') && name !== alone);
-      return [workload, { ...row, [best]: { ns: peers.flatMap(([, cell]) => fastest(cell) ?? []) } }];
+      return [
+        workload,
+        { ...row, [best]: { state: 'measured', ns: peers.flatMap(([, cell]) => fastest(cell) ?? []) } },
+      ];
     }),
   );
 
@@ -41,7 +45,7 @@ const ratio = (rows, name, reference, of) =>
 /** @returns {string} the time of one to that of another: `~` where it was hopeless in a row, and its time a lower bound */
 function compared(rows, name, reference) {
   const value = ratio(rows, name, reference, fastest);
-  const hopeless = Object.values(rows).some((row) => row[name]?.slow || row[name]?.failed);
+  const hopeless = Object.values(rows).some((row) => row[name] && row[name].state !== 'measured');
   return value === undefined ? '-' : hopeless ? `~${value.toFixed(0)}` : value.toFixed(2);
 }
 
@@ -70,19 +74,19 @@ export function benchFigures(kept) {
     const timed = picked(cells.linked, first(cells));
     const pagesOf = (name) => {
       const all = traces.map((each) => cells.linked[each]?.[name]);
-      return all.some((cell) => !cell || cell.failed || cell.slow)
+      return all.some((cell) => cell?.state !== 'measured')
         ? '-'
-        : thousands(all.reduce((sum, { pages }) => sum + pages, 0));
+        : number(all.reduce((sum, { pages }) => sum + pages, 0));
     };
     const most = (name, kind) => {
       const found = latency[name]?.[kind];
-      return found ? `${found.unfinished.length ? '>' : ''}${thousands(found.most)}` : '-';
+      return found ? `${found.unfinished.length ? '>' : ''}${number(found.most)}` : '-';
     };
     return table([
       ['', 'malloc + free', '+ realloc', 'time', 'pages', 'malloc', 'growth', 'free'],
       ...shown.map((name) => [
         labels[name] ?? name,
-        ...['mf', 'mfr'].map((set) => thousands(sizes[name][set])),
+        ...['mf', 'mfr'].map((set) => number(sizes[name][set])),
         name === 'heaplet fast' ? '**1.00**' : compared(timed, name, 'heaplet fast'),
         pagesOf(name),
         ...['malloc', 'malloc that grows', 'free'].map((kind) => most(name, kind)),
@@ -108,12 +112,12 @@ export function benchFigures(kept) {
     const { cells, names } = kept();
     const { linked } = cells;
     const [name, reference] = [one, other].map((each) => named([...names, best], each));
-    const pages = (cell) => (cell && !cell.failed && !cell.slow ? cell.pages : undefined);
+    const pages = (cell) => (cell?.state === 'measured' ? cell.pages : undefined);
     const rows = Object.fromEntries(
       Object.entries(linked).map(([workload, row]) => {
         const peers = Object.entries(row).filter(([each]) => !each.startsWith('heaplet') && each !== alone);
         const least = Math.min(...peers.flatMap(([, cell]) => pages(cell) ?? []));
-        return [workload, { ...row, [best]: { pages: least } }];
+        return [workload, { ...row, [best]: { state: 'measured', pages: least } }];
       }),
     );
     return ratio(rows, name, reference, pages).toFixed(2);
@@ -122,7 +126,7 @@ export function benchFigures(kept) {
   /** The most instructions of one kind of call (malloc, growth, free) on the heaps that are built to hurt. */
   function latency(word, kind) {
     const { latency, names } = kept();
-    return thousands(latency[named(names, word)][kind === 'growth' ? 'malloc that grows' : kind].most);
+    return number(latency[named(names, word)][kind === 'growth' ? 'malloc that grows' : kind].most);
   }
 
   return { comparison, time, memory, latency };

@@ -137,7 +137,7 @@ test('the CSV has as many fields in each line', () => {
 
 test('what is kept of a run has what the texts ask for', () => {
   const slow = structuredClone(results);
-  slow.cells.linked.random['dlmalloc (wasi)'].slow = true;
+  slow.cells.linked.random['dlmalloc (wasi)'].state = 'hopeless';
   slow.latency['heaplet fast'] = { free: { most: 1234, percentiles: {}, unfinished: ['holes'] } };
   const kept = (of) => JSON.parse(JSON.stringify(forTexts(of, { rounds: 1, quick: true }).figures));
   const { comparison, time, memory, latency } = benchFigures(() => kept(results));

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { toolchain } from '../../tools/cache.mjs';
 import { folder, isProgram } from '../../tools/paths.mjs';
 import { compareWithKept, keep } from '../../tools/results.mjs';
+import { line } from '../../tools/text.mjs';
 import { buildModule, finalPasses, profiles } from './modules.mjs';
 
 const exportSets = { mf: ['malloc', 'free'], mfr: ['malloc', 'free', 'realloc'] };
@@ -14,7 +15,7 @@ export async function measure() {
   const out = folder('build/size');
   const rows = [];
   for (const [set, exports] of Object.entries(exportSets)) {
-    const own = { exports, memory: 'own', small: true };
+    const own = { exports, memory: 'own', forSize: true };
     const empty = await buildModule({
       ...own,
       profile: 'small',
@@ -37,12 +38,10 @@ export async function measure() {
 function table(rows) {
   const names = [...new Set(rows.map((row) => row.name))];
   const size = (name, set) => rows.find((row) => row.name === name && row.exports === set).size;
-  const line = (...cells) =>
-    cells.map((cell, i) => (i ? String(cell).padStart(14) : cell.padEnd(20))).join('');
   return [
     'Code size in bytes, compiled for size, over a module whose functions are empty',
-    line('', 'malloc+free', '+ realloc'),
-    ...names.map((name) => line(name, size(name, 'mf'), size(name, 'mfr'))),
+    line(['', 'malloc+free', '+ realloc'], 20, 14),
+    ...names.map((name) => line([name, size(name, 'mf'), size(name, 'mfr')], 20, 14)),
   ].join('\n');
 }
 
