@@ -16,7 +16,7 @@ import { copyFileSync, cpSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { performance } from 'node:perf_hooks';
 import { folder, path } from '../../tools/paths.mjs';
-import { buildLibrary, buildModule, profiles, targets } from './modules.mjs';
+import { buildLibrary, buildModule, flagsForPage, profiles, targets } from './modules.mjs';
 import { buildInspector, buildPlaced, describeFixed, describePlaced } from './placed.mjs';
 
 const out = folder('dist');
@@ -57,7 +57,7 @@ for (const profile of profiles) {
   report(`${name}.wasm`, `${wasm.length} bytes`, start);
   // hardened has no entry for small pages.
   if (profile !== 'hardened') {
-    const short = await buildModule({ profile, small: true });
+    const short = await buildModule({ profile, small: true, compileFlags: flagsForPage(profile) });
     writeConstant(name, 'build', await describeFixed(profile, short), fixedType);
   }
   if (profile === 'small') continue;

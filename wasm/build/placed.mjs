@@ -9,7 +9,7 @@ import {
   family,
   features,
   flags,
-  flagsForSize,
+  flagsForPage,
   optimise,
   passes,
   strip,
@@ -34,7 +34,7 @@ const link = ['-fPIC', '-fvisibility=hidden', '-shared', '-Wl,--experimental-pic
 function compile(profile, source, exports, optimisation) {
   const args = [
     ['clang++', '--target=wasm32-unknown-unknown', '-nostdlib', '-nostdinc++', '-ffreestanding', '-mcpu=mvp'],
-    [...targetFeatures, ...flags.common, ...optimisation, `-DHEAPLET_PROFILE=${profile}`, '-I.'],
+    [...targetFeatures, ...flags.common, ...flagsForPage(profile), `-DHEAPLET_PROFILE=${profile}`, '-I.'],
     [...link, '-Wl,--no-entry', '-Wl,--gc-sections', '-Wl,--lto-O3'],
     exports.map((name) => `-Wl,--export=${name}`),
     [source, '-o', 'out.wasm'],
@@ -44,8 +44,7 @@ function compile(profile, source, exports, optimisation) {
 
 /** Compiles a placed heap: it imports `env.memory` and the address of its state, `env.__memory_base`. */
 export async function buildPlaced(profile) {
-  // In a page bytes count too: -Os costs 15% of a malloc and free, and saves a fifth of the bytes.
-  const linked = await compile(profile, 'wasm/placed.cpp', placedFamily, flagsForSize(profile));
+  const linked = await compile(profile, 'wasm/placed.cpp', placedFamily);
   // The texts of the faults of src/guard.hpp, which nobody reads here.
   const wasm = withoutNotes(await optimise(await withoutData(linked), shortest(passes[profile])));
   const [start, data] = [8, 11];
@@ -89,7 +88,7 @@ export async function describePlaced(profile, wasm) {
  *   zero
  */
 export async function buildInspector(profile) {
-  const linked = await compile(profile, 'wasm/inspect.cpp', walks, ['-Os']); // which gzip makes shorter than -Oz
+  const linked = await compile(profile, 'wasm/inspect.cpp', walks);
   const bare = await withoutData(linked);
   const wasm = withoutNotes(await optimise(bare, [['-Oz', '--converge', ...strip]]));
   return {
