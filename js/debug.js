@@ -44,8 +44,9 @@ export class Tracker {
    * @type {Set<number>}
    */
   #held = new Set();
-  /** @type {(ptr: number) => void} */
-  #giveBack = () => {};
+  #giveBack;
+  /** Those of the heap, watched. */
+  functions;
   #forgotten = new FinalizationRegistry(
     (/** @type {{ what: string, lives(): boolean, stack: string }} */ it) => {
       if (it.lives())
@@ -53,9 +54,14 @@ export class Tracker {
     },
   );
 
-  /** @param {boolean} complete nobody else allocates or frees: a pointer that is not known is wrong */
-  constructor(complete) {
+  /**
+   * @param {Family} functions of the heap
+   * @param {boolean} complete nobody else allocates or frees: a pointer that is not known is wrong
+   */
+  constructor(functions, complete) {
     this.#complete = complete;
+    this.#giveBack = functions.free;
+    this.functions = this.#watched(functions);
   }
 
   /** From now on blocks may come and go otherwise: an older state of the heap was brought back. */
@@ -126,9 +132,8 @@ export class Tracker {
    * @param {Family} functions
    * @returns {Family}
    */
-  watched(functions) {
+  #watched(functions) {
     const { malloc, free, calloc, realloc, aligned_alloc } = functions;
-    this.#giveBack = free;
     return {
       ...functions,
       malloc: (size) => this.#add(() => malloc(size), size),

@@ -8,7 +8,7 @@ import { is64 } from './memory.js';
  * @param {any} module
  * @throws {TypeError} naming what is missing
  */
-export function heapOf(module) {
+export function partsOf(module) {
   checkObject('module', "a wasm instance's exports or an Emscripten Module", module);
   const from = isA(module, 'WebAssembly.Instance') ? module.exports : module;
   // In an Emscripten Module: what newer versions export as `wasmMemory`, older ones have among the wasm's exports.

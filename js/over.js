@@ -2,10 +2,10 @@
 import { check, checkNumber, checkObject, isA, isU32 } from './check.js';
 import { chosen } from './create.js';
 import { bufferOf, grow, refuse64 } from './memory.js';
-import { heapAt, join, STATE } from './place.js';
+import { begin, heapAt, partsAt, placeAt, STATE } from './place.js';
 import { checkRegion } from './regions.js';
 
-/** @typedef {import('./place.js').Place} Place */
+/** @typedef {import('./profiles.js').Parts} Parts */
 /** @typedef {import('./profiles.js').Profile} Profile */
 
 /**
@@ -50,7 +50,7 @@ export function checkPlaceable({ profile, signature }) {
  * @param {WebAssembly.Memory} memory
  * @param {OverOptions} options
  * @param {Profile} standard
- * @returns {Place}
+ * @returns {Parts}
  */
 export function over(memory, options, standard) {
   checkMemory('memory', memory);
@@ -70,12 +70,12 @@ export function over(memory, options, standard) {
     );
   }
   if (base !== undefined) checkRegion(memory, start, end);
-  return join(build, memory, start, end, length === undefined);
+  return partsAt(begin(placeAt(build, memory, start), end, length === undefined));
 }
 
 /**
  * @param {AttachMessage} message
- * @returns {Place}
+ * @returns {Parts}
  */
 export function attach(message) {
   checkObject('message', 'what heap.share returns', message);
@@ -85,6 +85,6 @@ export function attach(message) {
   // Looked at where another thread may have grown it.
   const inside = base + STATE <= bufferOf(memory, base + STATE).byteLength;
   const build = inside && heapAt({ memory, base });
-  if (build) return join(build, memory, base);
+  if (build) return partsAt(placeAt(build, memory, base));
   throw new RangeError(`message: no heap of this version lies at ${base} (is its profile imported?)`);
 }

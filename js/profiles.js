@@ -23,8 +23,7 @@ import { family } from './family.js';
  *   its own and nowhere else
  * @property {number} [stateBytes]
  * @property {WebAssembly.Module} [module] what `fixed` has compiled
- * @property {{ wasm: string, texts: string }} [inspector] the module that walks such heaps; the texts of its faults,
- *   a zero after each
+ * @property {string} [texts] of the faults that its walker finds, a zero after each
  */
 
 /**
@@ -37,6 +36,8 @@ import { family } from './family.js';
  * @typedef {object} Parts
  * @property {WebAssembly.Memory} memory
  * @property {import('./family.js').Family} functions
+ * @property {import('./place.js').Place} [place] where it lies, if the package has placed it
+ * @property {() => void} [settle] gives back what a debug mode holds back
  */
 
 /** @type {Map<string, Build>} */

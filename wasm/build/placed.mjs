@@ -20,32 +20,37 @@ import { binaryen, clang, fixGlobals, sources } from './toolchain.mjs';
 /** What a placed heap exports. */
 const placedFamily = [...family, 'heaplet_begin', 'heaplet_state_bytes'];
 
-/** What JavaScript calls of that, and by which names: the family by its numbers (js/family.js), which are shorter. */
+const walks = ['pools', 'cached', 'blocks', 'certain', 'check', 'take'];
+
+/** What JavaScript calls, and by which names: the family by its numbers (js/family.js), which are shorter. */
 const called = {
   heaplet_begin: 'begin',
   ...Object.fromEntries(family.map((name, index) => [name, `${index}`])),
+  ...Object.fromEntries(walks.map((name) => [name, name])),
 };
-
-const walks = ['pools', 'cached', 'certain', 'check', 'take'];
 
 const link = ['-fPIC', '-fvisibility=hidden', '-shared', '-Wl,--experimental-pic', '-Wl,--import-memory'];
 
 /** @returns {Promise<Uint8Array>} a linked module, not optimised */
-function compile(profile, source, exports, optimisation) {
+function compile(profile, sourceFiles, exports) {
   const args = [
     ['clang++', '--target=wasm32-unknown-unknown', '-nostdlib', '-nostdinc++', '-ffreestanding', '-mcpu=mvp'],
     [...targetFeatures, ...flags.common, ...flagsForPage(profile), `-DHEAPLET_PROFILE=${profile}`, '-I.'],
     [...link, '-Wl,--no-entry', '-Wl,--gc-sections', '-Wl,--lto-O3'],
     exports.map((name) => `-Wl,--export=${name}`),
-    [source, '-o', 'out.wasm'],
+    [...sourceFiles, '-o', 'out.wasm'],
   ].flat();
   return clang(args, sources());
 }
 
 /** Compiles a placed heap: it imports `env.memory` and the address of its state, `env.__memory_base`. */
 export async function buildPlaced(profile) {
-  const linked = await compile(profile, 'wasm/placed.cpp', placedFamily);
-  // The texts of the faults of src/guard.hpp, which nobody reads here.
+  return finished(profile, await compile(profile, ['wasm/placed.cpp'], placedFamily));
+}
+
+/** What a linked module becomes, which has no data, nor notes for a loader. */
+async function finished(profile, linked) {
+  // Its data are texts: of src/guard.hpp, which nobody reads, and of src/check.hpp, which js/ reads beside the module.
   const wasm = withoutNotes(await optimise(await withoutData(linked), shortest(passes[profile])));
   const [start, data] = [8, 11];
   if ([...sections(wasm)].some(({ id }) => id === start || id === data)) {
@@ -62,6 +67,7 @@ const withoutData = (wasm) => binaryen('wasm-opt', wasm, [...features, '-g', '--
 
 /**
  * What js/ needs of a module that stays at the start of a memory of its own.
+ * @param {string} profile
  * @param {Uint8Array} wasm
  */
 export async function describeFixed(profile, wasm) {
@@ -69,32 +75,31 @@ export async function describeFixed(profile, wasm) {
 }
 
 /**
- * What js/ needs of a placed heap.
+ * What js/ needs of a placed heap: the module, the walker in it.
  * @param {string} profile
- * @param {Uint8Array} wasm of `buildPlaced`
+ * @param {Uint8Array} placed of `buildPlaced`
  */
-export async function describePlaced(profile, wasm) {
+export async function describePlaced(profile, placed) {
+  const linked = await compile(profile, ['wasm/placed.cpp', 'wasm/inspect.cpp'], [...placedFamily, ...walks]);
+  const wasm = await finished(profile, linked);
+  // The texts of the faults lie behind each other, each ends with a zero.
+  const texts = activeData(linked);
+  const signature = signatureOf(wasm);
+  return {
+    profile,
+    signature,
+    stateBytes: stateBytesOf(placed),
+    texts,
+    wasm: await placedText(wasm, called),
+  };
+}
+
+/** @param {Uint8Array} placed of `buildPlaced` */
+function stateBytesOf(placed) {
   const memory = new WebAssembly.Memory({ initial: 1 });
   const stack = new WebAssembly.Global({ value: 'i32', mutable: true }, 0);
   const env = { memory, __memory_base: 0, __stack_pointer: stack };
-  const { exports } = new WebAssembly.Instance(new WebAssembly.Module(wasm), { env });
-  const stateBytes = exports.heaplet_state_bytes();
-  return { profile, signature: signatureOf(wasm), stateBytes, wasm: await placedText(wasm, called) };
-}
-
-/**
- * Compiles the walker for a placed heap.
- * @returns {Promise<{ wasm: string, texts: string }>} the texts of its faults lie behind each other, each ends with a
- *   zero
- */
-export async function buildInspector(profile) {
-  const linked = await compile(profile, 'wasm/inspect.cpp', walks);
-  const bare = await withoutData(linked);
-  const wasm = withoutNotes(await optimise(bare, [['-Oz', '--converge', ...strip]]));
-  return {
-    wasm: await placedText(wasm, Object.fromEntries(walks.map((name) => [name, name]))),
-    texts: activeData(linked),
-  };
+  return new WebAssembly.Instance(new WebAssembly.Module(placed), { env }).exports.heaplet_state_bytes();
 }
 
 /** The bytes of a module's data segments, which must be one, as text. */
@@ -151,7 +156,6 @@ const room = new Uint8Array(6); // for limits that js/place.js writes there
  * A module as text of printable ASCII, which bundlers and charsets leave alone, and which gzip makes as short as it
  * makes the bytes: most are a character each. What depends on the place has a character of its own: the address of the
  * heap's state, in the five bytes of an `i32.const`, and the limits of the memory: js/place.js fills them in.
- * @param {Uint8Array} wasm of `buildPlaced` or `buildInspector`
  * @param {Record<string, string>} exports what JavaScript calls, with the names for that; the rest goes
  * @returns {Promise<string>}
  */
