@@ -5,7 +5,6 @@ import * as copies from './copy.js';
 import { CoreHeap, leaseOf } from './core-heap.js';
 import { Handle } from './handle.js';
 import { bufferOf } from './memory.js';
-import { transfer } from './transfer.js';
 import { byteSize } from './typed-array.js';
 
 /** @typedef {import('./core-arena.js').ArenaOptions} ArenaOptions */
@@ -94,7 +93,7 @@ export class ContentHeap extends CoreHeap {
    * @throws {OutOfMemoryError | TypeError} the buffer is then as it was
    */
   transfer(source) {
-    return transfer(this, source);
+    return copies.transfer(this, source);
   }
 
   /**

@@ -27,7 +27,7 @@ import * as snapshots from './snapshot.js';
 /** @typedef {import('./create.js').CreateOptions} CreateOptions */
 /** @typedef {import('./debug.js').Leak} Leak */
 /** @typedef {import('./inspect.js').BlockInfo} BlockInfo */
-/** @typedef {import('./lease.js').Lease} Lease */
+/** @typedef {import('./handle.js').Lease} Lease */
 /** @typedef {import('./inspect.js').Stats} Stats */
 /** @typedef {import('./over.js').AttachMessage} AttachMessage */
 /** @typedef {import('./over.js').OverOptions} OverOptions */
@@ -146,10 +146,9 @@ export class Heap extends ContentHeap {
     const build = chosen(own, this?.standard ?? 'fast');
     if (shared && maximum === undefined) throw new TypeError('maximum: a shared memory needs one');
     if (shared) checkPlaceable(build);
-    const able = !resizable || 'toResizableBuffer' in WebAssembly.Memory.prototype;
-    if (!able) throw new TypeError('resizable: this engine has no toResizableBuffer');
     const memory = firstMemory(initial, maximum, { shared });
-    if (resizable) memory.toResizableBuffer();
+    if (resizable && !memory.toResizableBuffer?.())
+      throw new TypeError('resizable: this engine has no toResizableBuffer');
     return Heap.#of(build.fill(build, memory), own);
   }
 

@@ -51,6 +51,9 @@ function walk({ exports, found }, what) {
 export const poolsOf = (place) =>
   walk(place, 'pools').map(([start, sentinel]) => [start, sentinel + GRANULE]);
 
+/** @param {number[][]} ranges */
+export const bytesIn = (ranges) => ranges.reduce((sum, [start, end]) => sum + end - start, 0);
+
 /**
  * @param {Place} place
  * @returns {BlockInfo[]} by address
@@ -72,7 +75,7 @@ export function statsOf(place) {
   const pools = poolsOf(place);
   const stats = {
     pools: pools.length,
-    poolBytes: pools.reduce((sum, [start, end]) => sum + end - start, 0),
+    poolBytes: bytesIn(pools),
     usedBlocks: 0,
     usedBytes: 0,
     freeBlocks: 0,

@@ -40,7 +40,7 @@ function takes32(malloc) {
   // (module (import "e" "f" (func (param i32) (result i32))))
   const bytes = [0, 97, 115, 109, 1, 0, 0, 0, 1, 6, 1, 96, 1, 127, 1, 127, 2, 7, 1, 1, 101, 1, 102, 0, 0];
   try {
-    return new WebAssembly.Instance(new WebAssembly.Module(Uint8Array.from(bytes)), { e: { f: malloc } });
+    return new WebAssembly.Instance(new WebAssembly.Module(new Uint8Array(bytes)), { e: { f: malloc } });
   } catch (error) {
     return !(error instanceof WebAssembly.LinkError);
   }

@@ -1,5 +1,5 @@
 // The options of `Heap.over` and `Heap.attach`: a region of a memory that somebody else made.
-import { check, checkNumber, checkObject, isA, isU32 } from './check.js';
+import { checkA, checkBytes, checkNumber, checkObject, isU32 } from './check.js';
 import { chosen } from './create.js';
 import { bufferOf, grow, refuse64 } from './memory.js';
 import { begin, heapAt, partsAt, placeAt, STATE } from './place.js';
@@ -30,7 +30,7 @@ import { checkRegion } from './regions.js';
  * @param {any} memory
  */
 function checkMemory(name, memory) {
-  check(isA(memory, 'WebAssembly.Memory'), name, 'a WebAssembly.Memory', memory);
+  checkA(name, 'WebAssembly.Memory', memory);
   refuse64(name, memory);
 }
 
@@ -59,8 +59,7 @@ export function over(memory, options, standard) {
   checkPlaceable(build);
   if (base !== undefined) checkBase(base);
   const least = STATE + build.stateBytes + LEAST;
-  const right = length === undefined || (isU32(length) && length >= least);
-  checkNumber(right, 'length', `at least ${least} bytes`, length);
+  if (length !== undefined) checkBytes('length', least, 2 ** 32 - 1, length);
   const start = base ?? grow(memory, length ?? least);
   const there = memory.buffer.byteLength;
   const end = length === undefined ? there : start + length;

@@ -68,7 +68,7 @@ export function compiled(wasm, places = {}) {
       shift = 0;
     }
   }
-  return new WebAssembly.Module(Uint8Array.from(bytes));
+  return new WebAssembly.Module(new Uint8Array(bytes));
 }
 
 /**

@@ -4,9 +4,9 @@
 //
 // The bytes may come from a disk, a network, another version: nothing changes before the checksum has proved that they
 // are those of a heap at this place, and the heap is as it was if the walker finds fault with what they hold.
-import { check, isA } from './check.js';
+import { checkA } from './check.js';
 import { checksum } from './checksum.js';
-import { check as checkHeap, poolsOf } from './inspect.js';
+import { bytesIn, check as checkHeap, poolsOf } from './inspect.js';
 import { bufferOf, grow } from './memory.js';
 import { extentOf, STATE } from './place.js';
 
@@ -23,22 +23,19 @@ const FORMAT = 2;
  */
 const stateOf = ({ base, build }) => [base + STATE, base + STATE + build.stateBytes];
 
-/** @param {Uint8Array} bytes */
-const viewOf = ({ buffer, byteOffset, byteLength }) => new DataView(buffer, byteOffset, byteLength);
-
 /** @param {Place} place */
 export function take(place) {
   const parts = [stateOf(place), ...poolsOf(place)];
   const head = [place.build.signature ^ FORMAT, place.base, parts.length, ...parts.flat()];
-  let length = 4 * head.length;
-  const snapshot = new Uint8Array(parts.reduce((sum, [start, end]) => sum + end - start, length + 4));
-  new Uint32Array(snapshot.buffer).set(head);
+  let at = 4 * head.length;
+  const words = new Uint32Array(head.length + bytesIn(parts) / 4 + 1);
+  const snapshot = new Uint8Array(words.buffer);
+  words.set(head);
   for (const [start, end] of parts) {
-    snapshot.set(new Uint8Array(bufferOf(place.memory, end), start, end - start), length);
-    length += end - start;
+    snapshot.set(new Uint8Array(bufferOf(place.memory, end), start, end - start), at);
+    at += end - start;
   }
-  const data = viewOf(snapshot);
-  data.setUint32(length, checksum(data, length), true);
+  words[at / 4] = checksum(words);
   return snapshot;
 }
 
@@ -52,21 +49,21 @@ const wrong = (what) => new RangeError(`snapshot: ${what}`);
  * @returns {Range[]} the heap's state, then pools, by address
  */
 export function read(place, snapshot) {
-  check(isA(snapshot, 'Uint8Array'), 'snapshot', 'a Uint8Array', snapshot);
-  const data = viewOf(snapshot);
-  const length = data.byteLength - 4;
-  /** @param {number} index */
-  const word = (index) => (index * 4 <= length ? data.getUint32(index * 4, true) : 0);
-  if ((word(0) ^ place.build.signature) !== FORMAT)
+  checkA('snapshot', 'Uint8Array', snapshot);
+  // A part of a larger buffer may lie anywhere in it.
+  const { buffer, byteOffset, length } = snapshot.byteOffset % 4 ? new Uint8Array(snapshot) : snapshot;
+  const words = new Uint32Array(buffer, byteOffset, length >> 2);
+  const [signature, base, count] = words;
+  if ((signature ^ place.build.signature) !== FORMAT)
     throw wrong('not one of this profile and version of heaplet');
-  if (length % 4 || word(length / 4) !== checksum(data, length)) throw wrong('cut short or changed');
-  if (word(1) !== place.base) throw wrong(`of a heap at ${word(1)}, and this one is at ${place.base}`);
+  if (length % 4 || words[words.length - 1] !== checksum(words)) throw wrong('cut short or changed');
+  if (base !== place.base) throw wrong(`of a heap at ${base}, and this one is at ${place.base}`);
   const parts = [];
   let [last, stateEnd] = stateOf(place);
-  let bytes = 12 + 8 * word(2);
-  for (let at = 3; at < 3 + 2 * word(2) && bytes <= length; at += 2) {
+  let bytes = 16 + 8 * count;
+  for (let at = 3; at < 3 + 2 * count && bytes <= length; at += 2) {
     // The end of memory may be 2 ** 32, which is 0 in 32 bits.
-    const [start, end] = [word(at), word(at + 1) || 2 ** 32];
+    const [start, end] = [words[at], words[at + 1] || 2 ** 32];
     // In their order, each behind the one before.
     bytes += start < last || end <= start || start % 16 ? Number.NaN : end - start;
     last = end;
