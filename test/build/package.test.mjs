@@ -16,6 +16,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { clang } from '../../tools/clang.mjs';
+import { works } from '../../tools/commands.mjs';
 import { findEmscripten, missing as noEmscripten } from '../../tools/emscripten.mjs';
 import { path } from '../../tools/paths.mjs';
 import { runCommand } from '../../tools/wasi.mjs';
@@ -144,7 +145,7 @@ test('the C++ of the READMEs, compiled as they say, by the npm compiler for WASI
     'heaplet.h': headers('heaplet.h'),
     heaplet: Object.fromEntries(names.map((name) => [name, headers(`heaplet/${name}`)])),
   };
-  const native = spawnSync('c++', ['--version'], { stdio: 'ignore' }).status === 0;
+  const native = works('c++');
   for (const [document, program] of Object.entries(programs)) {
     const { blocks } = snippets(document);
     assert.equal(blocks.length, 1, `${document}: a block of C++ that is not compiled here`);
