@@ -7,6 +7,8 @@
 //   --rows REGEXP   workloads whose names match
 //   --rounds N      default 5; 2 with --quick
 //   --no-traces     do not compile and record the real programs
+//   --keep          leave the figures in bench/results too, from which the texts' are made: as a run of everything in full
+//                   does anyway
 //
 // It fails if two allocators disagree about what was in their blocks, or past a limit of limits.mjs.
 import { spawnSync } from 'node:child_process';
@@ -16,6 +18,8 @@ import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { folder } from '../tools/paths.mjs';
 import { progressLine } from '../tools/progress.mjs';
+import { keep } from '../tools/results.mjs';
+import { forTexts } from './figures.mjs';
 import { csv } from './report/csv.mjs';
 import { regressions } from './report/limits.mjs';
 import { page } from './report/page.mjs';
@@ -39,6 +43,7 @@ const { values: options } = parseArgs({
     rows: { type: 'string', default: '.' },
     rounds: { type: 'string' },
     'no-traces': { type: 'boolean', default: false },
+    keep: { type: 'boolean', default: false },
   },
 });
 const rounds = Number(options.rounds ?? (options.quick ? 2 : 5));
@@ -71,6 +76,10 @@ const files = {
   'results.json': JSON.stringify(results),
 };
 for (const [name, contents] of Object.entries(files)) writeFileSync(join(out, name), contents);
+
+const everything = options.only === '.' && options.rows === '.' && !options['no-traces'];
+if (options.keep || (everything && !options.quick && rounds >= 5))
+  keep('bench', { command: 'npm run bench', ...forTexts(results, { rounds, quick: options.quick }) });
 
 console.log(report(results));
 console.log(`\n${Object.keys(files).join(', ')} are in ${relative('.', out)}`);

@@ -1,10 +1,13 @@
 // `npm run bench:arm`: heaplet's core and others on an emulated Cortex-M4F, without a libc, in a static pool:
-// instructions a call, which the emulator counts exactly. It fails where heaplet takes more than it should.
+// instructions a call, which the emulator counts exactly. It fails where heaplet takes more than it should. The table is left
+// in bench/results/arm.json; with --check it fails if the same compilers once made another.
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { isDeepStrictEqual } from 'node:util';
 import { findArm, missing } from '../../tools/arm.mjs';
 import { run } from '../../tools/commands.mjs';
 import { folder, path } from '../../tools/paths.mjs';
+import { compareWithKept, keep, results as kept } from '../../tools/results.mjs';
 import { rust } from '../../tools/rust.mjs';
 import { line as tableLine } from '../../tools/text.mjs';
 import { cargo } from '../allocators/cargo.mjs';
@@ -17,7 +20,7 @@ if (!found) {
   console.error(`bench:arm needs ${missing}`);
   process.exit(1);
 }
-const { emulator, versions } = found;
+const { emulator } = found;
 const compiler = [found.cc, common];
 const cpp = [found.cxx, [...common, '-std=c++20', '-fno-exceptions', '-fno-rtti', '-fno-builtin']];
 
@@ -107,7 +110,7 @@ const figures = (name) =>
 
 const line = (name, cells) => tableLine([name, ...cells], 20, 8);
 console.log(`Instructions a call on a Cortex-M4F, static pool of 64 KiB, aligned to 4 to 32 bytes
-${versions.join('\n')}${rust ? `\nrustc ${rust.version}` : ''}
+${found.versions.join('\n')}${rust ? `\nrustc ${rust.version}` : ''}
 
 ${[0, 5]
   .map((from) =>
@@ -127,6 +130,23 @@ ${[0, 5]
   )
   .join('\n\n')}
 `);
+const [gcc, qemu] = found.versions;
+const versions = {
+  gcc: gcc.replace(/^\S+ /, ''),
+  qemu: qemu.replace(/.*version /, ''),
+  ...(rust ? { rustc: rust.version } : {}),
+};
+const rows = [...results.keys()]
+  .filter((name) => name !== 'nothing')
+  .map((allocator) => ({
+    allocator,
+    instructions: Object.fromEntries(
+      figures(allocator).map((value, i) => [columns[i], Number(value.toFixed(1))]),
+    ),
+  }));
+if (!process.argv.includes('--check')) keep('arm', { command: 'npm run bench:arm', versions, figures: rows });
+else if (isDeepStrictEqual(kept('arm').versions, versions)) compareWithKept('arm', rows);
+
 if (!rust)
   console.log('left out: rlsf, buddy-alloc: cargo with the sources of its library (Debian: rust-web-src)');
 for (const name of [...results.keys()].filter((each) => each.startsWith('heaplet'))) {

@@ -1,9 +1,11 @@
 // `npm run bench:constant`: the most instructions that any call executes, on heaps of 10, 10,000 and 100,000 live
 // blocks. No operation's work depends on the heap: the columns of a kind agree, or stay below what Config bounds.
+import { toolchain } from '../../tools/cache.mjs';
 import { countInstructions } from '../../tools/count.mjs';
 import { load, modules } from '../../tools/modules.mjs';
 import { isProgram } from '../../tools/paths.mjs';
 import { Random } from '../../tools/random.mjs';
+import { keep } from '../../tools/results.mjs';
 import { line, number } from '../../tools/text.mjs';
 import { histories, nearlyFull } from './histories.mjs';
 import { Meter } from './meter.mjs';
@@ -87,6 +89,16 @@ export function table(results) {
   return lines.join('\n');
 }
 
+/** @returns {{ module: string, kind: string, worst: Object<number, number> }[]} as they are kept */
+export const rows = (results) =>
+  [...results].flatMap(([{ name }, result]) =>
+    kinds
+      .filter((kind) => result[kind][heaps[0]] !== undefined)
+      .map((kind) => ({ module: name, kind, worst: result[kind] })),
+  );
+
 if (isProgram(import.meta.url)) {
-  console.log(table(new Map(modules.map((module) => [module, measure(module)]))));
+  const results = new Map(modules.map((module) => [module, measure(module)]));
+  console.log(table(results));
+  keep('constant', { command: 'npm run bench:constant', versions: toolchain, figures: rows(results) });
 }

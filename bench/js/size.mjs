@@ -1,7 +1,9 @@
-// `npm run size:js`: what the package adds to a page: bundled and minified with the wasm inside, then gzipped.
+// `npm run size:js`: what the package adds to a page: bundled and minified with the wasm inside, then gzipped. Leaves the
+// table in bench/results/size-js.json.
 import { gzipSync } from 'node:zlib';
-import { build } from 'esbuild';
+import { build, version } from 'esbuild';
 import { isProgram, path } from '../../tools/paths.mjs';
+import { keep } from '../../tools/results.mjs';
 import { line } from '../../tools/text.mjs';
 
 /**
@@ -35,7 +37,11 @@ export async function measure() {
 if (isProgram(import.meta.url)) {
   console.log('Bytes of the package in a page, the wasm included');
   console.log(line(['', 'minified', 'gzipped', 'at most'], 20, 10));
-  for (const { name, limit, minified, gzipped } of await measure()) {
+  const rows = await measure();
+  for (const { name, limit, minified, gzipped } of rows) {
     console.log(line([name, minified, gzipped, limit ?? ''], 20, 10));
   }
+  const versions = { esbuild: version, zlib: process.versions.zlib };
+  const figures = rows.map(({ name, minified, gzipped }) => ({ name, minified, gzipped }));
+  keep('size-js', { command: 'npm run size:js', versions, figures });
 }
