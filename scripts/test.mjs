@@ -1,11 +1,14 @@
 // `npm test`: every test that this machine has the parts for. What is left out is named at the end, with how to get
 // it; with HEAPLET_REQUIRE=1 (CI) a missing part is a failure. `npm test -- js wasm` runs those folders of test/ alone.
-import { spawn, spawnSync } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
+import { findArm, missing as noArm } from '../tools/arm.mjs';
 import { commandOf, known } from '../tools/browsers.mjs';
+import { has } from '../tools/commands.mjs';
 import { findEmscripten, missing as noEmscripten } from '../tools/emscripten.mjs';
+import { compilesFor, cxx, missing as noNative } from '../tools/native.mjs';
 import { folder, path } from '../tools/paths.mjs';
 import { missingRust, rust } from '../tools/rust.mjs';
 import { findWasiSdk, missing as noWasiSdk } from '../tools/wasi-sdk.mjs';
@@ -51,7 +54,6 @@ async function together(parts) {
   await Promise.all(Array.from({ length: processors }, lane));
 }
 
-const has = (command, ...args) => spawnSync(command, args, { stdio: 'ignore' }).status === 0;
 const node = (title, ...args) => run(title, process.execPath, args);
 const nodeBeside = (title, ...args) => run(title, process.execPath, args, { beside: true });
 
@@ -104,8 +106,7 @@ async function everything() {
 
   // What takes long comes first, so that no lane is left with it at the end.
   const parts = [];
-  const compiler = ['c++', 'g++', 'clang++'].find((name) => has(name, '--version'));
-  if (compiler && has('cmake', '--version')) {
+  if (cxx && has('cmake')) {
     const width = String(Math.ceil(processors / 2));
     const configure = ['-S', '.', '-B', 'build/native', '-DCMAKE_BUILD_TYPE=', '-DHEAPLET_TESTS=ON'];
     const beside = { beside: true };
@@ -120,20 +121,15 @@ async function everything() {
           beside,
         )),
     );
-    const nowhere = process.platform === 'win32' ? 'NUL' : '/dev/null';
-    if (!has(compiler, '-m32', '-fsanitize=address', '-x', 'c++', '-o', nowhere, path('tools/nothing.cpp')))
+    if (!compilesFor(32))
       missing.push('native tests of the 32-bit layout: a compiler with -m32 (Debian: g++-multilib)');
   } else {
-    missing.push('native tests with sanitizers: cmake and a C++20 compiler (Debian: cmake g++ g++-multilib)');
+    missing.push(`native tests with sanitizers: ${noNative}`);
   }
   for (const name of wasiTests)
     parts.push(() => nodeBeside(`C++ under wasi (wasm32): ${name}`, 'scripts/wasi-tests.mjs', name));
-  if (has('arm-none-eabi-g++', '--version') && has('qemu-system-arm', '--version'))
-    parts.push(() => nodeBeside('the core on a Cortex-M4F', 'bench/arm/run.mjs', '--check'));
-  else
-    missing.push(
-      'the core on a Cortex-M4F: Debian: gcc-arm-none-eabi libnewlib-arm-none-eabi qemu-system-arm',
-    );
+  if (findArm()) parts.push(() => nodeBeside('the core on a Cortex-M4F', 'bench/arm/run.mjs', '--check'));
+  else missing.push(`the core on a Cortex-M4F: ${noArm}`);
   parts.push(() => nodeBeside('record a trace', 'bench/traces/sqlite.mjs'));
   parts.push(() => nodeBeside('modules for the JavaScript tests', 'test/js/modules/build.mjs'));
   await together(parts);

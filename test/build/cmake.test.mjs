@@ -5,6 +5,7 @@ import { spawnSync } from 'node:child_process';
 import { existsSync, readFileSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { before, test } from 'node:test';
+import { has } from '../../tools/commands.mjs';
 import { findEmscripten } from '../../tools/emscripten.mjs';
 import { folder, path } from '../../tools/paths.mjs';
 import { runCommand } from '../../tools/wasi.mjs';
@@ -17,8 +18,6 @@ const env = {
   ...(emscripten?.env ?? process.env),
   ...{ WASI_CLANG: sdk?.clang, WASI_CLANGXX: sdk?.clangxx, WASI_TARGET: sdk?.target },
 };
-
-const has = (command) => spawnSync(command, ['--version'], { stdio: 'ignore' }).status === 0;
 
 function run(command, ...args) {
   const { status, stdout, stderr } = spawnSync(command, args, { cwd: path('.'), encoding: 'utf8', env });
