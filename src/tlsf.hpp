@@ -2,6 +2,7 @@
 #pragma once
 
 #include "free_lists.hpp"
+#include "reallocate.hpp"
 
 namespace heaplet {
 
@@ -70,10 +71,8 @@ class Tlsf {
     if (!payload) return allocate(bytes, alignment);
     if (resize_in_place(payload, bytes)) return payload;
     void* const moved = allocate(bytes, alignment);
-    if (!moved) return nullptr;
-    __builtin_memcpy(moved, payload, usable_size(payload));
-    deallocate(payload);
-    return moved;
+    const auto free = [this](void* old) __attribute__((always_inline)) { deallocate(old); };
+    return move_block(*this, payload, bytes, moved, free);
   }
 
   /// Resizes a block without moving it: shrinks it, or lets it grow into a free block behind it.
