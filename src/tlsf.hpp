@@ -58,9 +58,13 @@ class Tlsf : public WildernessIf<grows>::Type {
     const Checked size = block_for(bytes);
     const Checked room = room_for(size.value, alignment);
     if (size.overflow || room.overflow) return nullptr;
-    Block* const block = take(room.value);
-    if (!block) return nullptr;
-    return align(block, size.value, alignment)->payload();
+    if constexpr (grows) {  // the wilderness is no block
+      Block* const block = take(room.value);
+      return block ? align(block, size.value, alignment)->payload() : nullptr;
+    } else {
+      Block* const block = lists_.take(room.value);
+      return block ? cut(block, size.value, alignment)->payload() : nullptr;
+    }
   }
 
   /// Frees a block: what allocate or reallocate returned and nobody has freed since; or null.
@@ -222,6 +226,22 @@ class Tlsf : public WildernessIf<grows>::Type {
     if (config.slack_shift == 0 || size <= largest_quick) return 0;
     const Word part = size >> config.slack_shift;
     return part < largest_quick ? part : largest_quick;
+  }
+
+  /// Makes of a block that has just left its list one of `size` bytes at a multiple of an alignment, for which it has room,
+  /// and free blocks of what lies before and behind. As `align` after `take`, but each is linked in once.
+  Block* cut(Block* block, Word size, Word alignment) {
+    const Word payload = block->address() + granule;
+    const Word gap = round_up(payload, alignment) - payload;
+    const Word room = block->size() - gap;
+    if (gap != 0) {
+      link(block, gap);
+      block = block->after(gap);
+    }
+    const Word rest = rest_of(room, size);
+    block->header = Block::header_of(room - rest) | (gap ? Block::previous_free_flag : 0);
+    link_rest(block->next(), rest);
+    return block;
   }
 
   /// Makes `size` bytes between two used blocks a free block, in its list.
