@@ -12,18 +12,11 @@ import { OutOfMemoryError } from './errors.js';
 export const isU32 = (value) => typeof value === 'number' && value >>> 0 === value;
 
 /**
- * What kind of thing a value is: `[object Array]`.
- * @param {unknown} value
- * @returns {string}
- */
-const kindOf = (value) => Object.prototype.toString.call(value);
-
-/**
  * Whether a value is of a class, be it that of another realm (an iframe, a test runner's sandbox).
  * @param {unknown} value
  * @param {string} name
  */
-export const isA = (value, name) => kindOf(value) === `[object ${name}]`;
+export const isA = (value, name) => Object.prototype.toString.call(value) === `[object ${name}]`;
 
 /**
  * A value for messages: as it would stand in source code, or what kind of thing it is.
@@ -32,7 +25,7 @@ export const isA = (value, name) => kindOf(value) === `[object ${name}]`;
 function show(value) {
   if (typeof value === 'string') return JSON.stringify(value);
   if (typeof value === 'bigint') return `${value}n`;
-  return Object(value) === value ? kindOf(value) : String(value);
+  return Object(value) === value ? typeof value : String(value);
 }
 
 /**
