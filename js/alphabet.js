@@ -9,6 +9,9 @@ export const ALPHABET =
 /** Adds 64 to the byte of the next character. */
 export const SHIFT = '|';
 
+/** A character, with what is added to it. */
+export const SHIFTED = /\|*./g;
+
 /** Stands for the address of the heap's state, as an `i32.const` has it in five bytes. */
 export const ADDRESS = '}';
 

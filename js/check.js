@@ -57,7 +57,7 @@ export function checkNumber(right, name, wanted, value) {
 function refuseSize(name, value) {
   // A whole number that 32 bits cannot hold is a request that no memory can meet, not a wrong kind of number.
   if (Number.isInteger(value) && value > 0) throw new OutOfMemoryError(value);
-  checkNumber(false, name, 'a whole number of at least 0', value);
+  checkNumber(false, name, 'a whole number', value);
 }
 
 /**

@@ -205,7 +205,7 @@ export class ContentHeap extends CoreHeap {
   #checkRange(name, ptr, length, size) {
     checkPointer(ptr);
     checkNumber(ptr % size === 0, 'ptr', `a multiple of ${size}`, ptr);
-    checkNumber(isU32(length), name, 'a whole number of at least 0', length);
+    checkNumber(isU32(length), name, 'a whole number', length);
     const end = ptr + length * size;
     const buffer = bufferOf(this.memory, end);
     const { byteLength } = buffer;

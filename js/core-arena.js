@@ -160,7 +160,7 @@ export class CoreArena {
 
   /** @internal */
   _living() {
-    return this._lease.memory === null ? this._begin() : this._lease;
+    return this._lease.memory ? this._lease : this._begin();
   }
 
   /**

@@ -51,8 +51,9 @@ function pages(name, bytes, least) {
  */
 export function newMemory(initial = LEAST, maximum, more) {
   const least = pages('initial', initial, 0);
+  /** @type {any} */
   const most = maximum === undefined ? maximum : pages('maximum', maximum, LEAST);
-  checkNumber(!(least > Number(most)), 'initial', `no more than the maximum, ${maximum}`, initial);
+  checkNumber(!(least > most), 'initial', `no more than the maximum, ${maximum}`, initial);
   try {
     const limits = { __proto__: null, initial: least, maximum: most, ...more };
     return new WebAssembly.Memory(limits);

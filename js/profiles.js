@@ -3,7 +3,7 @@
 //
 // A module is text (alphabet.js). It is compiled when it is needed: a few KB, quick enough to be synchronous, on a
 // browser's main thread too.
-import { ALPHABET, SHIFT } from './alphabet.js';
+import { ALPHABET, SHIFTED } from './alphabet.js';
 import { family } from './family.js';
 
 /**
@@ -58,16 +58,11 @@ export function provide(build) {
  * @param {Record<string, number[]>} [places] the bytes of characters that are not in the alphabet
  */
 export function compiled(wasm, places = {}) {
-  /** @type {number[]} */
-  const bytes = [];
-  let shift = 0;
-  for (const character of wasm) {
-    if (character === SHIFT) shift += 64;
-    else {
-      bytes.push(...(places[character] ?? [(ALPHABET.indexOf(character) + shift) & 255]));
-      shift = 0;
-    }
-  }
+  const characters = /** @type {string[]} */ (wasm.match(SHIFTED));
+  // As bytes numbers lose what is above 255.
+  const bytes = characters.flatMap(
+    (text) => places[text] ?? ALPHABET.indexOf(text.slice(-1)) + 64 * text.length - 64,
+  );
   return new WebAssembly.Module(new Uint8Array(bytes));
 }
 

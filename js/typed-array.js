@@ -68,6 +68,8 @@ export function byteSize(Type, length) {
  * @returns {TypedArrayConstructor | false | undefined} falsy if it is not a typed array
  */
 export function classOf(value) {
-  const name = value?.[Symbol.toStringTag];
-  return ArrayBuffer.isView(value) && name !== 'DataView' && /** @type {any} */ (globalThis)[name];
+  /** @type {any} */
+  const array = ArrayBuffer.isView(value) && value;
+  // A DataView has no length.
+  return array.length >= 0 && /** @type {any} */ (globalThis)[array[Symbol.toStringTag]];
 }
