@@ -68,10 +68,23 @@ export function checkSize(name, value) {
   if (!isU32(value)) refuseSize(name, value);
 }
 
-/** @param {unknown} value */
-export function checkPointer(value) {
-  if (!isU32(value)) checkNumber(false, 'ptr', 'a pointer', value);
+/**
+ * The bytes of so many elements.
+ * @param {import('./typed-array.js').TypedArrayConstructor} Type
+ * @param {number} length
+ * @throws {TypeError | RangeError} naming the argument
+ */
+export function byteSize(Type, length) {
+  // An instance has a size of elements too: the function tells the class. In JavaScriptCore a DataView has one as well.
+  if (typeof Type !== 'function' || !(Type.BYTES_PER_ELEMENT > 0) || /** @type {any} */ (Type) === DataView) {
+    check(false, 'Type', 'a typed array class', Type);
+  }
+  if (!isU32(length)) refuseSize('length', length);
+  return length * Type.BYTES_PER_ELEMENT;
 }
+
+/** @param {unknown} value */
+export const checkPointer = (value) => checkNumber(isU32(value), 'ptr', 'a pointer', value);
 
 /** @param {any} value */
 export const checkAlignment = (value) =>

@@ -1,11 +1,10 @@
 // The heap with all that can be put into it and read out of it: arenas with marks, strings, typed arrays, buffers.
 import { Arena } from './arena.js';
-import { checkNumber, checkPointer, isU32 } from './check.js';
+import { byteSize, checkNumber, checkPointer, isU32 } from './check.js';
 import * as copies from './copy.js';
 import { CoreHeap, leaseOf } from './core-heap.js';
 import { Handle } from './handle.js';
 import { bufferOf } from './memory.js';
-import { byteSize } from './typed-array.js';
 
 /** @typedef {import('./core-arena.js').ArenaOptions} ArenaOptions */
 /** @typedef {import('./typed-array.js').TypedArray} TypedArray */

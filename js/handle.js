@@ -22,19 +22,19 @@ import { bufferOf } from './memory.js';
 /** The right to use some of a memory. */
 export class Lease {
   /**
-   * @param {any} memory a WebAssembly.Memory; null once it has ended
-   * @param {((ptr: number) => void) | null} [free] what becomes of a handle's bytes when the handle is freed; null: they
-   *   wait for an arena's release
+   * @param {any} [memory] a WebAssembly.Memory; nothing once it has ended
+   * @param {(ptr: number) => void} [free] what becomes of a handle's bytes when the handle is freed; else they wait for an
+   *   arena's release
    * @param {object} [kept] what must not be collected before the last handle
    */
-  constructor(memory, free = null, kept) {
+  constructor(memory, free, kept) {
     this.memory = memory;
     this.free = free;
     this.kept = kept;
   }
 
   end() {
-    this.memory = this.free = null;
+    this.memory = this.free = undefined;
   }
 }
 
@@ -42,7 +42,7 @@ export class Lease {
 // set up.
 
 /** What a handle has when it was freed. */
-const over = new Lease(null);
+const over = new Lease();
 
 function released() {
   ended('handle');
