@@ -1,10 +1,11 @@
 // `npm run figures`: writes the figures of bench/results/ into the texts, wherever a text has a place for one
-// (figures/markers.mjs says how that looks, figures/figures.mjs what there is). With --check it only says which texts have
-// others (a test does).
-import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+// (figures/markers.mjs says how that looks, figures/figures.mjs what there is), and draws the pictures of docs/pictures/. With
+// --check it only says which files have others (a test does).
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { isProgram, path } from '../tools/paths.mjs';
 import { figure } from './figures/figures.mjs';
 import { withFigures } from './figures/markers.mjs';
+import { badges, plots } from './figures/pictures.mjs';
 
 const elsewhere = ['node_modules', 'build', 'dist'];
 
@@ -37,6 +38,17 @@ export function outdated() {
     const after = withFigures(before, place);
     return before === after ? [] : [{ name, after }];
   });
+  for (const pictures of [badges, plots])
+    try {
+      for (const [file, after] of Object.entries(pictures())) {
+        const name = `docs/pictures/${file}`;
+        const before = existsSync(path(name)) && readFileSync(path(name), 'utf8');
+        if (before !== after) changed.push({ name, after });
+      }
+    } catch (error) {
+      if (error.code !== 'ENOENT') throw error;
+      waiting.push(`docs/pictures: ${pictures.name}`);
+    }
   return { changed, waiting };
 }
 

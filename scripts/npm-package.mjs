@@ -29,10 +29,11 @@ function has(files, name) {
   );
 }
 
-/** What a text refers to by a relative path: the links of Markdown, the imports of JavaScript. */
+/** What a text refers to by a relative path: the links and pictures of Markdown, the imports of JavaScript. */
 function references(file, text) {
   const script = /\b(?:from |import |import\()'(\.[^']+)'/g;
-  const pattern = { md: /\]\((?!\w+:|#)([^)#\s]+)/g, js: script, mjs: script }[file.split('.').at(-1)];
+  const link = /(?:\]\(|\bsrc(?:set)?=")(?!\w+:|#)([^)"#\s]+)/g;
+  const pattern = { md: link, js: script, mjs: script }[file.split('.').at(-1)];
   const found = pattern ? [...text.matchAll(pattern)] : [];
   return found.map(([, name]) => posix.join(posix.dirname(file), name));
 }

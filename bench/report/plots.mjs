@@ -58,10 +58,11 @@ function spaced(all, across) {
  * @param {string} xTitle
  * @param {string} yTitle
  * @param {Colour} colour
+ * @param {{ width?: number, height?: number, right?: number }} [size] `right` of the axes there is room for names
  */
-export function scatter(points, xTitle, yTitle, colour) {
+export function scatter(points, xTitle, yTitle, colour, { width = 760, height = 460, right = 90 } = {}) {
   if (points.length === 0) return '';
-  const [width, height, left, top, bottom, right] = [760, 460, 52, 12, 44, 90];
+  const [left, top, bottom] = [52, 12, 44];
   const radius = 5;
   const range = (values) => [Math.min(...values) / 1.3, Math.max(...values) * 1.3];
   const [x0, x1] = range(points.map(({ x }) => x));

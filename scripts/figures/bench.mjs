@@ -1,10 +1,9 @@
 // What the texts say of `npm run bench`.
-import { geometricMean } from '../../tools/statistics.mjs';
+import { alone } from '../../bench/alone.mjs';
+import { ratio } from '../../bench/report/table.mjs';
+import { results } from '../../tools/results.mjs';
 import { number } from '../../tools/text.mjs';
 import { named, table } from './format.mjs';
-
-/** What the table of the command calls the workloads on an allocator that does nothing. */
-const alone = 'harness alone';
 
 /** The fastest round: what else the machine does makes a round slower, never faster. */
 const fastest = (cell) => (cell?.ns.length ? Math.min(...cell.ns) : undefined);
@@ -30,15 +29,6 @@ const withBest = (rows) =>
         workload,
         { ...row, [best]: { state: 'measured', ns: peers.flatMap(([, cell]) => fastest(cell) ?? []) } },
       ];
-    }),
-  );
-
-/** The geometric mean of one allocator's figures over another's, over the rows that both have. */
-const ratio = (rows, name, reference, of) =>
-  geometricMean(
-    Object.values(rows).flatMap((row) => {
-      const [own, other] = [of(row[name]), of(row[reference])];
-      return own === undefined || other === undefined ? [] : [own / other];
     }),
   );
 
@@ -129,5 +119,18 @@ export function benchFigures(kept) {
     return number(latency[named(names, word)][kind === 'growth' ? 'malloc that grows' : kind].most);
   }
 
-  return { comparison, time, memory, latency };
+  /** Everybody's code and time, as the comparison has them: the points of the plot of one against the other. */
+  function points() {
+    const { names, cells, sizes } = kept();
+    const timed = picked(cells.linked, first(cells));
+    return names.flatMap((name) => {
+      const y = ratio(timed, name, 'heaplet fast', fastest);
+      return y === undefined ? [] : [{ name, x: sizes[name].mfr, y }];
+    });
+  }
+
+  return { comparison, time, memory, latency, points };
 }
+
+/** Those of the run that is kept. */
+export const ofLastRun = benchFigures(() => results('bench').figures);

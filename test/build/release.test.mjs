@@ -50,7 +50,8 @@ test('what is linked or imported and not packed is missed', () => {
   const files = packedFiles(path('.'));
   assert.deepEqual(lacks(path('.'), files), []);
   for (const [file, who] of [
-    ['js/API.md', 'README.md'],
+    ['docs/start.md', 'README.md'],
+    ['js/API.md', 'docs/javascript.md'],
     ['js/API.md', 'js/README.md'],
     ['examples/undo.mjs', 'examples/README.md'],
     ['js/arena.js', 'js/content-heap.js'],

@@ -8,25 +8,26 @@ import { compareWithKept, keep } from '../../tools/results.mjs';
 import { line } from '../../tools/text.mjs';
 import { buildModule, finalPasses, profiles } from './modules.mjs';
 
-const exportSets = { mf: ['malloc', 'free'], mfr: ['malloc', 'free', 'realloc'] };
+export const exportSets = { mf: ['malloc', 'free'], mfr: ['malloc', 'free', 'realloc'] };
+
+/** A module as its size is measured: compiled for size, with a memory of its own. */
+export const sized = (options) => buildModule({ memory: 'own', forSize: true, ...options });
+
+/** The same whose functions are empty. */
+export const emptied = (exports) =>
+  sized({ exports, profile: 'small', source: 'wasm/empty.cpp', optimise: [finalPasses] });
 
 /** @returns {Promise<Array<{name: string, exports: string, size: number, module: number}>>} bytes */
 export async function measure() {
   const out = folder('build/size');
   const rows = [];
   for (const [set, exports] of Object.entries(exportSets)) {
-    const own = { exports, memory: 'own', forSize: true };
-    const empty = await buildModule({
-      ...own,
-      profile: 'small',
-      source: 'wasm/empty.cpp',
-      optimise: [finalPasses],
-    });
+    const empty = await emptied(exports);
     writeFileSync(join(out, `empty-${set}.wasm`), empty);
     for (const profile of profiles) {
       for (const coalesce of [false, true]) {
         const name = coalesce ? `${profile}-coalesce` : profile;
-        const wasm = await buildModule({ ...own, profile, coalesce });
+        const wasm = await sized({ exports, profile, coalesce });
         writeFileSync(join(out, `${name}-${set}.wasm`), wasm);
         rows.push({ name, exports: set, size: wasm.length - empty.length, module: wasm.length });
       }

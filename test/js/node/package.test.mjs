@@ -209,6 +209,7 @@ test('npm pack holds what is needed and nothing else', () => {
   const needed = [
     /^(js|dist|src)\/[\w./-]+$/,
     /^bin\/heaplet\.mjs$/,
+    /^docs\/([\w-]+\.md|pictures\/[\w-]+\.svg)$/,
     /^wasm\/((small|placed)\/)?[\w.-]+\.(cpp|h|hpp|js|md|py)$/,
     /^examples\/(\w+\.(mjs|md)|rust\/(Cargo\.(toml|lock)|build\.rs|src\/\w+\.rs))$/,
     /^(package|profiles)\.json$/,
