@@ -6,6 +6,7 @@ import { spawnSync } from 'node:child_process';
 import { copyFileSync, existsSync, mkdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
+import { output, works } from '../tools/commands.mjs';
 import { isProgram, path } from '../tools/paths.mjs';
 
 const home = join(process.env.XDG_CACHE_HOME || join(homedir(), '.cache'), 'heaplet', 'emscripten');
@@ -21,7 +22,7 @@ export const missing =
 /** The folder of its commands. @returns {string | null} null where there is none that runs */
 export function newestEmscripten() {
   const emcc = join(bin, 'emcc');
-  return existsSync(emcc) && spawnSync(emcc, ['--version'], { stdio: 'ignore' }).status === 0 ? bin : null;
+  return existsSync(emcc) && works(emcc) ? bin : null;
 }
 
 function run(command, ...args) {
@@ -32,8 +33,11 @@ function run(command, ...args) {
 /** The mirror of Debian's that apt takes packages from here; none where it names none, and then debootstrap has its own. */
 function mirror() {
   const format = ['indextargets', '--format', '$(REPO_URI)', 'Created-By: Packages'];
-  const { stdout } = spawnSync('apt-get', format, { encoding: 'utf8' });
-  return stdout?.split('\n').find((line) => /\/debian\/$/.test(line)) ?? '';
+  return (
+    output('apt-get', ...format)
+      ?.split('\n')
+      .find((line) => /\/debian\/$/.test(line)) ?? ''
+  );
 }
 
 function install() {
@@ -55,8 +59,7 @@ function install() {
 if (isProgram(import.meta.url)) {
   try {
     if (process.argv.includes('--anew') || !newestEmscripten()) install();
-    const { stdout } = spawnSync(join(bin, 'emcc'), ['--version'], { encoding: 'utf8' });
-    console.log(`${stdout.split('\n')[0]}\n${join(bin, 'emcc')}`);
+    console.log(`${output(join(bin, 'emcc'), '--version').split('\n')[0]}\n${join(bin, 'emcc')}`);
   } catch (error) {
     console.error(`heaplet: no newest Emscripten: ${error.message}`);
     process.exitCode = 1;

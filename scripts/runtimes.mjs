@@ -1,8 +1,8 @@
 // Deno and Bun: those of the machine, or else of build/runtimes, where `node scripts/runtimes.mjs` puts them from npm
 // (200 MB, so not with the other development packages).
-import { spawnSync } from 'node:child_process';
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
+import { works } from '../tools/commands.mjs';
 import { npm } from '../tools/npm.mjs';
 import { folder, isProgram, path } from '../tools/paths.mjs';
 
@@ -13,14 +13,12 @@ const runtimes = {
   bun: { version: '1.4.5', scope: '@oven', program: 'bin/bun' },
 };
 
-const works = (command) => spawnSync(command, ['--version'], { stdio: 'ignore' }).status === 0;
-
 function installed({ scope, program }) {
   const packages = path(`build/runtimes/node_modules/${scope}`);
   try {
     return readdirSync(packages)
       .map((name) => join(packages, name, program))
-      .find(works);
+      .find((command) => works(command));
   } catch {
     return undefined;
   }

@@ -3,8 +3,11 @@
 import { spawnSync } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { findArm, missing as noArm } from '../tools/arm.mjs';
 import { commandOf, known } from '../tools/browsers.mjs';
+import { works } from '../tools/commands.mjs';
 import { findEmscripten, missing as noEmscripten } from '../tools/emscripten.mjs';
+import { compilesFor, cxx, missing as noNative } from '../tools/native.mjs';
 import { folder, path } from '../tools/paths.mjs';
 import { missingRust, rust } from '../tools/rust.mjs';
 import { findWasiSdk, missing as noWasiSdk } from '../tools/wasi-sdk.mjs';
@@ -28,7 +31,6 @@ function run(title, command, args, options = {}) {
   return status === 0;
 }
 
-const has = (command, ...args) => spawnSync(command, args, { stdio: 'ignore' }).status === 0;
 const node = (title, ...args) => run(title, process.execPath, args);
 
 /** The test files of a folder: node's own globbing is younger than Node 20. */
@@ -46,39 +48,25 @@ node('build', 'wasm/build/dist.mjs');
 node('size', 'wasm/build/size.mjs', '--check');
 node('C++ under wasi (wasm32)', 'scripts/wasi-tests.mjs');
 
-const compiler = ['c++', 'g++', 'clang++'].find((name) => has(name, '--version'));
-if (compiler && has('cmake', '--version')) {
+if (cxx && works('cmake')) {
   const build = ['-S', '.', '-B', 'build/native', '-DCMAKE_BUILD_TYPE=', '-DHEAPLET_TESTS=ON'];
   run('native build', 'cmake', build) &&
     run('native compile', 'cmake', ['--build', 'build/native', '--parallel', '2']) &&
     run('C++ native', 'ctest', [
       ...['--test-dir', 'build/native', '--no-tests=error', '--output-on-failure', '--parallel', '2'],
     ]);
-  if (
-    !has(
-      compiler,
-      '-m32',
-      '-fsanitize=address',
-      '-x',
-      'c++',
-      '-o',
-      process.platform === 'win32' ? 'NUL' : '/dev/null',
-      path('tools/nothing.cpp'),
-    )
-  )
+  if (!compilesFor(32))
     missing.push('native tests of the 32-bit layout: a compiler with -m32 (Debian: g++-multilib)');
 } else {
-  missing.push('native tests with sanitizers: cmake and a C++20 compiler (Debian: cmake g++ g++-multilib)');
+  missing.push(`native tests with sanitizers: ${noNative}`);
 }
 
 if (!findWasiSdk()) missing.push(`the C family and CMake by the system's clang: ${noWasiSdk}`);
 if (!findEmscripten()) missing.push(`the C family and CMake by Emscripten: ${noEmscripten}`);
 
 if (!rust) missing.push(`the Rust example: ${missingRust}`);
-if (has('arm-none-eabi-g++', '--version') && has('qemu-system-arm', '--version'))
-  node('the core on a Cortex-M4F', 'bench/arm/run.mjs', '--check');
-else
-  missing.push('the core on a Cortex-M4F: Debian: gcc-arm-none-eabi libnewlib-arm-none-eabi qemu-system-arm');
+if (findArm()) node('the core on a Cortex-M4F', 'bench/arm/run.mjs', '--check');
+else missing.push(`the core on a Cortex-M4F: ${noArm}`);
 
 node('record a trace', 'bench/traces/sqlite.mjs');
 node('modules for the JavaScript tests', 'test/js/modules/build.mjs');

@@ -1,18 +1,16 @@
 // The optimiser of the npm build (binaryen): its tools on modules, and changes to a module by its library.
-import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { cached } from './cache.mjs';
+import { run } from './commands.mjs';
 import { path } from './paths.mjs';
 import { inScratch } from './scratch.mjs';
 
 /** Runs one of binaryen's tools on files, by their names in a folder of its own. @returns {Uint8Array} what it wrote */
-function run(tool, files, args) {
+function runTool(tool, files, args) {
   return inScratch(files, (cwd) => {
     const script = path(`node_modules/binaryen/bin/${tool}`);
-    const result = spawnSync(process.execPath, [script, ...args, '-o', 'out'], { cwd, encoding: 'utf8' });
-    if (result.status !== 0)
-      throw new Error(`${tool} ${args.join(' ')}\n${result.stderr || result.stdout || result.error}`);
+    run(process.execPath, [script, ...args, '-o', 'out'], { cwd });
     return new Uint8Array(readFileSync(join(cwd, 'out')));
   });
 }
@@ -25,7 +23,7 @@ function run(tool, files, args) {
  * @returns {Promise<Uint8Array>}
  */
 export function binaryen(tool, wasm, args) {
-  return cached([tool, ...args], { wasm }, () => run(tool, { 'in.wasm': wasm }, ['in.wasm', ...args]));
+  return cached([tool, ...args], { wasm }, () => runTool(tool, { 'in.wasm': wasm }, ['in.wasm', ...args]));
 }
 
 /**
@@ -37,7 +35,7 @@ export function binaryen(tool, wasm, args) {
  */
 export function merge(features, heap, program) {
   return cached(['wasm-merge', ...features], { heap, program }, () =>
-    run('wasm-merge', { 'heap.wasm': heap, 'program.wasm': program }, [
+    runTool('wasm-merge', { 'heap.wasm': heap, 'program.wasm': program }, [
       ...['heap.wasm', 'heap', 'program.wasm', 'program'],
       ...features,
     ]),

@@ -1,9 +1,9 @@
 // npm, and packages that are no dependencies.
-import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { list } from 'tar';
+import { run } from './commands.mjs';
 import { folder } from './paths.mjs';
 import { inScratch } from './scratch.mjs';
 
@@ -14,10 +14,7 @@ import { inScratch } from './scratch.mjs';
  * @returns {string} what it printed
  */
 export function npm(args, cwd) {
-  const options = /** @type {const} */ ({ cwd, encoding: 'utf8', shell: process.platform === 'win32' });
-  const { status, stdout, stderr, error } = spawnSync('npm', args, options);
-  if (status !== 0) throw new Error(`npm ${args.join(' ')}\n${stderr || error}`, { cause: error });
-  return stdout;
+  return run('npm', args, { cwd, shell: process.platform === 'win32' }).stdout;
 }
 
 /** The files of a packed package by their paths. */

@@ -5,6 +5,7 @@ import { spawnSync } from 'node:child_process';
 import { existsSync, readFileSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { before, test } from 'node:test';
+import { works } from '../../tools/commands.mjs';
 import { findEmscripten } from '../../tools/emscripten.mjs';
 import { folder, path } from '../../tools/paths.mjs';
 import { runCommand } from '../../tools/wasi.mjs';
@@ -17,8 +18,6 @@ const env = {
   ...(emscripten?.env ?? process.env),
   ...{ WASI_CLANG: sdk?.clang, WASI_CLANGXX: sdk?.clangxx, WASI_TARGET: sdk?.target },
 };
-
-const has = (command) => spawnSync(command, ['--version'], { stdio: 'ignore' }).status === 0;
 
 function run(command, ...args) {
   const { status, stdout, stderr } = spawnSync(command, args, { cwd: path('.'), encoding: 'utf8', env });
@@ -43,7 +42,7 @@ function builder(name) {
 }
 
 const targets = {
-  native: { needs: has('cmake') && has('c++'), configure: ['cmake'] },
+  native: { needs: works('cmake') && works('c++'), configure: ['cmake'] },
   wasi: {
     needs: has('cmake') && sdk,
     // As wasi-sdk's own toolchain file does it.
