@@ -98,3 +98,30 @@ export function armTable() {
     ]),
   ]);
 }
+
+/**
+ * Bytes that malloc and free cost a program of Emscripten's, by `npm run size:hello`.
+ * @param {string} version of Emscripten
+ * @param {string} word for an allocator
+ * @param {'wasm' | 'js'} [what]
+ */
+export function hello(version, word, what = 'wasm') {
+  const rows = results('hello').figures[version];
+  if (!rows) throw new Error(`no such figure: Emscripten ${version}`);
+  return number(rows[named(Object.keys(rows), word)][what]);
+}
+
+/** The same of all versions: wasm + JavaScript. */
+export function helloTable() {
+  const parts = Object.entries(results('hello').figures);
+  const names = [...new Set(parts.flatMap(([, rows]) => Object.keys(rows)))];
+  return table([
+    ['', ...parts.map(([version]) => version)],
+    ...names.map((name) => [
+      name.replace(/^heaplet (.*)/, 'heaplet `$1`'),
+      ...parts.map(([, rows]) =>
+        rows[name] ? `${number(rows[name].wasm)} + ${number(rows[name].js)}` : '-',
+      ),
+    ]),
+  ]);
+}
