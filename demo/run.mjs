@@ -2,6 +2,8 @@
 // up to a minute the first time: meanwhile there are heaplet's sizes to see, and a tour of a heap.
 // `node demo/run.mjs 9` takes the median of 9 rounds instead of 3.
 import { progressLine } from '../tools/progress.mjs';
+import { median } from '../tools/statistics.mjs';
+import { number, line as tableLine } from '../tools/text.mjs';
 import { allocators } from './build.mjs';
 import { buildInThread } from './build-thread.mjs';
 import { sizes } from './sizes.mjs';
@@ -50,14 +52,10 @@ for (const name of allocators) {
   for (const { answers } of results[name]) compareAnswers(reference.answers, answers, name);
 }
 
-const number = (value, digits = 0) =>
-  value.toLocaleString('en', { minimumFractionDigits: digits, maximumFractionDigits: digits });
-const median = (values) => values.toSorted((a, b) => a - b)[values.length >> 1];
 const seconds = (name, part) => median(results[name].map(({ ms }) => ms[part])) / 1000;
 const peak = (name) => Math.max(...results[name].map(({ memory }) => memory));
 
-const line = (first, ...cells) =>
-  first.padEnd(14) + cells.map((cell, i) => cell.padStart(widths[i])).join('');
+const line = (...cells) => tableLine(cells, 14, widths);
 const widths = [13, 9, 9, 9, 9, 8, 9];
 const table = [
   line('', 'module', 'load', 'query', 'change', 'total', 'ratio', 'peak'),

@@ -1,23 +1,8 @@
 // What the npm package holds, and what it lacks.
-import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join, posix } from 'node:path';
+import { npm } from '../tools/npm.mjs';
 import { profiles, targets } from '../wasm/build/modules.mjs';
-
-const windows = process.platform === 'win32';
-
-/**
- * Runs npm, whose own messages go to stderr.
- * @param {string[]} args
- * @param {string} cwd
- * @returns {string} what it printed
- */
-export function npm(args, cwd) {
-  const options = /** @type {const} */ ({ cwd, encoding: 'utf8', shell: windows });
-  const { status, stdout, stderr, error } = spawnSync('npm', args, options);
-  if (status !== 0) throw new Error(`npm ${args.join(' ')}\n${stderr || error}`, { cause: error });
-  return stdout;
-}
 
 /**
  * The files that npm would pack of a folder; no script runs.

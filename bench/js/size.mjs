@@ -4,6 +4,7 @@ import { gzipSync } from 'node:zlib';
 import { build, version } from 'esbuild';
 import { isProgram, path } from '../../tools/paths.mjs';
 import { keep } from '../../tools/results.mjs';
+import { line } from '../../tools/text.mjs';
 
 /**
  * The limits, in bytes. Aimed at, and not reached: 4,200 for core, and 12,500 for everything, of which the wasm alone is 3.2
@@ -35,11 +36,10 @@ export async function measure() {
 
 if (isProgram(import.meta.url)) {
   console.log('Bytes of the package in a page, the wasm included');
-  console.log(`${''.padEnd(20)}${'minified'.padStart(10)}${'gzipped'.padStart(10)}${'at most'.padStart(10)}`);
+  console.log(line(['', 'minified', 'gzipped', 'at most'], 20, 10));
   const rows = await measure();
   for (const { name, limit, minified, gzipped } of rows) {
-    const cells = [minified, gzipped, limit ?? ''].map((cell) => String(cell).padStart(10));
-    console.log(name.padEnd(20) + cells.join(''));
+    console.log(line([name, minified, gzipped, limit ?? ''], 20, 10));
   }
   const versions = { esbuild: version, zlib: process.versions.zlib };
   const figures = rows.map(({ name, minified, gzipped }) => ({ name, minified, gzipped }));

@@ -1,6 +1,7 @@
 // The results as text, for a terminal of 80 columns.
 
 import { geometricMean, median } from '../../tools/statistics.mjs';
+import { figure, line, number } from '../../tools/text.mjs';
 import { alone } from '../alone.mjs';
 import { spread } from '../measure.mjs';
 
@@ -8,15 +9,7 @@ const first = 17;
 const width = 9;
 const columns = 7;
 
-const pad = (cells) =>
-  cells[0].padEnd(first) +
-  cells
-    .slice(1)
-    .map((cell) => cell.padStart(width))
-    .join('');
-
-/** Three digits, no more than fit. */
-const figure = (value) => (value >= 99.5 ? Math.round(value).toLocaleString('en') : value.toPrecision(3));
+const pad = (cells) => line(cells, first, width);
 
 /** Blocks of at most `columns` columns, one line for each allocator. */
 function blocks(names, titles, cell) {
@@ -32,10 +25,10 @@ function blocks(names, titles, cell) {
 /** @typedef {Record<string, Record<string, import('../measure.mjs').Cell>>} Rows by workload, allocator */
 
 /** The figure of a cell, or undefined: nanoseconds a call. */
-export const time = (cell) => (cell && !cell.failed && cell.ns.length ? median(cell.ns) : undefined);
+export const time = (cell) => (cell?.ns.length ? median(cell.ns) : undefined);
 
 /** The figure of a cell, or undefined: pages of 64 KiB. */
-export const pages = (cell) => (cell && !cell.failed && !cell.slow ? cell.pages : undefined);
+export const pages = (cell) => (cell?.state === 'measured' ? cell.pages : undefined);
 
 /**
  * The geometric mean of an allocator's figures over a reference's, over the rows that both have. What is hopelessly
@@ -92,7 +85,9 @@ export function speedTable(measured, allocators) {
   };
   const cell = (workload, name) => {
     const value = time(rows[workload][name]);
-    return value === undefined ? '-' : `${rows[workload][name].slow ? '~' : ''}${figure(value)}`;
+    return value === undefined
+      ? '-'
+      : `${rows[workload][name].state === 'hopeless' ? '~' : ''}${figure(value)}`;
   };
   return [
     blocks(names, Object.keys(rows), cell),
@@ -118,10 +113,10 @@ function latencyTable(latency, names) {
     const found = latency[name]?.[kinds[i >> 1]];
     if (!found) return '-';
     const value = title === '99 %' ? found.percentiles[99] : found.most;
-    return `${title !== '99 %' && found.unfinished.length ? '>' : ''}${value.toLocaleString('en')}`;
+    return `${title !== '99 %' && found.unfinished.length ? '>' : ''}${number(value)}`;
   };
-  const line = (name) => pad([name, ...titles.map((title, i) => cell(title, name, i))]);
-  return ['', pad(['', ...titles]), ...names.map(line)].join('\n');
+  const row = (name) => pad([name, ...titles.map((title, i) => cell(title, name, i))]);
+  return ['', pad(['', ...titles]), ...names.map(row)].join('\n');
 }
 
 /**
@@ -133,7 +128,7 @@ export function report({ about, names, workloads, cells, sizes, latency }) {
     workloads.filter(({ memoryOnly }) => !memoryOnly).map(({ name }) => [name, cells.linked[name]]),
   );
   const columns = { 'malloc+free': 'mf', '+ realloc': 'mfr' };
-  const size = (title, name) => sizes[name][columns[title]].toLocaleString('en');
+  const size = (title, name) => number(sizes[name][columns[title]]);
   const parts = [
     `${about.join('\n')}\n~ hopeless: only tried, or stopped; - no memory, or not tried`,
     `Nanoseconds a call, linked into one module${speedTable(timed, names)}`,

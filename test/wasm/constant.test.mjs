@@ -5,7 +5,7 @@ import { heaps, measure, rows, table } from '../../bench/instructions/constant.m
 import { modules } from '../../tools/modules.mjs';
 import { results as kept } from '../../tools/results.mjs';
 
-// For each kind of call (see bench/instructions/adversary.mjs): the constant, in instructions, and by how many of them heaps may
+// For each kind of call (see bench/instructions/constant.mjs): the constant, in instructions, and by how many of them heaps may
 // differ. `small` looks through up to 56 lists, and `fast` merges up to 8,192 cached blocks before memory grows or null
 // is returned: which lists, and how many free neighbours the blocks have, is the heap's history, but the bounds are not.
 const constants = {

@@ -5,12 +5,13 @@ import { join } from 'node:path';
 import { toolchain } from '../../tools/cache.mjs';
 import { folder, isProgram } from '../../tools/paths.mjs';
 import { compareWithKept, keep } from '../../tools/results.mjs';
+import { line } from '../../tools/text.mjs';
 import { buildModule, finalPasses, profiles } from './modules.mjs';
 
 export const exportSets = { mf: ['malloc', 'free'], mfr: ['malloc', 'free', 'realloc'] };
 
 /** A module as its size is measured: compiled for size, with a memory of its own. */
-export const sized = (options) => buildModule({ memory: 'own', small: true, ...options });
+export const sized = (options) => buildModule({ memory: 'own', forSize: true, ...options });
 
 /** The same whose functions are empty. */
 export const emptied = (exports) =>
@@ -38,12 +39,10 @@ export async function measure() {
 function table(rows) {
   const names = [...new Set(rows.map((row) => row.name))];
   const size = (name, set) => rows.find((row) => row.name === name && row.exports === set).size;
-  const line = (...cells) =>
-    cells.map((cell, i) => (i ? String(cell).padStart(14) : cell.padEnd(20))).join('');
   return [
     'Code size in bytes, compiled for size, over a module whose functions are empty',
-    line('', 'malloc+free', '+ realloc'),
-    ...names.map((name) => line(name, size(name, 'mf'), size(name, 'mfr'))),
+    line(['', 'malloc+free', '+ realloc'], 20, 14),
+    ...names.map((name) => line([name, size(name, 'mf'), size(name, 'mfr')], 20, 14)),
   ].join('\n');
 }
 
