@@ -1,12 +1,12 @@
 // The newest Emscripten that Debian has, beside the one that this machine has: `node scripts/emscripten-newest.mjs` puts
 // Debian unstable with it into a folder of the user's cache (two minutes, 1.4 GB; root, debootstrap and a mirror of
-// Debian's are needed) and prints its version and its emcc, which works as EMCC. It is there afterwards: to get a newer
+// Debian's are needed) and prints its version and its emcc, which has as EMCC. It is there afterwards: to get a newer
 // one, add --anew.
 import { spawnSync } from 'node:child_process';
 import { copyFileSync, existsSync, mkdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
-import { output, works } from '../tools/commands.mjs';
+import { has, output } from '../tools/commands.mjs';
 import { isProgram, path } from '../tools/paths.mjs';
 
 const home = join(process.env.XDG_CACHE_HOME || join(homedir(), '.cache'), 'heaplet', 'emscripten');
@@ -22,7 +22,7 @@ export const missing =
 /** The folder of its commands. @returns {string | null} null where there is none that runs */
 export function newestEmscripten() {
   const emcc = join(bin, 'emcc');
-  return existsSync(emcc) && works(emcc) ? bin : null;
+  return existsSync(emcc) && has(emcc) ? bin : null;
 }
 
 function run(command, ...args) {

@@ -2,7 +2,7 @@
 // (200 MB, so not with the other development packages).
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { works } from '../tools/commands.mjs';
+import { has } from '../tools/commands.mjs';
 import { npm } from '../tools/npm.mjs';
 import { folder, isProgram, path } from '../tools/paths.mjs';
 
@@ -18,14 +18,14 @@ function installed({ scope, program }) {
   try {
     return readdirSync(packages)
       .map((name) => join(packages, name, program))
-      .find((command) => works(command));
+      .find((command) => has(command));
   } catch {
     return undefined;
   }
 }
 
 /** @returns {string | undefined} the command that runs `deno` or `bun` on this machine */
-export const runtime = (name) => (works(name) ? name : installed(runtimes[name]));
+export const runtime = (name) => (has(name) ? name : installed(runtimes[name]));
 
 if (isProgram(import.meta.url)) {
   const missing = Object.keys(runtimes).filter((name) => !runtime(name));

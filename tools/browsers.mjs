@@ -3,7 +3,7 @@ import { spawn } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { works } from './commands.mjs';
+import { has } from './commands.mjs';
 
 const firefoxPreferences = {
   'browser.shell.checkDefaultBrowser': false,
@@ -44,7 +44,7 @@ const browsers = {
 export const known = Object.keys(browsers);
 
 /** The command of a browser on this machine, if there is one. */
-export const commandOf = (name) => browsers[name].commands.find((command) => works(command));
+export const commandOf = (name) => browsers[name].commands.find((command) => has(command));
 
 /**
  * @param {string} name one of `known`

@@ -8,7 +8,7 @@ export function output(command, ...args) {
 }
 
 /** Whether a command is there and does what it is told; without arguments it is asked for its version. */
-export const works = (command, ...args) =>
+export const has = (command, ...args) =>
   output(command, ...(args.length ? args : ['--version'])) !== undefined;
 
 /**

@@ -5,12 +5,12 @@
 // RUSTC_BOOTSTRAP=1); the linker is LLVM's wasm-ld.
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { output, works } from './commands.mjs';
+import { has, output } from './commands.mjs';
 
 /** The target. */
 export const wasm = 'wasm32-unknown-unknown';
 
-export const linker = ['wasm-ld', 'wasm-ld-22', 'rust-lld'].find((command) => works(command));
+export const linker = ['wasm-ld', 'wasm-ld-22', 'rust-lld'].find((command) => has(command));
 
 /** Whether the library is there, compiled for a target. */
 export const hasLibrary = (rustc, target) => {

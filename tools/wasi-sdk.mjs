@@ -2,7 +2,7 @@
 // place for tests and benchmarks, which name it as missing where there is none.
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { output, works } from './commands.mjs';
+import { has, output } from './commands.mjs';
 
 /** What to say where there is none. */
 export const missing =
@@ -30,7 +30,7 @@ export function findWasiSdk() {
   const sdk = process.env.WASI_SDK_PATH;
   const sysroot = sdk ? join(sdk, 'share', 'wasi-sysroot') : '/usr';
   const target = targets.find((name) => existsSync(join(sysroot, 'lib', name)));
-  const suffix = sdk ? '' : suffixes.find((text) => versionOf(`clang${text}`) && works(`wasm-ld${text}`));
+  const suffix = sdk ? '' : suffixes.find((text) => versionOf(`clang${text}`) && has(`wasm-ld${text}`));
   if (!target || suffix === undefined) {
     if (sdk) throw new Error(`WASI_SDK_PATH: there is no WASI sysroot in ${sdk}`);
     return null;

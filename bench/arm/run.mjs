@@ -21,7 +21,6 @@ if (!found) {
   process.exit(1);
 }
 const { emulator } = found;
-const [gcc, qemu] = found.versions;
 const compiler = [found.cc, common];
 const cpp = [found.cxx, [...common, '-std=c++20', '-fno-exceptions', '-fno-rtti', '-fno-builtin']];
 
@@ -111,8 +110,7 @@ const figures = (name) =>
 
 const line = (name, cells) => tableLine([name, ...cells], 20, 8);
 console.log(`Instructions a call on a Cortex-M4F, static pool of 64 KiB, aligned to 4 to 32 bytes
-${gcc}
-${qemu}${rust ? `\nrustc ${rust.version}` : ''}
+${found.versions.join('\n')}${rust ? `\nrustc ${rust.version}` : ''}
 
 ${[0, 5]
   .map((from) =>
@@ -132,6 +130,7 @@ ${[0, 5]
   )
   .join('\n\n')}
 `);
+const [gcc, qemu] = found.versions;
 const versions = {
   gcc: gcc.replace(/^\S+ /, ''),
   qemu: qemu.replace(/.*version /, ''),

@@ -5,7 +5,7 @@ import { spawnSync } from 'node:child_process';
 import { existsSync, readFileSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { before, test } from 'node:test';
-import { works } from '../../tools/commands.mjs';
+import { has } from '../../tools/commands.mjs';
 import { findEmscripten } from '../../tools/emscripten.mjs';
 import { folder, path } from '../../tools/paths.mjs';
 import { runCommand } from '../../tools/wasi.mjs';
@@ -42,7 +42,7 @@ function builder(name) {
 }
 
 const targets = {
-  native: { needs: works('cmake') && works('c++'), configure: ['cmake'] },
+  native: { needs: has('cmake') && has('c++'), configure: ['cmake'] },
   wasi: {
     needs: has('cmake') && sdk,
     // As wasi-sdk's own toolchain file does it.
@@ -77,6 +77,9 @@ for (const [name, { needs, configure, program = run }] of Object.entries(targets
     build('.', base, '-DHEAPLET_TESTS=OFF', `-DCMAKE_INSTALL_PREFIX=${path(`${base}/root`)}`);
     run(builder(name), '--install', base);
     const config = `${base}/root/lib/cmake/heaplet`;
+    const { version } = JSON.parse(readFileSync(path('package.json'), 'utf8'));
+    const installed = readFileSync(path(`${config}/heaplet-config-version.cmake`), 'utf8');
+    assert.ok(installed.includes(`set(PACKAGE_VERSION "${version}")`), installed);
     build('test/build/app', `${base}/found`, `-Dheaplet_DIR=${path(config)}`);
     works(`${base}/found`);
   });

@@ -1,11 +1,11 @@
 // What the first page and docs/ tell a reader to type: typed into a project that has the package as npm packs it. Each
 // block of code in them is compiled and run here; one that cannot be, says that it is `text`.
 import assert from 'node:assert/strict';
-import { spawnSync } from 'node:child_process';
 import { mkdirSync, readdirSync, readFileSync } from 'node:fs';
 import { join, posix } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { clang } from '../../tools/clang.mjs';
+import { has } from '../../tools/commands.mjs';
 import { findEmscripten, missing as noEmscripten } from '../../tools/emscripten.mjs';
 import { folder, path } from '../../tools/paths.mjs';
 import { linker, missingRust, rust } from '../../tools/rust.mjs';
@@ -195,7 +195,7 @@ test('C++ over memory of its own, by the npm compiler for WASI and by the system
   const headers = (name) => readFileSync(join(project.folder, at, name));
   const names = readdirSync(join(project.folder, at, 'heaplet'));
   const tree = { heaplet: Object.fromEntries(names.map((name) => [name, headers(`heaplet/${name}`)])) };
-  const native = spawnSync('c++', ['--version'], { stdio: 'ignore' }).status === 0;
+  const native = has('c++');
   for (const [document, program] of Object.entries(programs)) {
     const [code, ...more] = blocks(document, 'cpp');
     assert.ok(code && more.length === 0, `${document}: a block of C++ that is not compiled here`);

@@ -51,6 +51,8 @@ test('what is linked or imported and not packed is missed', () => {
   assert.deepEqual(lacks(path('.'), files), []);
   for (const [file, who] of [
     ['docs/start.md', 'README.md'],
+    ['docs/pictures/size-speed-light.svg', 'README.md'],
+    ['docs/pictures/size-speed-narrow-dark.svg', 'README.md'],
     ['js/API.md', 'docs/javascript.md'],
     ['js/API.md', 'js/README.md'],
     ['examples/undo.mjs', 'examples/README.md'],
@@ -67,8 +69,16 @@ test('one version, wherever it stands', () => {
   const { version } = JSON.parse(readFileSync(path('package.json'), 'utf8'));
   const lock = JSON.parse(readFileSync(path('package-lock.json'), 'utf8'));
   assert.deepEqual([lock.version, lock.packages[''].version], [version, version]);
-  assert.ok(readFileSync(path('CMakeLists.txt'), 'utf8').includes(`project(heaplet VERSION ${version} `));
-  assert.ok(readFileSync(path('CHANGELOG.md'), 'utf8').includes(`\n## ${version}\n`));
+  const [major, minor, patch] = version.split('.').map(Number);
+  const header = readFileSync(path('wasm/heaplet.h'), 'utf8');
+  assert.ok(header.includes(`\n#define HEAPLET_VERSION "${version}"\n`), 'as a text');
+  const number = 10_000 * major + 100 * minor + patch;
+  assert.ok(header.includes(`\n#define HEAPLET_VERSION_NUMBER ${number}\n`), 'as a number');
+  // CMake reads package.json; test/build/cmake.test.mjs looks at what it installs.
+  assert.match(
+    readFileSync(path('CHANGELOG.md'), 'utf8'),
+    new RegExp(`\n## ${version}, \\d{4}-\\d\\d-\\d\\d\n`),
+  );
 });
 
 test('npm refuses to publish the repository itself', () => {
