@@ -13,8 +13,8 @@ const picked = (rows, names) => Object.fromEntries(names.map((name) => [name, ro
 /** The workloads of the benchmark's own harness, not replayed: the harness alone was timed in them, too. */
 const own = ({ linked }) => Object.keys(linked).filter((name) => linked[name][alone]);
 
-/** Those that a Rust program has as well: the first table's. */
-const first = (cells) => own(cells).slice(0, 7);
+/** Those of the comparison's times. */
+const seven = ['random', 'realloc', 'robin', '10k', '100k', 'trees', 'pairs'];
 
 /** Recorded from real programs. */
 const traces = ['sqlite', 'markdown', 'spelling', 'json', 'script'];
@@ -61,7 +61,7 @@ export function benchFigures(kept) {
   function comparison(...words) {
     const { names, cells, sizes, latency } = kept();
     const shown = words.length ? words.map((each) => named(names, each)) : names;
-    const timed = picked(cells.linked, first(cells));
+    const timed = picked(cells.linked, seven);
     const pagesOf = (name) => {
       const all = traces.map((each) => cells.linked[each]?.[name]);
       return all.some((cell) => cell?.state !== 'measured')
@@ -97,6 +97,9 @@ export function benchFigures(kept) {
     return compared(withBest(picked(cells[linking], rows)), name, reference);
   }
 
+  /** How many workloads that is. */
+  const workloads = () => String(own(kept().cells).length);
+
   /** The memory of one allocator to that of another, over all workloads. */
   function memory(one, other) {
     const { cells, names } = kept();
@@ -122,14 +125,14 @@ export function benchFigures(kept) {
   /** Everybody's code and time, as the comparison has them: the points of the plot of one against the other. */
   function points() {
     const { names, cells, sizes } = kept();
-    const timed = picked(cells.linked, first(cells));
+    const timed = picked(cells.linked, seven);
     return names.flatMap((name) => {
       const y = ratio(timed, name, 'heaplet fast', fastest);
       return y === undefined ? [] : [{ name, x: sizes[name].mfr, y }];
     });
   }
 
-  return { comparison, time, memory, latency, points };
+  return { comparison, time, workloads, memory, latency, points };
 }
 
 /** Those of the run that is kept. */
