@@ -1,6 +1,6 @@
 // `npm run figures`: writes the figures of bench/results/ into the texts, wherever a text has a place for one
-// (figures/markers.mjs says how that looks, figures/figures.mjs what there is), and draws the pictures of docs/pictures/. With --check it only says which texts have
-// others (a test does).
+// (figures/markers.mjs says how that looks, figures/figures.mjs what there is), and draws the pictures of docs/pictures/. With
+// --check it only says which of them are others (a test does).
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { isProgram, path } from '../tools/paths.mjs';
 import { figure } from './figures/figures.mjs';
