@@ -83,7 +83,7 @@ export function arm(...words) {
     figures
       .filter(({ allocator }) => names.includes(allocator))
       .flatMap(({ instructions }) => Object.values(instructions)),
-    (value) => value.toFixed(0),
+    String,
   );
 }
 
@@ -94,7 +94,7 @@ export function armTable() {
     ['bytes', ...ranges],
     ...figures.map(({ allocator, instructions }) => [
       allocator,
-      ...ranges.map((each) => instructions[each].toFixed(0)),
+      ...ranges.map((each) => String(instructions[each])),
     ]),
   ]);
 }
