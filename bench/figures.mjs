@@ -14,20 +14,14 @@ const cellForTexts = ({ state, ns, pages }) => ({ state, ns: ns.map(short), page
  * @param {import('./suite.mjs').Results} results
  * @param {{ rounds: number, quick: boolean }} form
  */
-export function forTexts({ about, names, workloads, cells, sizes, latency }, { rounds, quick }) {
+export function forTexts({ cells, live: _, missing: __, ...others }, { rounds, quick }) {
   return {
     versions: { node: process.versions.node, v8: process.versions.v8, ...toolchain },
     note: quick ? 'a quick run: an eighth of the operations' : undefined,
     figures: {
-      about,
       rounds,
-      names,
-      workloads,
+      ...others,
       cells: mapped(cells, (rows) => mapped(rows, (row) => mapped(row, cellForTexts))),
-      sizes,
-      latency: mapped(latency, (kinds) =>
-        mapped(kinds, ({ most, percentiles, unfinished }) => ({ most, percentiles, unfinished })),
-      ),
     },
   };
 }

@@ -78,7 +78,7 @@ const files = {
 for (const [name, contents] of Object.entries(files)) writeFileSync(join(out, name), contents);
 
 const everything = options.only === '.' && options.rows === '.' && !options['no-traces'];
-if (options.keep || (everything && !options.quick && rounds >= 5))
+if (options.keep || (everything && !options.quick))
   keep('bench', { command: 'npm run bench', ...forTexts(results, { rounds, quick: options.quick }) });
 
 console.log(report(results));

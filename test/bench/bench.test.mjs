@@ -140,7 +140,7 @@ test('what is kept of a run has what the texts ask for', () => {
   slow.cells.linked.random['dlmalloc (wasi)'].state = 'hopeless';
   slow.latency['heaplet fast'] = { free: { most: 1234, percentiles: {}, unfinished: ['holes'] } };
   const kept = (of) => JSON.parse(JSON.stringify(forTexts(of, { rounds: 1, quick: true }).figures));
-  const { comparison, time, memory, latency } = benchFigures(() => kept(results));
+  const { comparison, time, workloads, memory, latency } = benchFigures(() => kept(results));
   const hopeless = benchFigures(() => kept(slow));
   const rows = comparison().split('\n');
   assert.deepEqual(
@@ -154,6 +154,7 @@ test('what is kept of a run has what the texts ask for', () => {
   assert.match(hopeless.comparison('dlmalloc-wasi', 'fast'), /\n\| dlmalloc .* ~\d+ .*\n.*fast.*>1,234 \|$/);
   assert.equal(hopeless.latency('fast', 'free'), '1,234');
   assert.equal(time('fast', 'fast'), '1.00');
+  assert.ok(Number(workloads()) >= 15);
   assert.ok(Number(time('small', 'fast')) > 1, time('small', 'fast'));
   assert.ok(Number(time('harness-alone', 'small')) < 1);
   assert.equal(time('dlmalloc-wasi', 'best-of-others', 'calls'), '1.00');
