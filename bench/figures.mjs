@@ -8,12 +8,7 @@ const short = (value) => Number(value.toPrecision(3));
 const mapped = (object, change) =>
   Object.fromEntries(Object.entries(object).map(([key, value]) => [key, change(value)]));
 
-const cellForTexts = ({ ns, pages, slow, failed }) => ({
-  ns: ns.map(short),
-  pages,
-  slow: slow || undefined,
-  failed,
-});
+const cellForTexts = ({ state, ns, pages }) => ({ state, ns: ns.map(short), pages });
 
 /**
  * @param {import('./suite.mjs').Results} results

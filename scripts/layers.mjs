@@ -25,11 +25,7 @@ export const arrows = {
     wasm: 'what it measures',
   },
   examples: { js: 'a page without a bundler has no names of packages', tools: 'a server for the page' },
-  scripts: {
-    bench: 'plots, which the first page shows too',
-    tools: 'paths and compilers',
-    wasm: 'the build',
-  },
+  scripts: { bench: 'the plots of its results', tools: 'paths and compilers', wasm: 'the build' },
   test: {
     bench: 'what it tests',
     build: 'programs that it tests with',

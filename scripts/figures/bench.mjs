@@ -1,15 +1,13 @@
 // What the texts say of `npm run bench`.
-import { results } from '../../tools/results.mjs';
 import { geometricMean } from '../../tools/statistics.mjs';
-import { named, table, thousands } from './format.mjs';
-
-const kept = () => results('bench').figures;
+import { number } from '../../tools/text.mjs';
+import { named, table } from './format.mjs';
 
 /** What the table of the command calls the workloads on an allocator that does nothing. */
 const alone = 'harness alone';
 
 /** The fastest round: what else the machine does makes a round slower, never faster. */
-const fastest = (cell) => (cell && !cell.failed && cell.ns.length ? Math.min(...cell.ns) : undefined);
+const fastest = (cell) => (cell?.ns.length ? Math.min(...cell.ns) : undefined);
 
 const picked = (rows, names) => Object.fromEntries(names.map((name) => [name, rows[name]]));
 
@@ -28,7 +26,10 @@ const withBest = (rows) =>
   Object.fromEntries(
     Object.entries(rows).map(([workload, row]) => {
       const peers = Object.entries(row).filter(([name]) => !name.startsWith('heaplet') && name !== alone);
-      return [workload, { ...row, [best]: { ns: peers.flatMap(([, cell]) => fastest(cell) ?? []) } }];
+      return [
+        workload,
+        { ...row, [best]: { state: 'measured', ns: peers.flatMap(([, cell]) => fastest(cell) ?? []) } },
+      ];
     }),
   );
 
@@ -44,7 +45,7 @@ const ratio = (rows, name, reference, of) =>
 /** @returns {string} the time of one to that of another: `~` where it was hopeless in a row, and its time a lower bound */
 function compared(rows, name, reference) {
   const value = ratio(rows, name, reference, fastest);
-  const hopeless = Object.values(rows).some((row) => row[name]?.slow || row[name]?.failed);
+  const hopeless = Object.values(rows).some((row) => row[name] && row[name].state !== 'measured');
   return value === undefined ? '-' : hopeless ? `~${value.toFixed(0)}` : value.toFixed(2);
 }
 
@@ -61,74 +62,81 @@ const labels = {
   lol_alloc: 'lol_alloc (first fit)',
 };
 
-/**
- * Code, time, memory, the worst calls.
- * @param {...string} words for allocators; everybody, if there are none
- */
-export function comparison(...words) {
-  const { names: all, cells, sizes, latency } = kept();
-  const names = words.length ? words.map((word) => named(all, word)) : all;
-  const timed = picked(cells.linked, first(cells));
-  const pagesOf = (name) => {
-    const all = traces.filter((each) => cells.linked[each]).map((each) => cells.linked[each][name]);
-    return all.some((cell) => !cell || cell.failed || cell.slow)
-      ? '-'
-      : thousands(all.reduce((sum, { pages }) => sum + pages, 0));
-  };
-  const most = (name, kind) => {
-    const found = latency[name]?.[kind];
-    return found ? `${found.unfinished.length ? '>' : ''}${thousands(found.most)}` : '-';
-  };
-  return table([
-    ['', 'malloc + free', '+ realloc', 'time', 'pages', 'malloc', 'growth', 'free'],
-    ...names.map((name) => [
-      labels[name] ?? name,
-      ...['mf', 'mfr'].map((set) => thousands(sizes[name][set])),
-      name === 'heaplet fast' ? '**1.00**' : compared(timed, name, 'heaplet fast'),
-      pagesOf(name),
-      ...['malloc', 'malloc that grows', 'free'].map((kind) => most(name, kind)),
-    ]),
-  ]);
+/** @param {() => any} kept what bench/figures.mjs has made of a run */
+export function benchFigures(kept) {
+  /**
+   * Code, time, memory, the worst calls.
+   * @param {...string} words for those who shall be in it: everybody, if none is named
+   */
+  function comparison(...words) {
+    const { names, cells, sizes, latency } = kept();
+    const shown = words.length ? words.map((each) => named(names, each)) : names;
+    const timed = picked(cells.linked, first(cells));
+    const pagesOf = (name) => {
+      const all = traces.map((each) => cells.linked[each]?.[name]);
+      return all.some((cell) => cell?.state !== 'measured')
+        ? '-'
+        : number(all.reduce((sum, { pages }) => sum + pages, 0));
+    };
+    const most = (name, kind) => {
+      const found = latency[name]?.[kind];
+      return found ? `${found.unfinished.length ? '>' : ''}${number(found.most)}` : '-';
+    };
+    return table([
+      ['', 'malloc + free', '+ realloc', 'time', 'pages', 'malloc', 'growth', 'free'],
+      ...shown.map((name) => [
+        labels[name] ?? name,
+        ...['mf', 'mfr'].map((set) => number(sizes[name][set])),
+        name === 'heaplet fast' ? '**1.00**' : compared(timed, name, 'heaplet fast'),
+        pagesOf(name),
+        ...['malloc', 'malloc that grows', 'free'].map((kind) => most(name, kind)),
+      ]),
+    ]);
+  }
+
+  /**
+   * The time of one allocator to that of another, over the harness's own workloads.
+   * @param {string} one a word for it
+   * @param {string} other another's, `best-of-others`, or `harness-alone`
+   * @param {'linked' | 'calls' | 'rust'} [linking]
+   */
+  function time(one, other, linking = 'linked') {
+    const { cells, names } = kept();
+    const [name, reference] = [one, other].map((each) => named([...names, best, alone], each));
+    const rows = own(cells).filter((each) => cells[linking][each]);
+    return compared(withBest(picked(cells[linking], rows)), name, reference);
+  }
+
+  /** The memory of one allocator to that of another, over all workloads. */
+  function memory(one, other) {
+    const { cells, names } = kept();
+    const { linked } = cells;
+    const [name, reference] = [one, other].map((each) => named([...names, best], each));
+    const pages = (cell) => (cell?.state === 'measured' ? cell.pages : undefined);
+    const rows = Object.fromEntries(
+      Object.entries(linked).map(([workload, row]) => {
+        const peers = Object.entries(row).filter(([each]) => !each.startsWith('heaplet') && each !== alone);
+        const least = Math.min(...peers.flatMap(([, cell]) => pages(cell) ?? []));
+        return [workload, { ...row, [best]: { state: 'measured', pages: least } }];
+      }),
+    );
+    return ratio(rows, name, reference, pages).toFixed(2);
+  }
+
+  /** The most instructions of one kind of call (malloc, growth, free) on the heaps that are built to hurt. */
+  function latency(word, kind) {
+    const { latency, names } = kept();
+    return number(latency[named(names, word)][kind === 'growth' ? 'malloc that grows' : kind].most);
+  }
+
+  return { comparison, time, memory, latency };
 }
 
 /**
- * The time of one allocator to that of another, over the harness's own workloads.
- * @param {string} one a word for it
- * @param {string} other another's, `best-of-others`, or `harness-alone`
- * @param {'linked' | 'calls' | 'rust'} [linking]
+ * Everybody's code and time, as the table of the comparison has them: the points of the plot of one against the other.
+ * @param {any} kept what bench/figures.mjs has made of a run
  */
-export function time(one, other, linking = 'linked') {
-  const { cells, names } = kept();
-  const [name, reference] = [one, other].map((each) => named([...names, best, alone], each));
-  const rows = own(cells).filter((each) => cells[linking][each]);
-  return compared(withBest(picked(cells[linking], rows)), name, reference);
-}
-
-/** The memory of one allocator to that of another, over all workloads. */
-export function memory(one, other) {
-  const { cells, names } = kept();
-  const { linked } = cells;
-  const [name, reference] = [one, other].map((each) => named([...names, best], each));
-  const pages = (cell) => (cell && !cell.failed && !cell.slow ? cell.pages : undefined);
-  const rows = Object.fromEntries(
-    Object.entries(linked).map(([workload, row]) => {
-      const peers = Object.entries(row).filter(([each]) => !each.startsWith('heaplet') && each !== alone);
-      const least = Math.min(...peers.flatMap(([, cell]) => pages(cell) ?? []));
-      return [workload, { ...row, [best]: { pages: least } }];
-    }),
-  );
-  return ratio(rows, name, reference, pages).toFixed(2);
-}
-
-/** The most instructions of one kind of call (malloc, growth, free) on the heaps that are built to hurt. */
-export function latency(word, kind) {
-  const { latency, names } = kept();
-  return thousands(latency[named(names, word)][kind === 'growth' ? 'malloc that grows' : kind].most);
-}
-
-/** Everybody's code and time, as the table of the comparison has them: the points of the plot of one against the other. */
-export function points() {
-  const { names, cells, sizes } = kept();
+export function points({ names, cells, sizes }) {
   const timed = picked(cells.linked, first(cells));
   return names.flatMap((name) => {
     const y = ratio(timed, name, 'heaplet fast', fastest);

@@ -1,6 +1,7 @@
 // What the texts say of figures that repeat exactly: bytes and instructions.
 import { results } from '../../tools/results.mjs';
-import { kb, named, range, table, thousands } from './format.mjs';
+import { number } from '../../tools/text.mjs';
+import { kb, named, range, table } from './format.mjs';
 
 const found = (list, wanted, what) => {
   const rows = list.filter(wanted);
@@ -16,7 +17,7 @@ const found = (list, wanted, what) => {
 export function size(name, set) {
   const { figures } = results('size');
   const [row] = found(figures, (each) => each.name === name && each.exports === set, `${name} ${set}`);
-  return thousands(row.size);
+  return number(row.size);
 }
 
 /**
@@ -55,7 +56,7 @@ function most(profile, kind) {
 export function worst(profile, kind, unit) {
   const value = most(profile, kind);
   if (value === undefined) throw new Error(`no such figure: ${profile} ${kind}`);
-  return unit === 'million' ? `${(value / 1e6).toFixed(1)} million` : thousands(value);
+  return unit === 'million' ? `${(value / 1e6).toFixed(1)} million` : number(value);
 }
 
 /** The same of each profile and each kind of call. */
@@ -63,7 +64,7 @@ export function worstTable() {
   const { figures } = results('constant');
   const kinds = [...new Set(figures.map(({ kind }) => kind))];
   const profiles = figures.flatMap(({ module }) => /^heaplet-(\w+)$/.exec(module)?.[1] ?? []);
-  const cell = (value) => (value === undefined ? '-' : thousands(value));
+  const cell = (value) => (value === undefined ? '-' : number(value));
   return table([
     ['', ...kinds],
     ...[...new Set(profiles)].map((name) => [`\`${name}\``, ...kinds.map((kind) => cell(most(name, kind)))]),

@@ -1,6 +1,6 @@
 // What a text may ask for, by the first word of its comment (markers.mjs). Each makes text of bench/results/.
 import { results } from '../../tools/results.mjs';
-import * as bench from './bench.mjs';
+import { benchFigures } from './bench.mjs';
 import * as exact from './exact.mjs';
 import * as js from './js.mjs';
 import * as programs from './programs.mjs';
@@ -17,7 +17,13 @@ function about(name) {
   return [...parts, date, ...(note ? [note] : [])].join(', ');
 }
 
-const functions = { about, ...bench, ...exact, ...js, ...programs };
+const functions = {
+  about,
+  ...benchFigures(() => results('bench').figures),
+  ...exact,
+  ...js,
+  ...programs,
+};
 
 /**
  * @param {string} name

@@ -2,11 +2,12 @@
 import { readFileSync } from 'node:fs';
 import { badge, sizeAgainstTime } from '../../bench/report/pictures.mjs';
 import { path } from '../../tools/paths.mjs';
+import { results } from '../../tools/results.mjs';
 import { points } from './bench.mjs';
 import { size } from './exact.mjs';
 
 /** @returns {Record<string, string>} the files */
-export const plots = () => sizeAgainstTime(points());
+export const plots = () => sizeAgainstTime(points(results('bench').figures));
 
 /** @returns {Record<string, string>} the files */
 export function badges() {

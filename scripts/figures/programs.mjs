@@ -1,6 +1,7 @@
 // What the texts say of `npm run bench:programs`.
 import { results } from '../../tools/results.mjs';
-import { kb, mib, named, range, table, thousands } from './format.mjs';
+import { number } from '../../tools/text.mjs';
+import { kb, mib, named, range, table } from './format.mjs';
 
 const parts = () => Object.entries(results('programs').figures);
 
@@ -15,8 +16,8 @@ export function programs(program) {
     return own.map(({ allocator, bytes, ratio, low, high, memory, heap }, i) => [
       i ? '' : toolchain,
       allocator,
-      thousands(bytes),
-      allocator === 'dlmalloc' ? '' : thousands(reference - bytes),
+      number(bytes),
+      allocator === 'dlmalloc' ? '' : number(reference - bytes),
       ratio.toFixed(2),
       `${low.toFixed(2)}-${high.toFixed(2)}`,
       mib(memory),

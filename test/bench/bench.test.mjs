@@ -5,12 +5,14 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { alone } from '../../bench/alone.mjs';
+import { forTexts } from '../../bench/figures.mjs';
 import { fromTrace } from '../../bench/replay.mjs';
 import { csv } from '../../bench/report/csv.mjs';
 import { regressions } from '../../bench/report/limits.mjs';
 import { page } from '../../bench/report/page.mjs';
 import { report } from '../../bench/report/table.mjs';
 import { runSuite } from '../../bench/suite.mjs';
+import { benchFigures } from '../../scripts/figures/bench.mjs';
 import { TraceWriter } from '../../tools/trace.mjs';
 
 const names = ['heaplet small', 'heaplet fast', 'dlmalloc (wasi)'];
@@ -131,6 +133,34 @@ test('the CSV has as many fields in each line', () => {
   const lines = csv(results).trimEnd().split('\n');
   assert.ok(lines.length > 60);
   for (const line of lines) assert.equal(line.replaceAll(/"[^"]*"/g, '').split(',').length, 9, line);
+});
+
+test('what is kept of a run has what the texts ask for', () => {
+  const slow = structuredClone(results);
+  slow.cells.linked.random['dlmalloc (wasi)'].state = 'hopeless';
+  slow.latency['heaplet fast'] = { free: { most: 1234, percentiles: {}, unfinished: ['holes'] } };
+  const kept = (of) => JSON.parse(JSON.stringify(forTexts(of, { rounds: 1, quick: true }).figures));
+  const { comparison, time, memory, latency } = benchFigures(() => kept(results));
+  const hopeless = benchFigures(() => kept(slow));
+  const rows = comparison().split('\n');
+  assert.deepEqual(
+    rows.map((row) => row.split('|').length),
+    Array(2 + names.length).fill(10),
+  );
+  assert.match(
+    rows[3],
+    /^\| \*\*heaplet `fast`\*\* \| [\d,]+ \| [\d,]+ \| \*\*1.00\*\* \| - \| - \| - \| - \|$/,
+  );
+  assert.match(hopeless.comparison('dlmalloc-wasi', 'fast'), /\n\| dlmalloc .* ~\d+ .*\n.*fast.*>1,234 \|$/);
+  assert.equal(hopeless.latency('fast', 'free'), '1,234');
+  assert.equal(time('fast', 'fast'), '1.00');
+  assert.ok(Number(time('small', 'fast')) > 1, time('small', 'fast'));
+  assert.ok(Number(time('harness-alone', 'small')) < 1);
+  assert.equal(time('dlmalloc-wasi', 'best-of-others', 'calls'), '1.00');
+  assert.ok(Math.abs(memory('fast', 'dlmalloc-wasi') * memory('dlmalloc-wasi', 'fast') - 1) < 0.01);
+  assert.equal(memory('dlmalloc-wasi', 'best-of-others'), '1.00');
+  assert.throws(() => latency('fast', 'free'));
+  assert.throws(() => time('fast', 'talc'), /talc is none of small, fast, dlmalloc-wasi, /);
 });
 
 test('a heap that became slow or large fails the run', () => {
