@@ -51,14 +51,15 @@ export async function runSuite({
   report = () => {},
   prepared = noted(),
 }) {
-  const { allocators, missing } = find(only);
+  const { allocators: found, missing } = find(only);
+  const allocators = found.filter(({ build }) => build);
   const rustBuilds = inRust && !rust.missing() ? rustPrograms() : {};
   const toRecord = withTraces ? traceNames(wanted) : [];
   const inRustToo = allocators.filter(({ name }) => rustBuilds[name]);
-  const steps = toRecord.length + 2 * allocators.length + inRustToo.length;
+  const steps = toRecord.length + allocators.length + found.length + inRustToo.length;
   const parts = [
     ...toRecord.map((name) => `trace of ${name}`),
-    ...allocators.map(({ name, from }) => `${name}: ${from}`),
+    ...found.map(({ name, from }) => `${name}: ${from}`),
     ...inRustToo.map(({ name, from }) => `${name} in Rust: ${from}`),
   ];
   const fresh = unprepared(parts, prepared);
@@ -80,17 +81,17 @@ export async function runSuite({
     prepare(`building ${name} in Rust`);
     program.rust = await finish(await rustBuilds[name]());
   }
-  const sizes = await measureSizes(allocators, prepare);
+  const sizes = await measureSizes(found, prepare);
   note(parts, prepared);
 
   const all = workloads(recorded.traces).filter(({ name }) => wanted.test(name));
   if (quick) for (const workload of all) if (workload.script) workload.rounds = 1;
   const timed = all.filter(({ memoryOnly }) => !memoryOnly);
-  const first = timed.filter(({ script }) => !script).slice(0, 7); // what the Rust harness has
+  const inBoth = timed.filter(({ inRust }) => inRust);
   const rows = {
     linked: all,
-    calls: quick ? first : timed,
-    ...(Object.keys(rustBuilds).length ? { rust: first } : {}),
+    calls: quick ? inBoth : timed,
+    ...(Object.keys(rustBuilds).length ? { rust: inBoth } : {}),
   };
   const real = programs.get('heaplet fast');
   const alone = real && new Alone(await buildAlone(), real);
@@ -107,7 +108,7 @@ export async function runSuite({
   return {
     about: [
       `Node ${process.versions.node}, V8 ${process.versions.v8} (the optimising compiler only), ${process.platform} ${process.arch}, ${cpus()[0].model}`,
-      `clang ${toolchain.clang}, binaryen ${toolchain.binaryen}; ${[...new Set(allocators.map(({ from }) => from))].join('; ')}`,
+      `clang ${toolchain.clang}, binaryen ${toolchain.binaryen}; ${[...new Set(found.map(({ from }) => from))].join('; ')}`,
       `Medians of ${rounds} rounds in turns, processor time, a fresh heap each, warm but for the traces; ${new Date().toISOString().slice(0, 10)}`,
     ],
     names: allocators.map(({ name }) => name),

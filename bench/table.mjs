@@ -1,13 +1,14 @@
 // The results as text, for a terminal of 80 columns.
 import { alone } from './alone.mjs';
 import { spread } from './measure.mjs';
+import { countedTable } from './report/counted-table.mjs';
+import { frontier } from './report/frontier.mjs';
+import { frontierTable } from './report/frontier-table.mjs';
 import { geometricMean, median } from './statistics.mjs';
 
 const first = 17;
-const width = 9;
-const columns = 7;
 
-const pad = (cells) =>
+const pad = (cells, width) =>
   cells[0].padEnd(first) +
   cells
     .slice(1)
@@ -15,15 +16,16 @@ const pad = (cells) =>
     .join('');
 
 /** Three digits, no more than fit. */
-const figure = (value) => (value >= 99.5 ? Math.round(value).toLocaleString('en') : value.toPrecision(3));
+export const figure = (value) => (value >= 99.5 ? Math.round(value).toLocaleString('en') : value.toPrecision(3));
 
-/** Blocks of at most `columns` columns, one line for each allocator. */
-function blocks(names, titles, cell) {
+/** Blocks of as many columns as fit, one line for each allocator. */
+export function blocks(names, titles, cell, width = 9) {
   const lines = [];
+  const columns = Math.floor((80 - first) / width);
   for (let at = 0; at < titles.length; at += columns) {
     const some = titles.slice(at, at + columns);
-    lines.push('', pad(['', ...some]));
-    for (const name of names) lines.push(pad([name, ...some.map((title) => cell(title, name))]));
+    lines.push('', pad(['', ...some], width));
+    for (const name of names) lines.push(pad([name, ...some.map((title) => cell(title, name))], width));
   }
   return lines.join('\n');
 }
@@ -50,26 +52,39 @@ export const ratio = (rows, name, reference, of) =>
   );
 
 const bestPeer = 'best of others';
+const bestEqual = 'frontier';
 
-/** The rows with one allocator more: in each the one with the smallest figure of those that are not heaplet's. */
+/**
+ * The rows with an allocator more: in each the one with the smallest figure of those that are not heaplet's. Where times
+ * are compared there is another one: the best of those that take about as much memory.
+ */
 function withBest(rows, names, of) {
   const peers = names.filter((name) => !name.startsWith('heaplet'));
   if (peers.length < 2) return { rows, names };
   const best = (row) =>
     peers.reduce((least, name) => (of(row[name]) < (of(row[least]) ?? Infinity) ? name : least), peers[0]);
+  const ours = names.includes('heaplet fast') ? 'heaplet fast' : names[0];
+  const edge = Object.fromEntries(
+    of === time
+      ? frontier(rows, ours).map(({ workload, atEqualMemory }) => [workload, atEqualMemory?.name])
+      : [],
+  );
   return {
     rows: Object.fromEntries(
-      Object.entries(rows).map(([workload, row]) => [workload, { ...row, [bestPeer]: row[best(row)] }]),
+      Object.entries(rows).map(([workload, row]) => [
+        workload,
+        { ...row, [bestPeer]: row[best(row)], [bestEqual]: row[edge[workload]] },
+      ]),
     ),
-    names: [...names, bestPeer],
+    names: [...names, ...(of === time ? [bestEqual] : []), bestPeer],
   };
 }
 
-const ratios = (rows, names, of) => {
+const ratios = (rows, names, of, what = '') => {
   const references = ['heaplet fast', 'heaplet small'].filter((name) => names.includes(name));
   return Object.fromEntries(
     references.map((reference) => [
-      reference.replace('heaplet', '/'),
+      reference.replace('heaplet ', `${what}/`),
       (name) => ratio(rows, name, reference, of)?.toFixed(2) ?? '-',
     ]),
   );
@@ -84,27 +99,35 @@ export function speedTable(measured, allocators) {
   const names = Object.values(rows).some((row) => row[alone]) ? [...compared, alone] : compared;
   const summary = {
     ...ratios(rows, names, time),
+    ...ratios(rows, names, pages, 'pages '),
     spread(name) {
       const spreads = Object.values(rows).flatMap((row) => (row[name]?.ns.length ? [spread(row[name])] : []));
       return spreads.length ? `${median(spreads).toFixed(1)} %` : '-';
     },
   };
   const cell = (workload, name) => {
-    const value = time(rows[workload][name]);
-    return value === undefined ? '-' : `${rows[workload][name].slow ? '~' : ''}${figure(value)}`;
+    const found = rows[workload][name];
+    const value = time(found);
+    if (value === undefined) return '-';
+    return `${found.slow ? '~' : ''}${figure(value)}${String(pages(found) ?? '-').padStart(6)}`;
   };
   return [
-    blocks(names, Object.keys(rows), cell),
+    blocks(names, Object.keys(rows), cell, 12),
     blocks(names, Object.keys(summary), (title, name) => summary[title](name)),
   ].join('\n');
 }
 
-/** @returns {string} pages of 64 KiB in the end, which are the peak */
-export function memoryTable(measured, allocators) {
+/**
+ * Pages of 64 KiB in the end, which are the peak: of the rows that are not timed; the means are over all.
+ * @param {Rows} measured
+ * @param {string[]} allocators
+ * @param {string[]} shown
+ */
+export function memoryTable(measured, allocators, shown) {
   const { rows, names } = withBest(measured, allocators, pages);
   const summary = ratios(rows, names, pages);
   return [
-    blocks(names, Object.keys(rows), (workload, name) => String(pages(rows[workload][name]) ?? '-')),
+    blocks(names, shown, (workload, name) => String(pages(rows[workload][name]) ?? '-')),
     blocks(names, Object.keys(summary), (title, name) => summary[title](name)),
   ].join('\n');
 }
@@ -119,15 +142,15 @@ function latencyTable(latency, names) {
     const value = title === '99 %' ? found.percentiles[99] : found.most;
     return `${title !== '99 %' && found.unfinished.length ? '>' : ''}${value.toLocaleString('en')}`;
   };
-  const line = (name) => pad([name, ...titles.map((title, i) => cell(title, name, i))]);
-  return ['', pad(['', ...titles]), ...names.map(line)].join('\n');
+  const line = (name) => pad([name, ...titles.map((title, i) => cell(title, name, i))], 9);
+  return ['', pad(['', ...titles], 9), ...names.map(line)].join('\n');
 }
 
 /**
  * Everything, as text.
  * @param {import('./suite.mjs').Results} results
  */
-export function report({ about, names, workloads, cells, sizes, latency }) {
+export function report({ about, names, workloads, cells, counted, sizes, latency }) {
   const timed = Object.fromEntries(
     workloads.filter(({ memoryOnly }) => !memoryOnly).map(({ name }) => [name, cells.linked[name]]),
   );
@@ -135,17 +158,23 @@ export function report({ about, names, workloads, cells, sizes, latency }) {
   const size = (title, name) => sizes[name][columns[title]].toLocaleString('en');
   const parts = [
     `${about.join('\n')}\n~ hopeless: only tried, or stopped; - no memory, or not tried`,
-    `Nanoseconds a call, linked into one module${speedTable(timed, names)}`,
+    `Nanoseconds a call, and pages of 64 KiB, linked into one module${speedTable(timed, names)}`,
     ...(Object.keys(cells.calls).length
-      ? [`Nanoseconds a call, from another module${speedTable(cells.calls, names)}`]
+      ? [`Nanoseconds a call, and pages, from another module${speedTable(cells.calls, names)}`]
       : []),
     ...(cells.rust
       ? [
-          `Nanoseconds a call, in a Rust program (fat LTO)${speedTable(cells.rust, Object.keys(Object.values(cells.rust)[0] ?? {}))}`,
+          `Nanoseconds a call, and pages, in a Rust program (fat LTO)${speedTable(cells.rust, Object.keys(Object.values(cells.rust)[0] ?? {}))}`,
         ]
       : []),
-    `Pages of 64 KiB at the end, which is the peak${memoryTable(cells.linked, names)}`,
-    `Bytes of code, compiled for size${blocks(names, Object.keys(columns), size)}`,
+    frontierTable({ ...cells, linked: timed }, names),
+    `Pages at the end, which is the peak, of what is not timed; the means are over all${memoryTable(
+      cells.linked,
+      names,
+      workloads.flatMap(({ name, memoryOnly }) => (memoryOnly ? [name] : [])),
+    )}`,
+    ...(Object.keys(counted).length ? [countedTable(counted, names)] : []),
+    `Bytes of code, compiled for size${blocks(Object.keys(sizes), Object.keys(columns), size)}`,
     ...(Object.keys(latency).length
       ? [
           `The most instructions of any call, and of 99 in 100, on heaps built to hurt (> : not finished)${latencyTable(latency, names)}`,

@@ -3,7 +3,7 @@ import { buildModule } from '../../wasm/build/modules.mjs';
 import { clang, toolchain } from '../../wasm/build/toolchain.mjs';
 
 /** What an allocator exports. */
-export const family = ['malloc', 'free', 'realloc'];
+export const family = ['malloc', 'free', 'realloc', 'calloc'];
 
 /** The linker's flags for it. */
 export const exported = (names) => names.map((name) => `-Wl,--export=${name}`);

@@ -86,7 +86,8 @@ export function cargo(
   const kind = [...features, ...(target === wasm ? [] : [target])];
   return cached([crate, kind, level, rust], { ...sources(crate), ...objects }, async () => {
     const out = folder(`build/bench/rust/${[crate, level, ...kind].join('-')}`);
-    const flags = target === wasm ? ['-Clink-arg=-zstack-size=4096'] : [];
+    // rusty_alloc asks for a word that there is but one thread.
+    const flags = target === wasm ? ['-Clink-arg=-zstack-size=4096', '--cfg=ra_single_threaded'] : [];
     if (target === wasm && !rust.library) flags.push(`-Clinker=${linker}`, '-Clinker-flavor=wasm-ld');
     for (const [name, object] of Object.entries(objects)) {
       writeFileSync(join(out, name), object);
