@@ -1,8 +1,8 @@
 // The harness alone: what the workloads take on an allocator that does nothing. It is how fast any allocator can be here,
 // and so how much faster than another.
 import { readFileSync } from 'node:fs';
+import { clang } from '../tools/clang.mjs';
 import { path } from '../tools/paths.mjs';
-import { clang } from '../wasm/build/toolchain.mjs';
 import { buildProgram, target } from './build.mjs';
 
 /** What its line in the table is called. */

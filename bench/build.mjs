@@ -11,9 +11,10 @@ import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { cached } from '../tools/cache.mjs';
+import { clang } from '../tools/clang.mjs';
 import { path } from '../tools/paths.mjs';
 import { optimise } from '../wasm/build/modules.mjs';
-import { cached, clang } from '../wasm/build/toolchain.mjs';
 
 /** What every compiler run here targets: the wasm of 2020, which every engine reads. */
 export const target = [

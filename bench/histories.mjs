@@ -1,6 +1,6 @@
 // Histories that need much memory on some allocators, and little on others: the calls of each, for replay.mjs.
 
-/** @typedef {import('../test/support/random.mjs').Random} Random */
+/** @typedef {import('../tools/random.mjs').Random} Random */
 
 const step = 5000; // bytes
 

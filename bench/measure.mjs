@@ -1,8 +1,9 @@
 // Runs every workload on every allocator, in turns: what else the machine does falls on all alike.
+
+import { median } from '../tools/statistics.mjs';
 import { instantiate } from '../tools/wasi.mjs';
 import { alone as aloneName } from './alone.mjs';
 import { replay } from './replay.mjs';
-import { median } from './statistics.mjs';
 import { callsOf } from './workloads.mjs';
 
 /** Milliseconds of processor time: others on the machine disturb it less than the clock. */

@@ -1,7 +1,7 @@
 // Traces as the harness replays them, and the histories that are made for the memory they need.
-import { readTrace } from '../test/support/trace.mjs';
+import { readTrace } from '../tools/trace.mjs';
 
-/** @typedef {import('../test/support/random.mjs').Random} Random */
+/** @typedef {import('../tools/random.mjs').Random} Random */
 
 const codes = { malloc: 0, aligned_alloc: 0, calloc: 1, realloc: 2, free: 3 };
 
@@ -14,7 +14,7 @@ const codes = { malloc: 0, aligned_alloc: 0, calloc: 1, realloc: 2, free: 3 };
 
 /**
  * Blocks' numbers become slots, which are used again. An alignment is left out: not every allocator takes one.
- * @param {Iterable<import('../test/support/trace.mjs').Operation>} operations
+ * @param {Iterable<import('../tools/trace.mjs').Operation>} operations
  * @returns {Script}
  */
 export function script(operations) {

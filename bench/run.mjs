@@ -14,13 +14,13 @@ import { writeFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
-import { progressLine } from '../demo/progress.mjs';
 import { folder } from '../tools/paths.mjs';
-import { csv } from './csv.mjs';
-import { regressions } from './limits.mjs';
-import { page } from './page.mjs';
+import { progressLine } from '../tools/progress.mjs';
+import { csv } from './report/csv.mjs';
+import { regressions } from './report/limits.mjs';
+import { page } from './report/page.mjs';
+import { report } from './report/table.mjs';
 import { runSuite } from './suite.mjs';
-import { report } from './table.mjs';
 
 // Compile with the optimising compiler at once: no row is measured in two tiers. What an allocator leaves behind is given
 // back to the operating system before the next one's turn, not by another thread in the course of it.

@@ -1,11 +1,11 @@
 // The whole of it as one function: what `npm run bench` prints, and what the tests look at.
 import { cpus } from 'node:os';
-import { toolchain } from '../wasm/build/toolchain.mjs';
+import { toolchain } from '../tools/cache.mjs';
 import { find } from './allocators/index.mjs';
 import { rust, rustPrograms } from './allocators/rust.mjs';
 import { Alone, buildAlone } from './alone.mjs';
 import { buildProgram, finish } from './build.mjs';
-import { measureLatency } from './latency.mjs';
+import { measureLatency } from './instructions/latency.mjs';
 import { compareChecksums, measure } from './measure.mjs';
 import { announcement, note, noted, numbered, unprepared } from './prepared.mjs';
 import { liveBytes } from './replay.mjs';

@@ -1,6 +1,6 @@
 // What is measured: which of the harness's functions, and with what. `operations` are those of the full form;
 // --quick does fewer.
-import { Random } from '../test/support/random.mjs';
+import { Random } from '../tools/random.mjs';
 import { alternatingBuffers, appendedBuffer, ratchet, stateAndLog } from './histories.mjs';
 import { fromTrace, growingBuffer, phases, script } from './replay.mjs';
 

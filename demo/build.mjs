@@ -1,9 +1,9 @@
 // Builds the main job's program: SQLite compiled once, then linked with each allocator in turn.
 // The object code is the same in every module; only the malloc family differs.
 import { readFileSync } from 'node:fs';
+import { clang } from '../tools/clang.mjs';
 import { path } from '../tools/paths.mjs';
 import { buildObject } from '../wasm/build/modules.mjs';
-import { clang } from '../wasm/build/toolchain.mjs';
 
 /** The folder of SQLite's sources. */
 export const sqlite = 'node_modules/better-sqlite3/deps/sqlite3';

@@ -1,8 +1,9 @@
 // `npm start`: one real program, SQLite, on heaplet and on the libc's own dlmalloc, over the same real data.
 // `node demo/run.mjs 9` takes the median of 9 rounds instead of 3.
+
+import { progressLine } from '../tools/progress.mjs';
 import { allocators } from './build.mjs';
 import { buildInThread } from './build-thread.mjs';
-import { progressLine } from './progress.mjs';
 import { compareAnswers, work } from './workload.mjs';
 
 const rounds = Number(process.argv[2] ?? 3);

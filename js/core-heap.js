@@ -12,7 +12,7 @@ import { byteSize } from './typed-array.js';
 /** @typedef {import('./core-arena.js').ArenaOptions} ArenaOptions */
 /** @typedef {import('./memory.js').ImportValue} ImportValue */
 /** @typedef {import('./memory.js').Memory} Memory */
-/** @typedef {import('./family.js').Family} Family */
+/** @typedef {import('./c-functions.js').Family} Family */
 /** @typedef {import('./typed-array.js').TypedArray} TypedArray */
 /**
  * @template {ArrayBufferLike} [B=ArrayBufferLike]

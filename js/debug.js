@@ -1,7 +1,7 @@
 // What `{ debug: true }` adds: where each block was allocated, a word when a handle is forgotten, and an error for a
 // pointer that is freed twice.
 
-/** @typedef {import('./family.js').Family} Family */
+/** @typedef {import('./c-functions.js').Family} Family */
 
 /**
  * A block that is in use.

@@ -1,6 +1,7 @@
 // The heap with everything: in any memory, on many threads, as bytes, and looked into. What goes into it and comes out
 // is in content-heap.js.
 import { alignedRealloc } from './aligned.js';
+import { family } from './c-functions.js';
 import { check, checkAlignment, checkNumber, checkOptions, checkPointer, checkSize, isU32 } from './check.js';
 import { ContentHeap } from './content-heap.js';
 import { allocated, leaseOf } from './core-heap.js';
@@ -8,18 +9,17 @@ import { chosen } from './create.js';
 import { Tracker } from './debug.js';
 import { counted, describe } from './describe.js';
 import { release } from './dispose.js';
+import { linked } from './dynamic-link.js';
 import { ended } from './errors.js';
-import { family } from './family.js';
 import { grantsOf } from './grants.js';
 import { Inspector } from './inspect.js';
-import { linked } from './link.js';
 import { Lock } from './lock.js';
 import { LooseSet } from './loose-set.js';
 import { firstMemory } from './maxima.js';
 import { isShared, refuse64 } from './memory.js';
 import { heapOf } from './module.js';
-import { attach, checkPlaceable, over } from './over.js';
 import { words } from './place.js';
+import { attach, checkPlaceable, over } from './region.js';
 import { reset } from './reset.js';
 import * as snapshots from './snapshot.js';
 
@@ -29,8 +29,8 @@ import * as snapshots from './snapshot.js';
 /** @typedef {import('./inspect.js').BlockInfo} BlockInfo */
 /** @typedef {import('./lease.js').Lease} Lease */
 /** @typedef {import('./inspect.js').Stats} Stats */
-/** @typedef {import('./over.js').AttachMessage} AttachMessage */
-/** @typedef {import('./over.js').OverOptions} OverOptions */
+/** @typedef {import('./region.js').AttachMessage} AttachMessage */
+/** @typedef {import('./region.js').OverOptions} OverOptions */
 /** @typedef {import('./place.js').Place} Place */
 
 /**
@@ -469,7 +469,7 @@ export class Heap extends ContentHeap {
 
 /**
  * The same functions, each under the lock.
- * @param {import('./family.js').Family} functions
+ * @param {import('./c-functions.js').Family} functions
  * @param {Lock} lock
  */
 const locked = (functions, lock) =>

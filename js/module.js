@@ -1,6 +1,7 @@
 // The heap of another module: a plain wasm instance exports `malloc`, Emscripten's Module has `_malloc`.
+
+import { family } from './c-functions.js';
 import { checkObject, isA, isU32 } from './check.js';
-import { family } from './family.js';
 import { is64 } from './memory.js';
 
 /**

@@ -7,12 +7,13 @@
 //
 // The address of the state is written into the wasm before it is compiled, and so are the limits of the memory, which
 // say whether it is shared: then it is as fast as if it had been made for the place.
-import { ADDRESS, LIMITS } from './alphabet.js';
-import { family } from './family.js';
+
+import { family } from './c-functions.js';
 import { isShared } from './memory.js';
 import { builds, compiled } from './profiles.js';
+import { ADDRESS, LIMITS } from './wasm-text.js';
 
-/** @typedef {import('./family.js').Family} Family */
+/** @typedef {import('./c-functions.js').Family} Family */
 /** @typedef {import('./profiles.js').Build} Build */
 /** @typedef {import('./profiles.js').PlacedBuild} PlacedBuild */
 
@@ -39,7 +40,7 @@ export const STATE = 512;
 export const words = ({ memory, base }) => new Int32Array(memory.buffer, base, 4);
 
 /**
- * The last words of a heap's state, of an Extent (wasm/placed.hpp): whether it grows, and what is its own and in no pool:
+ * The last words of a heap's state, of an Extent (wasm/placed/heap.hpp): whether it grows, and what is its own and in no pool:
  * from where, how many bytes.
  * @param {Place} place
  */

@@ -1,10 +1,11 @@
 // The wasm modules of the package: those that the program imported. An entry such as `heaplet/small` brings one, so
 // that a page that counts bytes carries no other.
 //
-// A module is text (alphabet.js). It is compiled when it is needed: a few KB, quick enough to be synchronous, on a
+// A module is text (wasm-text.js). It is compiled when it is needed: a few KB, quick enough to be synchronous, on a
 // browser's main thread too.
-import { ALPHABET, SHIFT } from './alphabet.js';
-import { family } from './family.js';
+
+import { family } from './c-functions.js';
+import { ALPHABET, SHIFT } from './wasm-text.js';
 
 /**
  * The wasm modules of the package. `fast` is the default and the fastest; `small` the smallest; `hardened` looks for
@@ -36,7 +37,7 @@ import { family } from './family.js';
  * What a heap is made of.
  * @typedef {object} Parts
  * @property {WebAssembly.Memory} memory
- * @property {import('./family.js').Family} functions
+ * @property {import('./c-functions.js').Family} functions
  */
 
 /** @type {Map<string, Build>} */

@@ -36,10 +36,12 @@ def digest():
   # Of all that the library is made of: a package of another version, or a checkout of another commit, is another library.
   sources = hashlib.sha256(json.dumps(FLAGS).encode())
   for folder in ('src', 'wasm'):
-    for name in sorted(os.listdir(os.path.join(ROOT, folder))):
-      if name.endswith(('.h', '.hpp', '.cpp')):
-        with open(os.path.join(ROOT, folder, name), 'rb') as file:
-          sources.update(file.read())
+    for place, folders, names in os.walk(os.path.join(ROOT, folder)):
+      folders.sort()
+      for name in sorted(names):
+        if name.endswith(('.h', '.hpp', '.cpp')):
+          with open(os.path.join(place, name), 'rb') as file:
+            sources.update(file.read())
   return sources.hexdigest()[:12]
 
 

@@ -17,15 +17,17 @@
 #endif
 
 #if HEAPLET_SMALL
-#include "small_heap.hpp"
+#include "small/heap.hpp"
 #endif
 
 #if defined(__EMSCRIPTEN__)
 #include "sbrk.hpp"
 #elif defined(__wasm__)
 #include "memory_grow.hpp"
+#elif defined(HEAPLET_NATIVE_MEMORY)
+#include HEAPLET_NATIVE_MEMORY  // a header with heaplet::NativeMemory
 #else
-#include "test/api/native_memory.hpp"
+#error "HEAPLET_NATIVE_MEMORY is to name a header with heaplet::NativeMemory"
 #endif
 
 namespace {

@@ -1,7 +1,7 @@
 // AssemblyScript's TLSF, from its standard library, as its compiler makes it.
 import { readFileSync } from 'node:fs';
+import { cached } from '../../tools/cache.mjs';
 import { path } from '../../tools/paths.mjs';
-import { cached } from '../../wasm/build/toolchain.mjs';
 
 const { version } = JSON.parse(readFileSync(path('node_modules/assemblyscript/package.json'), 'utf8'));
 

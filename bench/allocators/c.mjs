@@ -1,6 +1,8 @@
 // What comes with the npm compiler: wasi-libc's dlmalloc, from the libc.a of its sysroot.
+
+import { toolchain } from '../../tools/cache.mjs';
+import { clang } from '../../tools/clang.mjs';
 import { buildModule } from '../../wasm/build/modules.mjs';
-import { clang, toolchain } from '../../wasm/build/toolchain.mjs';
 
 /** What an allocator exports. */
 export const family = ['malloc', 'free', 'realloc', 'calloc'];

@@ -3,12 +3,12 @@
 // memory.grow of what is asked for (platform.c): in a real program these two use up to a fifth more memory.
 import { existsSync, readFileSync, realpathSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { clang } from '../../tools/clang.mjs';
 import { findEmscripten, missing } from '../../tools/emscripten.mjs';
+import { headers } from '../../tools/files.mjs';
 import { path } from '../../tools/paths.mjs';
-import { clang } from '../../wasm/build/toolchain.mjs';
 import { target } from '../build.mjs';
 import { buildEmpty, exported, family } from './c.mjs';
-import { headers } from './files.mjs';
 
 const names = ['dlmalloc (em)', 'emmalloc'];
 

@@ -1,8 +1,9 @@
 // heaplet's own profiles: the stand-alone modules that own their memory.
 import { readFileSync } from 'node:fs';
+import { clang } from '../../tools/clang.mjs';
+import { sources } from '../../tools/files.mjs';
 import { path } from '../../tools/paths.mjs';
 import { buildModule } from '../../wasm/build/modules.mjs';
-import { clang, sources } from '../../wasm/build/toolchain.mjs';
 import { target } from '../build.mjs';
 import { buildEmpty, family } from './c.mjs';
 

@@ -1,10 +1,11 @@
 // mimalloc, both generations, from the C sources in the crate libmimalloc-sys2: cargo only fetches them. The
 // platform is the one that mimalloc has for WASI: memory.grow, and Node's WASI for its options and its clock.
 import { join, posix } from 'node:path';
-import { clang } from '../../wasm/build/toolchain.mjs';
+import { clang } from '../../tools/clang.mjs';
+import { files } from '../../tools/files.mjs';
+import { missingRust, rust } from '../../tools/rust.mjs';
 import { buildEmpty, exported, family } from './c.mjs';
-import { dependency, missingRust, rust } from './cargo.mjs';
-import { files } from './files.mjs';
+import { dependency } from './cargo.mjs';
 
 const crate = 'libmimalloc-sys2';
 const generations = { 'mimalloc 2': 'mimalloc', 'mimalloc 3': 'mimalloc3' };

@@ -1,7 +1,8 @@
 // Rust's allocators, from crates.io. Rust frees with the size and the alignment in hand: these modules want sizes.
 import { readFileSync } from 'node:fs';
 import { path } from '../../tools/paths.mjs';
-import { cargo, missingRust, rust as toolchain } from './cargo.mjs';
+import { missingRust, rust as toolchain } from '../../tools/rust.mjs';
+import { cargo } from './cargo.mjs';
 import { heapletObject } from './heaplet.mjs';
 
 const lock = readFileSync(path('bench/rust/peers/Cargo.lock'), 'utf8');

@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { folder, path } from '../../tools/paths.mjs';
 import { missingPython, pypiPackage, python } from '../../tools/pypi.mjs';
-import { cached } from '../../wasm/build/toolchain.mjs';
+import { cached } from '../../tools/cache.mjs';
 
 const version = '0.17.1';
 

@@ -4,7 +4,8 @@ import { spawnSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { folder, path } from '../../tools/paths.mjs';
-import { cargo, rust } from '../allocators/cargo.mjs';
+import { rust } from '../../tools/rust.mjs';
+import { cargo } from '../allocators/cargo.mjs';
 
 const processor = ['-mcpu=cortex-m4', '-mthumb', '-mfpu=fpv4-sp-d16', '-mfloat-abi=hard'];
 const common = [...processor, '-O3', '-ffreestanding', '-ffunction-sections', '-fdata-sections'];

@@ -1,13 +1,13 @@
 // What a workload costs, counted: instructions, accesses to memory, and those that a model of a processor's caches has to
 // wait for. The same on every machine and at every hour. It is the linked program that is counted, harness and all, on a
 // new heap.
-import { cached } from '../../wasm/build/toolchain.mjs';
+import { cached } from '../../tools/cache.mjs';
 import { replay } from '../replay.mjs';
 import { instantiate } from '../../tools/wasi.mjs';
 import { instrument, Observer } from './instrument.mjs';
 
 /** The part of a workload's operations that is counted. What is replayed is replayed whole. */
-const share = 1 / 32;
+const share = 1 / 16;
 
 /**
  * @typedef {object} Figures all of one run

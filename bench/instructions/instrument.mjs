@@ -1,7 +1,7 @@
 // Rewrites a module so that it reports what it does: it counts its instructions (an exported global), and calls an import
 // before each access to its memory.
-import { counter, countInstructions } from '../../test/support/count.mjs';
-import { cached } from '../../wasm/build/toolchain.mjs';
+import { counter, countInstructions } from '../../tools/count.mjs';
+import { cached } from '../../tools/cache.mjs';
 import { Cache } from './cache.mjs';
 
 const bulk = ['copy', 'fill'];

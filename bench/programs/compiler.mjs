@@ -1,4 +1,4 @@
-// Runs an installed compiler as `clang()` of wasm/build/toolchain.mjs runs npm's: files in, files out, and never
+// Runs an installed compiler as `clang()` of tools/clang.mjs runs npm's: files in, files out, and never
 // twice for the same. It works in a scratch folder, so it sees nothing but the files that it is given.
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';

@@ -6,7 +6,7 @@
 //   --toolchain WORD   only those with this word in the name, such as emscripten
 //   --json             the rows as JSON instead of the table
 import { parseArgs } from 'node:util';
-import { progressLine } from '../../demo/progress.mjs';
+import { progressLine } from '../../tools/progress.mjs';
 import { buildProgram } from './build.mjs';
 import { compare, runOnce } from './measure.mjs';
 import { programs } from './programs.mjs';

@@ -2,10 +2,11 @@
 // Each compiles a program once and links the objects with each allocator, as its users would.
 import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
+import { toolchain as npm } from '../../tools/cache.mjs';
+import { clang } from '../../tools/clang.mjs';
 import * as emscripten from '../../tools/emscripten.mjs';
 import { path } from '../../tools/paths.mjs';
 import * as wasiSdk from '../../tools/wasi-sdk.mjs';
-import { clang, toolchain as npm } from '../../wasm/build/toolchain.mjs';
 import { compile, compileOnce } from './compiler.mjs';
 
 /** What the JavaScript side of every program calls. */

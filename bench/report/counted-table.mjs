@@ -1,6 +1,6 @@
 // What was counted, as text.
-import { geometricMean } from '../statistics.mjs';
-import { blocks, figure } from '../table.mjs';
+import { geometricMean } from '../../tools/statistics.mjs';
+import { blocks, figure } from './table.mjs';
 
 const short = (value) => (value >= 9.95 ? figure(value) : value.toFixed(2));
 

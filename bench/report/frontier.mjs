@@ -1,8 +1,8 @@
 // The frontier: who is fast with as little memory. An allocator that never joins its free blocks, or that gives each size
 // pages of its own, is fast because it takes more memory than others; beside the fastest of all, whoever that is, stands
 // the fastest of those that take about as much as heaplet does.
-import { geometricMean } from '../statistics.mjs';
-import { pages, time } from '../table.mjs';
+import { geometricMean } from '../../tools/statistics.mjs';
+import { pages, time } from './table.mjs';
 
 /** A peer is on heaplet's side of the frontier if its peak is at most so many times heaplet's. */
 export const equal = 1.25;
@@ -30,7 +30,7 @@ const fastest = (row, peers) =>
   peers.reduce((best, name) => (!best || time(row[name]) < time(row[best]) ? name : best), undefined);
 
 /**
- * @param {import('../table.mjs').Rows} rows
+ * @param {import('./table.mjs').Rows} rows
  * @param {string} ours one of heaplet's names
  * @returns {Frontier[]} of the rows in which ours has figures
  */

@@ -2,9 +2,10 @@
 // are in packages; only the few lines that set each to work are ours.
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
+import { files } from '../../tools/files.mjs';
 import { path } from '../../tools/paths.mjs';
-import { dependency, missingRust, rust } from '../allocators/cargo.mjs';
-import { files } from '../allocators/files.mjs';
+import { missingRust, rust } from '../../tools/rust.mjs';
+import { dependency } from '../allocators/cargo.mjs';
 
 const own = (name) => readFileSync(path(`bench/traces/${name}`));
 const folderOf = (name) => path(`node_modules/${name}`);

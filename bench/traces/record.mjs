@@ -1,12 +1,13 @@
 // Records what real programs ask of their allocator: each is compiled with the npm clang and linked so that every
-// call of malloc and its family is reported (demo/record.c does it). A trace is kept until the program changes;
-// test/support/trace.mjs has its format.
+// call of malloc and its family is reported (bench/traces/record.c does it). A trace is kept until the program changes;
+// tools/trace.mjs has its format.
 import { readFileSync } from 'node:fs';
-import { record as recordDemo, recorder, wrapped } from '../../demo/record.mjs';
+import { cached } from '../../tools/cache.mjs';
+import { clang } from '../../tools/clang.mjs';
 import { path } from '../../tools/paths.mjs';
 import { instantiate } from '../../tools/wasi.mjs';
-import { cached, clang } from '../../wasm/build/toolchain.mjs';
 import { programs } from './programs.mjs';
+import { record as recordDemo, recorder, wrapped } from './sqlite.mjs';
 
 const target = ['--target=wasm32-wasip1', '-O1', '-w'];
 const isCpp = (file) => /\.(cpp|cxx)$/.test(file);
@@ -37,7 +38,7 @@ async function build({ sources: tree, compile }) {
   objects['record.o'] = await clang(
     ['clang', ...target, '-fno-builtin', '-c', 'record.c', '-o', 'record.o'],
     {
-      'record.c': readFileSync(path('demo/record.c')),
+      'record.c': readFileSync(path('bench/traces/record.c')),
     },
   );
   const args = ['clang++', ...target, '-mexec-model=reactor', '-Wl,-z,stack-size=262144'];
@@ -78,7 +79,7 @@ export async function recordTraces(only, report) {
   if (only.test('sqlite')) {
     report('recording SQLite');
     const sources = {
-      program: readFileSync(path('demo/record.mjs')),
+      program: readFileSync(path('bench/traces/sqlite.mjs')),
       work: readFileSync(path('demo/workload.mjs')),
     };
     const trace = await cached(['trace', 'sqlite'], sources, recordDemo);

@@ -5,13 +5,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { alone } from '../../bench/alone.mjs';
-import { csv } from '../../bench/csv.mjs';
-import { regressions } from '../../bench/limits.mjs';
-import { page } from '../../bench/page.mjs';
 import { fromTrace } from '../../bench/replay.mjs';
+import { csv } from '../../bench/report/csv.mjs';
+import { regressions } from '../../bench/report/limits.mjs';
+import { page } from '../../bench/report/page.mjs';
+import { report } from '../../bench/report/table.mjs';
 import { runSuite } from '../../bench/suite.mjs';
-import { report } from '../../bench/table.mjs';
-import { TraceWriter } from '../support/trace.mjs';
+import { TraceWriter } from '../../tools/trace.mjs';
 
 const names = ['heaplet small', 'heaplet fast', 'dlmalloc (wasi)'];
 const scratch = mkdtempSync(join(tmpdir(), 'heaplet-'));

@@ -3,9 +3,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { known } from '../../bench/allocators/index.mjs';
-import { colours, schemes } from '../../bench/colours.mjs';
-import { overlap, textBox } from '../../bench/labels.mjs';
-import { page } from '../../bench/page.mjs';
+import { colours, schemes } from '../../bench/report/colours.mjs';
+import { overlap, textBox } from '../../bench/report/labels.mjs';
+import { page } from '../../bench/report/page.mjs';
 import { invented } from './results.mjs';
 
 /** The channels of #rrggbb as WCAG 2 linearises them. */

@@ -4,7 +4,7 @@
 import { known } from '../../bench/allocators/index.mjs';
 import { alone } from '../../bench/alone.mjs';
 import { workloads } from '../../bench/workloads.mjs';
-import { Random } from '../support/random.mjs';
+import { Random } from '../../tools/random.mjs';
 
 const all = workloads([]);
 

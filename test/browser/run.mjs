@@ -3,8 +3,14 @@
 import { readdirSync } from 'node:fs';
 import { path } from '../../tools/paths.mjs';
 import '../js/modules/build.mjs';
-import { commandOf, known, launch } from './launch.mjs';
-import { serve } from './server.mjs';
+import { commandOf, known, launch } from '../../tools/browsers.mjs';
+import { serve } from '../../tools/server.mjs';
+
+/** What Node's modules are in a browser. */
+const modules = {
+  'node:test': '/test/browser/node-test.mjs',
+  'node:assert/strict': '/test/browser/node-assert.mjs',
+};
 
 const LIMIT = 150_000; // ms
 
@@ -17,7 +23,7 @@ async function runIn(name, command, isolated) {
   const posted = new Promise((done) => {
     finish = (_, body) => done(JSON.parse(body));
   });
-  const server = await serve({ isolated, posted: finish });
+  const server = await serve({ isolated, modules, posted: finish });
   const browser = launch(name, command, `${server.url}/test/browser/page.html?files=${files}`);
   let timer;
   const late = new Promise((_, fail) => {

@@ -15,12 +15,12 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
+import { clang } from '../../tools/clang.mjs';
 import { findEmscripten, missing as noEmscripten } from '../../tools/emscripten.mjs';
 import { path } from '../../tools/paths.mjs';
 import { runCommand } from '../../tools/wasi.mjs';
 import { findWasiSdk, missing as noWasiSdk } from '../../tools/wasi-sdk.mjs';
 import { profiles } from '../../wasm/build/modules.mjs';
-import { clang } from '../../wasm/build/toolchain.mjs';
 
 const emscripten = findEmscripten();
 const sdk = findWasiSdk();
@@ -49,8 +49,8 @@ before(() => {
   writeFileSync(join(project, 'package.json'), '{ "private": true }');
   // The package has no dependencies, so that nothing is fetched.
   succeeds('npm', ['install', '--offline', '--no-audit', '--no-fund', join(scratch, filename)]);
-  copyFileSync(path('test/api/objects.cpp'), join(project, 'app.cpp'));
-  copyFileSync(path('test/api/double_free.c'), join(project, 'mistake.c'));
+  copyFileSync(path('test/c/objects.cpp'), join(project, 'app.cpp'));
+  copyFileSync(path('test/c/double_free.c'), join(project, 'mistake.c'));
 });
 after(() => rmSync(scratch, { recursive: true, force: true }));
 

@@ -6,7 +6,7 @@ import { cpSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, sym
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
-import { lacks, npm, packedFiles } from '../../tools/npm-package.mjs';
+import { lacks, npm, packedFiles } from '../../scripts/npm-package.mjs';
 import { path } from '../../tools/paths.mjs';
 
 const scratch = mkdtempSync(join(tmpdir(), 'heaplet-'));

@@ -4,8 +4,8 @@ import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { linker, missingRust, rust } from '../../bench/allocators/cargo.mjs';
 import { folder, path } from '../../tools/paths.mjs';
+import { linker, missingRust, rust } from '../../tools/rust.mjs';
 import { profiles } from '../../wasm/build/modules.mjs';
 
 const lengths = new Set();

@@ -5,8 +5,8 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { explain } from '../../scripts/skipped.mjs';
 import { path } from '../../tools/paths.mjs';
-import { explain } from '../../tools/skipped.mjs';
 
 const tests = `
 import { describe, test } from 'node:test';
@@ -24,7 +24,7 @@ test('the reporter writes why each was skipped', () => {
   try {
     const file = join(folder, 'a.test.mjs');
     writeFileSync(file, tests);
-    const args = ['--test', `--test-reporter=${path('tools/skipped.mjs')}`, file];
+    const args = ['--test', `--test-reporter=${path('scripts/skipped.mjs')}`, file];
     // A test's own environment says that it is run by node --test, which then runs nothing.
     const { NODE_TEST_CONTEXT: _, ...env } = process.env;
     const { stdout, stderr } = spawnSync(process.execPath, args, { encoding: 'utf8', env });

@@ -1,11 +1,11 @@
 // The main job's program gives the same answers on heaplet as on dlmalloc, and is linked with what it says.
 import assert from 'node:assert/strict';
 import { before, describe, test } from 'node:test';
+import { record } from '../../bench/traces/sqlite.mjs';
 import { allocators, link, objects } from '../../demo/build.mjs';
 import { Database } from '../../demo/database.mjs';
-import { record } from '../../demo/record.mjs';
 import { compareAnswers, work } from '../../demo/workload.mjs';
-import { readTrace } from '../support/trace.mjs';
+import { readTrace } from '../../tools/trace.mjs';
 
 const page = 65536;
 const heaplets = allocators.filter((name) => name.startsWith('heaplet'));

@@ -5,7 +5,7 @@
 //
 // A failure prints its regime and seed: give them back to see it again. Compiled once for the heap that has a memory to
 // itself and once for each way of taking a program's memory.
-#include "wasm/small.hpp"
+#include "wasm/small/malloc.hpp"
 
 #include <random>
 

@@ -1,6 +1,6 @@
 // Every reachable state of `small` over the last granules of an emulated wasm memory: the code of the module itself,
 // its calls to wasm answered by test/support/linear_memory.hpp; or that of a program, by linear_program.hpp.
-#include "wasm/small.hpp"
+#include "wasm/small/malloc.hpp"
 
 #include "test/model/explore.hpp"
 #include "test/support/small_view.hpp"

@@ -1,6 +1,6 @@
 // A heap whose every call is checked against its shadow, by what the functions promise.
 import assert from 'node:assert/strict';
-import { page } from './modules.mjs';
+import { page } from '../../tools/modules.mjs';
 import { Shadow } from './shadow.mjs';
 
 export class CheckedHeap {

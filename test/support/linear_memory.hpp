@@ -1,4 +1,4 @@
-// wasm's memory for a native compiler: what wasm/linear_memory.hpp offers a heap that has it to itself, with a trap for
+// wasm's memory for a native compiler: what wasm/small/linear_memory.hpp offers a heap that has it to itself, with a trap for
 // every access outside of it. Compile with -DHEAPLET_LINEAR_MEMORY='"test/support/linear_memory.hpp"'.
 #pragma once
 

@@ -1,4 +1,4 @@
-// A program's memory for a native compiler: what wasm/linear_memory.hpp offers a heap that is linked into a program,
+// A program's memory for a native compiler: what wasm/small/linear_memory.hpp offers a heap that is linked into a program,
 // with a trap for every access to what is not the heap's: low memory, the program's data, what others took by sbrk or
 // memory.grow. With HEAPLET_BY_BREAK it is Emscripten's, else that of any program.
 #pragma once
@@ -99,7 +99,7 @@ inline void clear(Address to, Word bytes) { memset(memory->at(to, bytes), 0, byt
 inline Address lists() { return heads - 4 * first_head - 16; }
 inline uint64_t bit(uint64_t number) { return uint64_t{1} << (number & 63); }
 inline uint64_t& marks() { return memory->marks; }
-/// As in a freestanding library, which serves whatever memory has room for; test/api/large.c has the other rule.
+/// As in a freestanding library, which serves whatever memory has room for; test/c/large.c has the other rule.
 inline bool is_too_large(Word) { return false; }
 inline void mark(Word number) { marks() |= bit(number); }
 inline Address top() { return memory->top; }

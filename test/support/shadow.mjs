@@ -4,7 +4,7 @@
 // Each block is filled with a pattern of its own, to its usable size. A block of up to 64 KiB is filled and
 // compared whole; of a larger one its two ends and samples between.
 import assert from 'node:assert/strict';
-import { Random } from './random.mjs';
+import { Random } from '../../tools/random.mjs';
 
 // The pattern's period is a prime: a block that was moved by any even distance does not look right.
 const period = 65521;

@@ -2,7 +2,7 @@
 #pragma once
 
 #include "src/check.hpp"
-#include "wasm/small_view.hpp"
+#include "wasm/small/view.hpp"
 
 #if !HEAPLET_IN_PROGRAM  // whose pools lead to one another
 

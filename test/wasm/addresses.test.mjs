@@ -2,8 +2,8 @@
 // end is 0 in 32 bits. Memory that is not touched costs nothing, so this needs no gigabytes.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { load, modules, mostPages, page } from '../../tools/modules.mjs';
 import { CheckedHeap } from '../support/checked.mjs';
-import { load, modules, mostPages, page } from '../support/modules.mjs';
 
 const GiB = 2 ** 30;
 

@@ -2,8 +2,8 @@
 // a memory that cannot grow. The far ends of the address space have a file of their own (addresses.test.mjs).
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { fewestPages, load, modules, page } from '../../tools/modules.mjs';
 import { CheckedHeap } from '../support/checked.mjs';
-import { fewestPages, load, modules, page } from '../support/modules.mjs';
 
 const most = 2 ** 32 - 1;
 

@@ -2,9 +2,9 @@
 // by HEAPLET_SEED=seed HEAPLET_ONLY=module; HEAPLET_STEPS sets the calls of each case.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { load, modules, mostPages, page } from '../../tools/modules.mjs';
+import { Random, seed } from '../../tools/random.mjs';
 import { CheckedHeap } from '../support/checked.mjs';
-import { load, modules, mostPages, page } from '../support/modules.mjs';
-import { Random, seed } from '../support/random.mjs';
 
 const steps = Number(process.env.HEAPLET_STEPS ?? 3000);
 const KiB = 1024;

@@ -3,7 +3,7 @@
 // 50 B, allocated and kept at each step, defeats a heap that always grows by the exact need.
 import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
-import { load, modules, page } from '../support/modules.mjs';
+import { load, modules, page } from '../../tools/modules.mjs';
 
 const steps = 400;
 // `small` takes what was just freed for its own size before it grows, and so leaves a hole before a block that is kept.

@@ -1,7 +1,7 @@
 // What `hardened` traps on, and that the stack says why: the name of the function that trapped is the message.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { load, modules } from '../support/modules.mjs';
+import { load, modules } from '../../tools/modules.mjs';
 
 const hardened = modules.filter(({ profile, ownsMemory }) => profile === 'hardened' && !ownsMemory);
 

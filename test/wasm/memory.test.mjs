@@ -2,8 +2,8 @@
 // somebody else takes stays theirs.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { fewestPages, load, modules, page } from '../../tools/modules.mjs';
 import { CheckedHeap } from '../support/checked.mjs';
-import { fewestPages, load, modules, page } from '../support/modules.mjs';
 
 /** Runs a case on every module of a kind. */
 function eachOf(isOfKind, title, run) {

@@ -2,7 +2,7 @@
 // realloc that makes a block smaller never fails, the last block grows where it is, and fresh memory is not cleared.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { load, modules, page } from '../support/modules.mjs';
+import { load, modules, page } from '../../tools/modules.mjs';
 
 const MiB = 2 ** 20;
 

@@ -2,7 +2,7 @@
 // (wasm/README.md lists them).
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { modules, read } from '../support/modules.mjs';
+import { modules, read } from '../../tools/modules.mjs';
 
 const bytes = { 'small-coalesce-mf': 404, 'small-coalesce-mfr': 472, 'small-mf': 375, 'small-mfr': 443 };
 

@@ -1,13 +1,13 @@
 // What SQLite asked of its allocator while it worked, asked of every module under the shadow of the heap. The trace
-// is recorded (demo/record.mjs) when there is none in build/traces.
+// is recorded (bench/traces/sqlite.mjs) when there is none in build/traces.
 import assert from 'node:assert/strict';
 import { existsSync, readFileSync } from 'node:fs';
 import { after, before, test } from 'node:test';
-import { recordFile } from '../../demo/record.mjs';
+import { recordFile } from '../../bench/traces/sqlite.mjs';
+import { load, modules, page } from '../../tools/modules.mjs';
 import { path } from '../../tools/paths.mjs';
+import { readTrace } from '../../tools/trace.mjs';
 import { CheckedHeap } from '../support/checked.mjs';
-import { load, modules, page } from '../support/modules.mjs';
-import { readTrace } from '../support/trace.mjs';
 
 let operations = [];
 

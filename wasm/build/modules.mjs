@@ -1,7 +1,9 @@
 // One function that makes any of heaplet's modules.
 import { readFileSync } from 'node:fs';
+import { binaryen, runAtStart } from '../../tools/binaryen.mjs';
+import { archive, clang } from '../../tools/clang.mjs';
+import { sources } from '../../tools/files.mjs';
 import { path } from '../../tools/paths.mjs';
-import { archive, binaryen, clang, runAtStart, sources } from './toolchain.mjs';
 
 /** profiles.json */
 export const flags = JSON.parse(readFileSync(path('profiles.json'), 'utf8'));
@@ -79,7 +81,7 @@ export async function buildModule({
   exports = family,
   memory = 'import',
   small = false,
-  source = profile === 'small' ? 'wasm/small.cpp' : 'wasm/malloc.cpp',
+  source = profile === 'small' ? 'wasm/small/module.cpp' : 'wasm/malloc.cpp',
   optimise: lists = memory === 'own' || small
     ? [...passes[profile].slice(0, -1), finalPasses]
     : passes[profile],

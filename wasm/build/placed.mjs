@@ -4,7 +4,10 @@
 // a constant: the build leaves one that is easy to find, and JavaScript writes the right one in its place before it
 // compiles the module (js/place.js). A memory's flags, which say whether it is shared, are written the same way.
 import { createHash } from 'node:crypto';
-import { ADDRESS, ALPHABET, LIMITS, SHIFT } from '../../js/alphabet.js';
+import { ADDRESS, ALPHABET, LIMITS, SHIFT } from '../../js/wasm-text.js';
+import { binaryen, fixGlobals } from '../../tools/binaryen.mjs';
+import { clang } from '../../tools/clang.mjs';
+import { sources } from '../../tools/files.mjs';
 import {
   family,
   features,
@@ -15,12 +18,11 @@ import {
   strip,
   targetFeatures,
 } from './modules.mjs';
-import { binaryen, clang, fixGlobals, sources } from './toolchain.mjs';
 
 /** What a placed heap exports. */
 const placedFamily = [...family, 'heaplet_begin', 'heaplet_state_bytes'];
 
-/** What JavaScript calls of that, and by which names: the family by its numbers (js/family.js), which are shorter. */
+/** What JavaScript calls of that, and by which names: the family by its numbers (js/c-functions.js), which are shorter. */
 const called = {
   heaplet_begin: 'begin',
   ...Object.fromEntries(family.map((name, index) => [name, `${index}`])),
@@ -45,7 +47,7 @@ function compile(profile, source, exports, optimisation) {
 /** Compiles a placed heap: it imports `env.memory` and the address of its state, `env.__memory_base`. */
 export async function buildPlaced(profile) {
   // In a page bytes count too: -Os costs 15% of a malloc and free, and saves a fifth of the bytes.
-  const linked = await compile(profile, 'wasm/placed.cpp', placedFamily, flagsForSize(profile));
+  const linked = await compile(profile, 'wasm/placed/module.cpp', placedFamily, flagsForSize(profile));
   // The texts of the faults of src/guard.hpp, which nobody reads here.
   const wasm = withoutNotes(await optimise(await withoutData(linked), shortest(passes[profile])));
   const [start, data] = [8, 11];
@@ -89,7 +91,7 @@ export async function describePlaced(profile, wasm) {
  *   zero
  */
 export async function buildInspector(profile) {
-  const linked = await compile(profile, 'wasm/inspect.cpp', walks, ['-Os']); // which gzip makes shorter than -Oz
+  const linked = await compile(profile, 'wasm/placed/inspect.cpp', walks, ['-Os']); // which gzip makes shorter than -Oz
   const bare = await withoutData(linked);
   const wasm = withoutNotes(await optimise(bare, [['-Oz', '--converge', ...strip]]));
   return {

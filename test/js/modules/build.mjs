@@ -2,8 +2,9 @@
 // tests fetch.
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { clang } from '../../../tools/clang.mjs';
+import { tree } from '../../../tools/files.mjs';
 import { folder } from '../../../tools/paths.mjs';
-import { clang, tree } from '../../../wasm/build/toolchain.mjs';
 
 const out = folder('build/test-modules');
 const placed = [

@@ -6,9 +6,9 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { build as esbuild } from 'esbuild';
 import { build as vite } from 'vite';
+import { measure } from '../../../bench/js/size.mjs';
 import { build } from '../../../dist/heaplet-fast-placed.js';
 import { path } from '../../../tools/paths.mjs';
-import { measure } from '../../../tools/size-js.mjs';
 
 const program = `
 const heap = Heap.create({ debug: true });

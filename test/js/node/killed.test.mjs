@@ -5,8 +5,8 @@ import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { Heap } from 'heaplet';
 import 'heaplet/hardened';
+import { binaryen } from '../../../tools/binaryen.mjs';
 import { features } from '../../../wasm/build/modules.mjs';
-import { binaryen } from '../../../wasm/build/toolchain.mjs';
 import { PAGE, random } from '../support.mjs';
 
 const STATE = 512;

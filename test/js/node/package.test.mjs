@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
-import { runtime } from '../../../tools/runtimes.mjs';
+import { runtime } from '../../../scripts/runtimes.mjs';
 import { PROFILES } from '../support.mjs';
 
 const root = fileURLToPath(new URL('../../../', import.meta.url));
@@ -142,7 +142,7 @@ test('the types accept what is right and refuse what is wrong', () => {
 });
 
 test('js/API.md is what the types say', () => {
-  const { status, stderr } = node('tools/api.mjs', '--check');
+  const { status, stderr } = node('scripts/api.mjs', '--check');
   assert.equal(status, 0, stderr);
 });
 
@@ -214,7 +214,7 @@ test('npm pack holds what is needed and nothing else', () => {
   const needed = [
     /^(js|dist|src)\/[\w./-]+$/,
     /^bin\/heaplet\.mjs$/,
-    /^wasm\/[\w.-]+\.(cpp|h|hpp|js|md|py)$/,
+    /^wasm\/((small|placed)\/)?[\w.-]+\.(cpp|h|hpp|js|md|py)$/,
     /^examples\/(\w+\.(mjs|md)|rust\/(Cargo\.(toml|lock)|build\.rs|src\/\w+\.rs))$/,
     /^(package|profiles)\.json$/,
     /^(README\.md|LICENSE|CHANGELOG\.md|CMakeLists\.txt)$/,

@@ -1,0 +1,37 @@
+// `npm run release`: builds what the npm package holds and packs it into build/release/heaplet-VERSION.tgz, which is
+// what gets published. It fails where anything is missing from it.
+//
+// `npm pack` alone packs what happens to be there. Its `prepack` builds the rest, but npm runs no such script where
+// `ignore-scripts` is set, as in this repository's .npmrc. So that nothing can be published past this command, the
+// repository's own manifest is `private`, which npm refuses to publish; the manifest made here is not.
+import { cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { dirname, join, relative } from 'node:path';
+import { folder, path } from '../tools/paths.mjs';
+import { lacks, npm, packedFiles } from './npm-package.mjs';
+
+rmSync(path('dist'), { recursive: true, force: true }); // what an older build has left is not packed
+await import('../wasm/build/dist.mjs');
+
+const out = folder('build/release');
+const staged = join(out, 'heaplet');
+rmSync(staged, { recursive: true, force: true });
+for (const file of packedFiles(path('.'))) {
+  mkdirSync(dirname(join(staged, file)), { recursive: true });
+  cpSync(path(file), join(staged, file));
+}
+// What is of use in the repository alone stays there.
+const {
+  private: _,
+  scripts,
+  devDependencies,
+  ...manifest
+} = JSON.parse(readFileSync(path('package.json'), 'utf8'));
+writeFileSync(join(staged, 'package.json'), `${JSON.stringify(manifest, null, 2)}\n`);
+
+const missing = lacks(staged);
+for (const sentence of missing) console.error(`the package lacks ${sentence}`);
+if (missing.length) process.exit(1);
+const [{ filename, files }] = JSON.parse(npm(['pack', '--json', '--pack-destination', out], staged));
+console.log(
+  `${relative('.', join(out, filename))}: ${files.length} files. To publish: npm publish ${relative('.', join(out, filename))}`,
+);

@@ -1,0 +1,56 @@
+// The family compiled for wasm64, and run by what the engine can.
+import { readFileSync } from 'node:fs';
+import { binaryen } from '../../tools/binaryen.mjs';
+import { clang } from '../../tools/clang.mjs';
+import { sources, tree } from '../../tools/files.mjs';
+import { path } from '../../tools/paths.mjs';
+
+const flags = JSON.parse(readFileSync(path('profiles.json'), 'utf8'));
+
+/** What the module exports. */
+export const names = [
+  ...['malloc', 'free', 'calloc', 'realloc', 'reallocarray', 'aligned_alloc'],
+  ...['malloc_usable_size', 'heaplet_malloc_footprint'],
+];
+
+/** @returns {Promise<Uint8Array>} a module with a 64-bit memory of its own */
+function compile(profile) {
+  const args = [
+    [
+      'clang++',
+      '--target=wasm64-unknown-unknown',
+      '-nostdlib',
+      '-nostdinc++',
+      '-ffreestanding',
+      '-mbulk-memory',
+    ],
+    [...flags.common, ...flags.profiles[profile], `-DHEAPLET_PROFILE=${profile}`, flags.coalesce, '-I.'],
+    ['-Wl,--no-entry', ...names.map((name) => `-Wl,--export=${name}`)],
+    ['wasm/malloc.cpp', 'test/product128.cpp', '-o', 'out.wasm'],
+  ].flat();
+  return clang(args, { ...sources(), test: { 'product128.cpp': tree('test/c')['product128.cpp'] } });
+}
+
+const features = ['memory64', 'bulk-memory', 'sign-ext', 'mutable-globals', 'nontrapping-float-to-int'];
+
+/** @returns {Promise<Record<string, Function> & {memory: WebAssembly.Memory}>} the exports; words are BigInts */
+export async function instance(profile) {
+  let wasm = await compile(profile);
+  if (!WebAssembly.validate(wasm)) {
+    const enabled = features.map((name) => `--enable-${name}`);
+    wasm = await binaryen('wasm-opt', wasm, [...enabled, '--memory64-lowering']);
+  }
+  const { exports } = new WebAssembly.Instance(new WebAssembly.Module(wasm));
+  const pointer =
+    (call) =>
+    (...args) => {
+      const result = call(...args);
+      return typeof result === 'bigint' ? BigInt.asUintN(64, result) : result;
+    };
+  return Object.fromEntries(
+    Object.entries(exports).map(([name, value]) => [
+      name.replace(/^heaplet_/, ''),
+      typeof value === 'function' ? pointer(value) : value,
+    ]),
+  );
+}

@@ -1,0 +1,69 @@
+// The C family on wasm64, as a module that stands alone. Where the engine has no 64-bit memories (Node 20 has them only
+// without the 64-bit tables that clang makes), binaryen turns the same code into one with a 32-bit memory first.
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { Random, seed } from '../../tools/random.mjs';
+import { profiles } from '../../wasm/build/modules.mjs';
+import { instance } from './wasm64.mjs';
+
+const alignment = 32n;
+const page = 65536n;
+
+for (const profile of profiles) {
+  test(`wasm64, ${profile}: what is refused`, async () => {
+    const heap = await instance(profile);
+    // With a memory of 32 bits a growth by 2^48 bytes, 2^32 pages, would be one by none.
+    for (const bytes of [-1n, -256n, 1n << 47n]) assert.equal(heap.malloc(bytes), 0n, `${bytes}`);
+    const half = 1n << 32n;
+    assert.equal(heap.calloc(half, half), 0n);
+    assert.equal(heap.reallocarray(0n, half, half + 1n), 0n);
+    assert.equal(heap.aligned_alloc(0n, 10n), 0n);
+    assert.equal(heap.aligned_alloc(24n, 10n), 0n);
+    assert.equal(heap.malloc_usable_size(0n), 0n);
+    heap.free(0n);
+    assert.notEqual(heap.malloc(0n), 0n);
+  });
+
+  test(`wasm64, ${profile}: random work under a shadow, seed ${seed}`, async () => {
+    const heap = await instance(profile);
+    const random = new Random(seed, profile);
+    const blocks = new Map();
+    const bytesOf = (start, length) => new Uint8Array(heap.memory.buffer, Number(start), Number(length));
+    const isFull = (start, length, tag) => bytesOf(start, length).every((byte) => byte === tag);
+    const add = (start, size, aligned) => {
+      assert.notEqual(start, 0n);
+      assert.equal(start % aligned, 0n, `${start} is no multiple of ${aligned}`);
+      const usable = heap.malloc_usable_size(start);
+      assert(usable >= size);
+      const tag = random.integer(1, 255);
+      bytesOf(start, usable).fill(tag);
+      blocks.set(start, { size: usable, tag });
+    };
+    for (let step = 0; step < 20_000; step++) {
+      const size = BigInt(random.logarithmic(1, 30_000) - 1);
+      const [start, block] = [...blocks].at(-random.integer(1, 50)) ?? [];
+      if (blocks.size < 40 || random.chance(0.4)) {
+        const aligned = random.chance(0.2) ? alignment << BigInt(random.integer(0, 8)) : alignment;
+        add(aligned > alignment ? heap.aligned_alloc(aligned, size) : heap.malloc(size), size, aligned);
+      } else if (block) {
+        assert(isFull(start, block.size, block.tag), `block ${start} of ${block.size} changed`);
+        blocks.delete(start);
+        if (random.chance(0.3)) {
+          const moved = heap.realloc(start, size);
+          assert(isFull(moved, size < block.size ? size : block.size, block.tag));
+          add(moved, size, alignment);
+        } else heap.free(start);
+      }
+    }
+    for (const [start, { size, tag }] of blocks) {
+      assert(isFull(start, size, tag));
+      heap.free(start);
+    }
+    // All of it is one block again, but for what lies before the first block and behind the last one.
+    const all = BigInt(heap.memory.buffer.byteLength);
+    assert.equal(heap.malloc_footprint() % alignment, 0n);
+    const large = (heap.malloc_footprint() / 4n / page) * page;
+    assert.notEqual(heap.malloc(large), 0n);
+    assert.equal(BigInt(heap.memory.buffer.byteLength), all, 'the memory grew though all was free');
+  });
+}

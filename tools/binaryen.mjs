@@ -1,0 +1,84 @@
+// The optimiser of the npm build (binaryen): its tools on modules, and changes to a module by its library.
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { cached } from './cache.mjs';
+import { path } from './paths.mjs';
+
+/**
+ * Runs one of binaryen's tools on a module.
+ * @param {'wasm-opt' | 'wasm-dis'} tool
+ * @param {Uint8Array} wasm
+ * @param {string[]} args without input and output
+ * @returns {Promise<Uint8Array>}
+ */
+export function binaryen(tool, wasm, args) {
+  return cached([tool, ...args], { wasm }, async () => {
+    const scratch = mkdtempSync(join(tmpdir(), 'heaplet-'));
+    try {
+      const [input, output] = [join(scratch, 'in.wasm'), join(scratch, 'out')];
+      writeFileSync(input, wasm);
+      const script = path(`node_modules/binaryen/bin/${tool}`);
+      const run = spawnSync(process.execPath, [script, input, ...args, '-o', output], { encoding: 'utf8' });
+      if (run.status !== 0)
+        throw new Error(`${tool} ${args.join(' ')}\n${run.stderr || run.stdout || run.error}`);
+      return new Uint8Array(readFileSync(output));
+    } finally {
+      rmSync(scratch, { recursive: true });
+    }
+  });
+}
+
+/**
+ * Makes an exported function the module's start function: the engine calls it at instantiation.
+ * @param {Uint8Array} wasm
+ * @param {string} name of the export, which goes
+ * @returns {Promise<Uint8Array>}
+ */
+export function runAtStart(wasm, name) {
+  return cached(['start', 'names', name], { wasm }, async () => {
+    const { default: library } = await import('binaryen');
+    const module = library.readBinary(wasm);
+    const exported = library.getExportInfo(module.getExport(name));
+    module.setStart(module.getFunction(exported.value));
+    module.removeExport(name);
+    library.setDebugInfo(true); // keeps the names: whether they stay is the optimiser's business
+    const bytes = module.emitBinary();
+    module.dispose();
+    return bytes;
+  });
+}
+
+/**
+ * Gives imported globals a value, so that they are the module's own, and renames exports.
+ * @param {Uint8Array} wasm
+ * @param {string[]} names the imports' names in `env`
+ * @param {number} value of each
+ * @param {Record<string, string>} exports those that stay, by their names until now: their names from now on
+ * @returns {Promise<Uint8Array>}
+ */
+export function fixGlobals(wasm, names, value, exports) {
+  return cached(['globals', names, value, exports], { wasm }, async () => {
+    const { default: library } = await import('binaryen');
+    const module = library.readBinary(wasm);
+    for (let i = module.getNumGlobals() - 1; i >= 0; i--) {
+      const { name, base, type, mutable } = library.getGlobalInfo(module.getGlobalByIndex(i));
+      if (!names.includes(base)) continue;
+      module.removeGlobal(name);
+      module.addGlobal(name, type, mutable, module.i32.const(value));
+    }
+    for (let i = module.getNumExports() - 1; i >= 0; i--) {
+      const { name, value: inner } = library.getExportInfo(module.getExportByIndex(i));
+      module.removeExport(name);
+      if (exports[name] !== undefined) module.addFunctionExport(inner, exports[name]);
+    }
+    module.runPasses(['simplify-globals', 'remove-unused-module-elements']);
+    // Names that the module has kept are meant to stay.
+    library.setDebugInfo(WebAssembly.Module.customSections(new WebAssembly.Module(wasm), 'name').length > 0);
+    const bytes = module.emitBinary();
+    library.setDebugInfo(false);
+    module.dispose();
+    return bytes;
+  });
+}

@@ -1,0 +1,46 @@
+// The module of a placed heap: the malloc family, and what its host needs to begin one and to bring one back.
+#include "heap.hpp"
+
+using heaplet::Here;
+using heaplet::Word;
+
+inline void* operator new(size_t, void* where) noexcept { return where; }
+
+extern "C" {
+
+/// A fault has no text here: that would be data of the module, and would be written into the memory whenever an
+/// instance is made. Its name is in the stack.
+void heaplet_fault(const char*) { __builtin_trap(); }
+
+/// Makes the heap, in place of whatever lies there. `end` is where its first pool ends; with `grows` it takes more
+/// memory when that is used up. What is too small for a block is a heap that has none.
+void heaplet_begin(Word end, Word grows) {
+  new (&Here::heap()) Here::Heap;  // no (): that would clear it first
+  Here::extent() = {grows, Here::first_pool(), end - Here::first_pool()};
+  Here::heap().begin();
+}
+
+/// The bytes of the heap's state, which lie at its address.
+Word heaplet_state_bytes() { return Here::state_bytes(); }
+
+void* malloc(size_t size) { return Here::heap().allocate(size); }
+
+void free(void* block) { Here::heap().deallocate(block); }
+
+void* calloc(size_t count, size_t size) {
+  const heaplet::Checked bytes = heaplet::checked_multiply(count, size);
+  void* const block = bytes.overflow ? nullptr : malloc(bytes.value);
+  if (block) Here::heap().clear(block, bytes.value);
+  return block;
+}
+
+void* realloc(void* block, size_t size) { return Here::heap().reallocate(block, size); }
+
+void* aligned_alloc(size_t alignment, size_t size) {
+  if (!heaplet::is_power_of_two(alignment)) return nullptr;
+  return Here::heap().allocate(size, alignment);
+}
+
+size_t malloc_usable_size(void* block) { return Here::heap().usable_size(block); }
+
+}  // extern "C"
