@@ -20,7 +20,7 @@ function build(...functions) {
         functions.map(({ from, to }) => [0x60, ...list(from.map((t) => [t])), ...list(to.map((t) => [t]))]),
       ),
     ),
-    ...section(3, list(functions.map((_, i) => [i]))),
+    ...section(3, list(functions.map((_, i) => u32(i)))),
     ...section(5, [1, 0, 1]),
     ...section(7, list([[3, ...new TextEncoder().encode('run'), 0, 0]])),
     ...section(10, list(functions.map(({ code, locals = [] }) => sized([...list(locals), ...code, 0x0b])))),
