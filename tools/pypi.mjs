@@ -26,7 +26,15 @@ export function pypiPackage(name, version, hashes) {
     const wanted = join(scratch, 'requirements.txt');
     writeFileSync(wanted, `${name}==${version}${hashes.map((hash) => ` --hash=sha256:${hash}`).join('')}\n`);
     const target = join(scratch, 'package');
-    const args = ['-m', 'pip', 'install', '--quiet', '--disable-pip-version-check', '--no-deps', '--no-compile'];
+    const args = [
+      '-m',
+      'pip',
+      'install',
+      '--quiet',
+      '--disable-pip-version-check',
+      '--no-deps',
+      '--no-compile',
+    ];
     args.push('--only-binary=:all:', '--require-hashes', '--target', target, '--requirement', wanted);
     const { status, stderr, error } = spawnSync(python, args, { encoding: 'utf8' });
     if (status !== 0) throw new Error(`pip install ${name}==${version}\n${stderr || error}`);

@@ -16,7 +16,10 @@ const withoutParents = (tree, at = '') =>
     Object.entries(tree).map(([name, file]) => [
       name,
       file instanceof Uint8Array
-        ? String(file).replaceAll(/(#include ")(\.\.\/[^"]*)/g, (_, word, path) => word + posix.join(at, path))
+        ? String(file).replaceAll(
+            /(#include ")(\.\.\/[^"]*)/g,
+            (_, word, path) => word + posix.join(at, path),
+          )
         : withoutParents(file, posix.join(at, name)),
     ]),
   );

@@ -56,10 +56,11 @@ export const rust = {
     [...peers, sizeOnly].map((peer) => {
       const [name, crate, features] = peer;
       return {
-      name,
-      from: `${version(crate)}, rustc ${toolchain.version}`,
-      ...(peer === sizeOnly ? {} : {build: () => cargo('peers', [...features, 'resize', 'zeroed'])}),
-      buildForSize: ({ exports }) => cargo('peers', [...features, ...resize(exports)], { level: 'z' }),
-      buildEmpty: ({ exports }) => cargo('peers', ['none', ...resize(exports)], { level: 'z' }),
-    }}),
+        name,
+        from: `${version(crate)}, rustc ${toolchain.version}`,
+        ...(peer === sizeOnly ? {} : { build: () => cargo('peers', [...features, 'resize', 'zeroed']) }),
+        buildForSize: ({ exports }) => cargo('peers', [...features, ...resize(exports)], { level: 'z' }),
+        buildEmpty: ({ exports }) => cargo('peers', ['none', ...resize(exports)], { level: 'z' }),
+      };
+    }),
 };

@@ -4,9 +4,9 @@ import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { cached } from '../../tools/cache.mjs';
 import { folder, path } from '../../tools/paths.mjs';
 import { missingPython, pypiPackage, python } from '../../tools/pypi.mjs';
-import { cached } from '../../tools/cache.mjs';
 
 const version = '0.17.1';
 
@@ -32,7 +32,7 @@ const program = (exports, empty) =>
 function build({ exports = Object.keys(functions), mode = 'ReleaseFast', empty = false } = {}) {
   const source = program(exports, empty);
   const args = ['build-exe', 'heap.zig', '-target', 'wasm32-freestanding', `-mcpu=${features}`, '-O', mode];
-  args.push('-fno-entry', '-fstrip', '--stack', '4096', '-femit-bin=heap.wasm');
+  args.push('-fno-entry', '-rdynamic', '-fstrip', '--stack', '4096', '-femit-bin=heap.wasm');
   return cached(['zig', version, args], { source }, () => {
     const zig = join(pypiPackage('ziglang', version, hashes), 'ziglang/zig');
     const scratch = mkdtempSync(join(tmpdir(), 'heaplet-'));

@@ -2,8 +2,8 @@
 // wait for. The same on every machine and at every hour. It is the linked program that is counted, harness and all, on a
 // new heap.
 import { cached } from '../../tools/cache.mjs';
-import { replay } from '../replay.mjs';
 import { instantiate } from '../../tools/wasi.mjs';
+import { replay } from '../replay.mjs';
 import { instrument, Observer } from './instrument.mjs';
 
 /** The part of a workload's operations that is counted. What is replayed is replayed whole. */
@@ -20,7 +20,13 @@ const share = 1 / 16;
  */
 
 /** What tells a workload from others, for the cache of results. */
-const keyOf = ({ run, parameters, operations, script }) => [run, parameters, operations, script?.slots, share];
+const keyOf = ({ run, parameters, operations, script }) => [
+  run,
+  parameters,
+  operations,
+  script?.slots,
+  share,
+];
 
 /** How many calls a workload makes: counted on an allocator whose module is a second one. */
 function countCalls([heap, harness], { run, parameters }, operations) {
@@ -52,12 +58,20 @@ export async function count({ linked: [wasm], calls }, workload) {
   const words = script ? { words: new Uint8Array(script.words.buffer) } : {};
   const result = await cached(['figures', keyOf(workload)], { wasm, ...words }, async () => {
     const observer = new Observer();
-    const { exports } = instantiate(new WebAssembly.Module(await instrument(wasm)), { env: observer.imports });
+    const { exports } = instantiate(new WebAssembly.Module(await instrument(wasm)), {
+      env: observer.imports,
+    });
     observer.watch(exports);
     const operations = Math.max(1, Math.round(workload.operations * share));
     let failed;
     try {
-      if (script) replay(exports, script, (part) => part(), () => false);
+      if (script)
+        replay(
+          exports,
+          script,
+          (part) => part(),
+          () => false,
+        );
       else exports[run](operations, ...parameters);
     } catch (error) {
       if (!(error instanceof WebAssembly.RuntimeError)) throw error;

@@ -1,7 +1,8 @@
 // Rewrites a module so that it reports what it does: it counts its instructions (an exported global), and calls an import
 // before each access to its memory.
-import { counter, countInstructions } from '../../tools/count.mjs';
+
 import { cached } from '../../tools/cache.mjs';
+import { counter, countInstructions } from '../../tools/count.mjs';
 import { Cache } from './cache.mjs';
 
 const bulk = ['copy', 'fill'];
@@ -21,8 +22,11 @@ export function instrument(wasm) {
   return cached(['instrument'], { counted }, async () => {
     const { default: library } = await import('binaryen');
     const module = library.readBinary(counted);
-    const { BulkMemory, BulkMemoryOpt, SignExt, MutableGlobals, NontrappingFPToInt, Multivalue } = library.Features;
-    module.setFeatures(BulkMemory | BulkMemoryOpt | SignExt | MutableGlobals | NontrappingFPToInt | Multivalue);
+    const { BulkMemory, BulkMemoryOpt, SignExt, MutableGlobals, NontrappingFPToInt, Multivalue } =
+      library.Features;
+    module.setFeatures(
+      BulkMemory | BulkMemoryOpt | SignExt | MutableGlobals | NontrappingFPToInt | Multivalue,
+    );
     // memory.copy and memory.fill become functions, which are then taken from outside: they are as long as they are.
     module.runPasses(['llvm-memory-copy-fill-lowering', 'instrument-memory']);
     const three = library.createType([library.i32, library.i32, library.i32]);

@@ -1,6 +1,6 @@
 // What was counted, as text.
 import { geometricMean } from '../../tools/statistics.mjs';
-import { blocks, figure } from './table.mjs';
+import { blocks, figure } from './text.mjs';
 
 const short = (value) => (value >= 9.95 ? figure(value) : value.toFixed(2));
 

@@ -11,8 +11,9 @@ const best = (found) =>
     : '-'.padEnd(28);
 
 const line = ({ workload, time, pages, atEqualMemory, ofAll }) =>
-  [workload.padEnd(9), three(time).padStart(6), String(pages).padStart(6), '  ', best(atEqualMemory)].join('') +
-  `  ${best(ofAll)}`.trimEnd();
+  [workload.padEnd(9), three(time).padStart(6), String(pages).padStart(6), '  ', best(atEqualMemory)].join(
+    '',
+  ) + `  ${best(ofAll)}`.trimEnd();
 
 /**
  * The rows of `heaplet fast`, linked, and the means of all that is heaplet's.
@@ -24,7 +25,7 @@ export function frontierTable(cells, names) {
   if (ours.length === 0 || !names.some(isPeer)) return 'The frontier: for want of a peer there is none';
   const shown = ours.includes('heaplet fast') ? 'heaplet fast' : ours[0];
   const head = [''.padEnd(9), 'ns'.padStart(6), 'pages'.padStart(6), '  '].join('');
-  const columns = ['name'.padEnd(17), '/ ns'.padStart(5), '/pages'.padStart(6)].join('');
+  const columns = (title) => [title.padEnd(17), 'ns'.padStart(5), 'pages'.padStart(6)].join('');
   const means = Object.entries(titles).flatMap(([linking, title]) =>
     ours.flatMap((name) => {
       const rows = frontier(cells[linking] ?? {}, name);
@@ -35,10 +36,10 @@ export function frontierTable(cells, names) {
     }),
   );
   return [
-    `The frontier: ${shown} over the fastest peer whose peak is at most ${equal} of its own,`,
+    `The frontier: ${shown} over the fastest peer of at most ${equal} of its pages,`,
     'and over the fastest of all (less than 1: heaplet takes less)',
     '',
-    `${head}${columns}  ${columns}`,
+    `${head}${columns('the frontier')}  ${columns('of all')}`,
     ...frontier(cells.linked, shown).map(line),
     '',
     `${'Geometric means'.padEnd(56)}${'frontier'.padStart(12)}${'of all'.padStart(12)}`,

@@ -2,7 +2,7 @@
 // pages of its own, is fast because it takes more memory than others; beside the fastest of all, whoever that is, stands
 // the fastest of those that take about as much as heaplet does.
 import { geometricMean } from '../../tools/statistics.mjs';
-import { pages, time } from './table.mjs';
+import { pages, time } from './figures.mjs';
 
 /** A peer is on heaplet's side of the frontier if its peak is at most so many times heaplet's. */
 export const equal = 1.25;
@@ -30,7 +30,7 @@ const fastest = (row, peers) =>
   peers.reduce((best, name) => (!best || time(row[name]) < time(row[best]) ? name : best), undefined);
 
 /**
- * @param {import('./table.mjs').Rows} rows
+ * @param {import('./figures.mjs').Rows} rows
  * @param {string} ours one of heaplet's names
  * @returns {Frontier[]} of the rows in which ours has figures
  */
@@ -42,7 +42,9 @@ export function frontier(rows, ours) {
     const modest = peers.filter((name) => pages(row[name]) <= equal * own.pages);
     const best = (name) =>
       name && { name, time: own.time / time(row[name]), pages: own.pages / pages(row[name]) };
-    return [{ workload, ...own, atEqualMemory: best(fastest(row, modest)), ofAll: best(fastest(row, peers)) }];
+    return [
+      { workload, ...own, atEqualMemory: best(fastest(row, modest)), ofAll: best(fastest(row, peers)) },
+    ];
   });
 }
 

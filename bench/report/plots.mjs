@@ -63,7 +63,7 @@ function roomy(all, across) {
  */
 export function scatter(points, xTitle, yTitle, colour) {
   if (points.length === 0) return '';
-  const [width, height, left, top, bottom, right] = [760, 460, 52, 12, 44, 90];
+  const [width, height, left, top, bottom, right] = [760, 600, 52, 12, 44, 90];
   const radius = 5;
   const range = (values) => [Math.min(...values) / 1.3, Math.max(...values) * 1.3];
   const [x0, x1] = range(points.map(({ x }) => x));

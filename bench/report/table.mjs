@@ -1,55 +1,12 @@
 // The results as text, for a terminal of 80 columns.
-import { geometricMean, median } from '../../tools/statistics.mjs';
+import { median } from '../../tools/statistics.mjs';
 import { alone } from '../alone.mjs';
 import { spread } from '../measure.mjs';
 import { countedTable } from './counted-table.mjs';
+import { pages, ratio, time } from './figures.mjs';
 import { frontier } from './frontier.mjs';
 import { frontierTable } from './frontier-table.mjs';
-
-const first = 17;
-
-const pad = (cells, width) =>
-  cells[0].padEnd(first) +
-  cells
-    .slice(1)
-    .map((cell) => cell.padStart(width))
-    .join('');
-
-/** Three digits, no more than fit. */
-export const figure = (value) => (value >= 99.5 ? Math.round(value).toLocaleString('en') : value.toPrecision(3));
-
-/** Blocks of as many columns as fit, one line for each allocator. */
-export function blocks(names, titles, cell, width = 9) {
-  const lines = [];
-  const columns = Math.floor((80 - first) / width);
-  for (let at = 0; at < titles.length; at += columns) {
-    const some = titles.slice(at, at + columns);
-    lines.push('', pad(['', ...some], width));
-    for (const name of names) lines.push(pad([name, ...some.map((title) => cell(title, name))], width));
-  }
-  return lines.join('\n');
-}
-
-/** @typedef {Record<string, Record<string, import('../measure.mjs').Cell>>} Rows by workload, allocator */
-
-/** The figure of a cell, or undefined: nanoseconds a call. */
-export const time = (cell) => (cell && !cell.failed && cell.ns.length ? median(cell.ns) : undefined);
-
-/** The figure of a cell, or undefined: pages of 64 KiB. */
-export const pages = (cell) => (cell && !cell.failed && !cell.slow ? cell.pages : undefined);
-
-/**
- * The geometric mean of an allocator's figures over a reference's, over the rows that both have. What is hopelessly
- * slow in a row counts there with what the trial gave.
- * @param {Rows} rows
- */
-export const ratio = (rows, name, reference, of) =>
-  geometricMean(
-    Object.values(rows).flatMap((row) => {
-      const [own, other] = [of(row[name]), of(row[reference])];
-      return own === undefined || other === undefined ? [] : [own / other];
-    }),
-  );
+import { blocks, figure, pad } from './text.mjs';
 
 const bestPeer = 'best of others';
 const bestEqual = 'frontier';
@@ -80,7 +37,7 @@ function withBest(rows, names, of) {
   };
 }
 
-const ratios = (rows, names, of, what = '') => {
+const ratios = (rows, names, of, what) => {
   const references = ['heaplet fast', 'heaplet small'].filter((name) => names.includes(name));
   return Object.fromEntries(
     references.map((reference) => [
@@ -91,15 +48,15 @@ const ratios = (rows, names, of, what = '') => {
 };
 
 /**
- * @param {Rows} measured of one linking
+ * @param {import('./figures.mjs').Rows} measured of one linking
  * @param {string[]} allocators
  */
 export function speedTable(measured, allocators) {
   const { rows, names: compared } = withBest(measured, allocators, time);
   const names = Object.values(rows).some((row) => row[alone]) ? [...compared, alone] : compared;
   const summary = {
-    ...ratios(rows, names, time),
-    ...ratios(rows, names, pages, 'pages '),
+    ...ratios(rows, names, time, 'ns'),
+    ...ratios(rows, names, pages, 'pages'),
     spread(name) {
       const spreads = Object.values(rows).flatMap((row) => (row[name]?.ns.length ? [spread(row[name])] : []));
       return spreads.length ? `${median(spreads).toFixed(1)} %` : '-';
@@ -113,22 +70,22 @@ export function speedTable(measured, allocators) {
   };
   return [
     blocks(names, Object.keys(rows), cell, 12),
-    blocks(names, Object.keys(summary), (title, name) => summary[title](name)),
+    blocks(names, Object.keys(summary), (title, name) => summary[title](name), 12),
   ].join('\n');
 }
 
 /**
  * Pages of 64 KiB in the end, which are the peak: of the rows that are not timed; the means are over all.
- * @param {Rows} measured
+ * @param {import('./figures.mjs').Rows} measured
  * @param {string[]} allocators
  * @param {string[]} shown
  */
 export function memoryTable(measured, allocators, shown) {
   const { rows, names } = withBest(measured, allocators, pages);
-  const summary = ratios(rows, names, pages);
+  const summary = ratios(rows, names, pages, 'pages');
   return [
     blocks(names, shown, (workload, name) => String(pages(rows[workload][name]) ?? '-')),
-    blocks(names, Object.keys(summary), (title, name) => summary[title](name)),
+    blocks(names, Object.keys(summary), (title, name) => summary[title](name), 12),
   ].join('\n');
 }
 
