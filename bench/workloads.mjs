@@ -159,13 +159,13 @@ const histories = () => [
     name: 'append',
     title: 'a buffer of 5,000 bytes grows to 19 MiB by realloc, 5,000 bytes at a time, and is the last block',
     script: script(appendedBuffer()),
-    rounds: 3,
+    rounds: 1,
   },
   {
     name: 'append-2',
     title: 'two such buffers grow in turns, each to 9.5 MiB',
     script: script(alternatingBuffers()),
-    rounds: 3,
+    rounds: 1,
   },
   {
     name: 'state',
