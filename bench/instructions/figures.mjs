@@ -2,6 +2,8 @@
 // wait for. The same on every machine and at every hour. It is the linked program that is counted, harness and all, on a
 // new heap.
 import { cached } from '../../tools/cache.mjs';
+import { files } from '../../tools/files.mjs';
+import { path } from '../../tools/paths.mjs';
 import { instantiate } from '../../tools/wasi.mjs';
 import { replay } from '../replay.mjs';
 import { instrument, Observer } from './instrument.mjs';
@@ -20,13 +22,10 @@ const share = 1 / 16;
  */
 
 /** What tells a workload from others, for the cache of results. */
-const keyOf = ({ run, parameters, operations, script }) => [
-  run,
-  parameters,
-  operations,
-  script?.slots,
-  share,
-];
+const keyOf = ({ run, parameters, operations, script }) => [run, parameters, operations, script?.slots];
+
+/** How it is counted: results are kept only as long as this stays the same. */
+const method = files(path('bench/instructions'), /^(cache|figures|instrument)\.mjs$/);
 
 /** How many calls a workload makes: counted on an allocator whose module is a second one. */
 function countCalls([heap, harness], { run, parameters }, operations) {
@@ -56,7 +55,7 @@ function countCalls([heap, harness], { run, parameters }, operations) {
 export async function count({ linked: [wasm], calls }, workload) {
   const { script, run, parameters } = workload;
   const words = script ? { words: new Uint8Array(script.words.buffer) } : {};
-  const result = await cached(['figures', keyOf(workload)], { wasm, ...words }, async () => {
+  const result = await cached(['figures', keyOf(workload)], { ...method, wasm, ...words }, async () => {
     const observer = new Observer();
     const { exports } = instantiate(new WebAssembly.Module(await instrument(wasm)), {
       env: observer.imports,

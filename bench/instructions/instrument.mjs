@@ -6,6 +6,7 @@ import { counter, countInstructions } from '../../tools/count.mjs';
 import { Cache } from './cache.mjs';
 
 const bulk = ['copy', 'fill'];
+const passes = ['llvm-memory-copy-fill-lowering', 'instrument-memory'];
 
 /** binaryen's instrumentation reports each value too, which nobody asks for here. */
 const values = (library) =>
@@ -19,7 +20,7 @@ const values = (library) =>
  */
 export function instrument(wasm) {
   const counted = countInstructions(wasm);
-  return cached(['instrument'], { counted }, async () => {
+  return cached(['instrument', passes], { counted }, async () => {
     const { default: library } = await import('binaryen');
     const module = library.readBinary(counted);
     const { BulkMemory, BulkMemoryOpt, SignExt, MutableGlobals, NontrappingFPToInt, Multivalue } =
@@ -28,7 +29,7 @@ export function instrument(wasm) {
       BulkMemory | BulkMemoryOpt | SignExt | MutableGlobals | NontrappingFPToInt | Multivalue,
     );
     // memory.copy and memory.fill become functions, which are then taken from outside: they are as long as they are.
-    module.runPasses(['llvm-memory-copy-fill-lowering', 'instrument-memory']);
+    module.runPasses(passes);
     const three = library.createType([library.i32, library.i32, library.i32]);
     for (const name of bulk) {
       if (module.getFunction(`__memory_${name}`)) module.removeFunction(`__memory_${name}`);
