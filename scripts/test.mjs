@@ -6,10 +6,10 @@ import { join } from 'node:path';
 import { commandOf, known } from '../tools/browsers.mjs';
 import { findEmscripten, missing as noEmscripten } from '../tools/emscripten.mjs';
 import { folder, path } from '../tools/paths.mjs';
+import { runtime } from '../tools/runtimes.mjs';
 import { missingRust, rust } from '../tools/rust.mjs';
 import { findWasiSdk, missing as noWasiSdk } from '../tools/wasi-sdk.mjs';
 import { newestEmscripten, missing as noNewest } from './emscripten-newest.mjs';
-import { runtime } from './runtimes.mjs';
 import { explain } from './skipped.mjs';
 
 const missing = [];
