@@ -3,7 +3,7 @@
 import { readFileSync } from 'node:fs';
 import { clang } from '../tools/clang.mjs';
 import { path } from '../tools/paths.mjs';
-import { buildProgram, target } from './build.mjs';
+import { target, withHarness } from './build.mjs';
 
 /** What its line in the table is called. */
 export const alone = 'harness alone';
@@ -14,7 +14,7 @@ const page = 65536;
 export async function buildAlone() {
   const args = ['clang', ...target, '-nostdlib', '-ffreestanding', '-O3', '-Wall', '-Wextra', '-Werror'];
   args.push('-Wl,--no-entry', '-Wl,-z,stack-size=0', 'alone.c', '-o', 'alone.wasm');
-  return buildProgram(await clang(args, { 'alone.c': readFileSync(path('bench/harness/alone.c')) }));
+  return withHarness(await clang(args, { 'alone.c': readFileSync(path('bench/harness/alone.c')) }));
 }
 
 /** Stands in the place of an allocator, and knows what a real one answers. */

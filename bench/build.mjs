@@ -7,15 +7,12 @@
 //            a program gets that is linked in one piece.
 //   calls    two modules, each through `wasm-opt -O3`, the harness calling the other's exports: what a program
 //            gets that shares its heap. Nothing is inlined.
-import { spawnSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { readFileSync } from 'node:fs';
 import { readSections, Section } from '../tools/binary.mjs';
-import { cached } from '../tools/cache.mjs';
+import { merge } from '../tools/binaryen.mjs';
 import { clang } from '../tools/clang.mjs';
 import { path } from '../tools/paths.mjs';
-import { optimise } from '../wasm/build/modules.mjs';
+import { features, optimise } from '../wasm/build/modules.mjs';
 
 /** What every compiler run here targets: the wasm of 2020, which every engine reads. */
 export const target = [
@@ -61,29 +58,6 @@ export async function harness({ sized }) {
   return wasm;
 }
 
-/** Joins an allocator and a harness that imports it as `heap`; what both export is exported. */
-export function merge(allocator, program) {
-  return cached(['wasm-merge'], { allocator, program }, () => {
-    const scratch = mkdtempSync(join(tmpdir(), 'heaplet-'));
-    try {
-      const files = { heap: allocator, program };
-      const args = Object.keys(files).flatMap((name) => [join(scratch, `${name}.wasm`), name]);
-      for (const [name, wasm] of Object.entries(files)) writeFileSync(join(scratch, `${name}.wasm`), wasm);
-      const features = ['--enable-bulk-memory', '--enable-bulk-memory-opt', '--enable-sign-ext'];
-      features.push('--enable-mutable-globals', '--enable-nontrapping-float-to-int', '--enable-multivalue');
-      const run = spawnSync(
-        process.execPath,
-        [path('node_modules/binaryen/bin/wasm-merge'), ...args, ...features, '-o', join(scratch, 'out.wasm')],
-        { encoding: 'utf8' },
-      );
-      if (run.status !== 0) throw new Error(`wasm-merge\n${run.stderr || run.stdout || run.error}`);
-      return new Uint8Array(readFileSync(join(scratch, 'out.wasm')));
-    } finally {
-      rmSync(scratch, { recursive: true });
-    }
-  });
-}
-
 /**
  * @typedef {object} Program an allocator with the harness, both ways
  * @property {Uint8Array[]} linked one module
@@ -92,14 +66,15 @@ export function merge(allocator, program) {
  */
 
 /**
+ * Joins an allocator with the harness, both ways.
  * @param {Uint8Array} allocator its module
  * @returns {Promise<Program>}
  */
-export async function buildProgram(allocator) {
+export async function withHarness(allocator) {
   const exported = WebAssembly.Module.exports(new WebAssembly.Module(allocator)).map(({ name }) => name);
   const program = await harness({ sized: exported.includes('dealloc') });
   return {
-    linked: [await optimise(await merge(allocator, program), finalPasses)],
+    linked: [await optimise(await merge(features, allocator, program), finalPasses)],
     calls: [await optimise(allocator, finalPasses), await optimise(program, finalPasses)],
   };
 }

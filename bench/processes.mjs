@@ -46,8 +46,11 @@ function run(job, report) {
  * @returns {import('./measure.mjs').Cell}
  */
 export function combine(cells) {
-  const doubtful = cells.find(({ failed }) => failed) ?? cells.find(({ slow }) => slow);
-  if (doubtful) return doubtful;
+  const doubtful = ['failed', 'not tried', 'hopeless'];
+  for (const what of doubtful) {
+    const found = cells.find(({ state }) => state === what);
+    if (found) return found;
+  }
   const [first] = cells;
   return { ...first, ns: cells.flatMap(({ ns }) => (ns.length ? [median(ns)] : [])) };
 }

@@ -8,6 +8,8 @@
 //   --processes N   one after the other: default 3; 1 with --quick
 //   --rounds N      in each of them: default 2
 //   --no-traces     do not compile and record the real programs
+//   --keep          leave the figures in bench/results too, from which the texts' are made: as a run of everything in full
+//                   does anyway
 //
 // It fails if two allocators disagree about what was in their blocks, or past a limit of limits.mjs.
 import { writeFileSync } from 'node:fs';
@@ -15,6 +17,8 @@ import { join, relative } from 'node:path';
 import { parseArgs } from 'node:util';
 import { folder } from '../tools/paths.mjs';
 import { progressLine } from '../tools/progress.mjs';
+import { keep } from '../tools/results.mjs';
+import { forTexts } from './figures.mjs';
 import { csv } from './report/csv.mjs';
 import { regressions } from './report/limits.mjs';
 import { page } from './report/page.mjs';
@@ -29,6 +33,7 @@ const { values: options } = parseArgs({
     processes: { type: 'string' },
     rounds: { type: 'string', default: '2' },
     'no-traces': { type: 'boolean', default: false },
+    keep: { type: 'boolean', default: false },
   },
 });
 const { quick, only, rows } = options;
@@ -69,6 +74,10 @@ const files = {
   'results.json': JSON.stringify(results),
 };
 for (const [name, contents] of Object.entries(files)) writeFileSync(join(out, name), contents);
+
+const everything = options.only === '.' && options.rows === '.' && !options['no-traces'];
+if (options.keep || (everything && !quick && processes >= 3))
+  keep('bench', { command: 'npm run bench', ...forTexts(results, { processes, rounds, quick }) });
 
 console.log(report(results));
 console.log(`\n${Object.keys(files).join(', ')} are in ${relative('.', out)}`);

@@ -4,7 +4,7 @@ import { toolchain } from '../tools/cache.mjs';
 import { find } from './allocators/index.mjs';
 import { rust, rustPrograms } from './allocators/rust.mjs';
 import { buildAlone } from './alone.mjs';
-import { buildProgram, finish } from './build.mjs';
+import { finish, withHarness } from './build.mjs';
 import { count } from './instructions/figures.mjs';
 import { measureLatency } from './instructions/latency.mjs';
 import { compareChecksums } from './measure.mjs';
@@ -86,7 +86,7 @@ export async function runSuite({
   for (const { name, build } of allocators) {
     prepare(`building ${name}`);
     modules.set(name, await build());
-    programs.set(name, await buildProgram(modules.get(name)));
+    programs.set(name, await withHarness(modules.get(name)));
   }
   for (const [name, program] of programs) {
     if (!rustBuilds[name]) continue;

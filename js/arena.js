@@ -37,6 +37,7 @@ export class Mark {
    * Releases what the arena has handed out since. May be called again, until the arena is reset, freed, or rewound
    * to an earlier mark.
    * @throws {ReferenceError} once the mark is gone
+   * @complexity linear in the chunks, blocks and marks since, whatever number of handles they hold
    */
   rewind() {
     if (!this.#lease.memory) ended('mark');
@@ -85,8 +86,10 @@ export class Arena extends CoreArena {
   /**
    * A string's 16-bit units, as JavaScript has them.
    * @param {string} string
-   * @returns {Handle<Uint16Array<B>>}
+   * @returns {Handle<Uint16Array<B>>} its length is in units
    * @throws {OutOfMemoryError | TypeError}
+   * @throws {ReferenceError} after the arena was freed
+   * @complexity linear in the string's length
    */
   utf16(string) {
     return utf16(this, string);
@@ -98,6 +101,8 @@ export class Arena extends CoreArena {
    * @returns {Handle<Uint8Array<B>>} its length is in bytes, the zero included
    * @throws {OutOfMemoryError | TypeError}
    * @throws {RangeError} if the string holds a zero, which would end it
+   * @throws {ReferenceError} after the arena was freed
+   * @complexity linear in the string's length
    */
   cstring(string) {
     return cstring(this, string);
@@ -106,9 +111,9 @@ export class Arena extends CoreArena {
   /**
    * Notes where the arena stands. `mark.rewind()`, or the end of the block of `using mark = arena.mark()`, releases
    * what came after, whoever took it: functions that run at the same time, waiting for promises, take a scope each.
-   * O(1).
    * @returns {Mark}
    * @throws {ReferenceError} after the arena was freed
+   * @complexity O(1)
    */
   mark() {
     const { leases } = this._grant;
@@ -131,11 +136,13 @@ export class Arena extends CoreArena {
    * Calls a function with an arena of its own inside of this one, and frees that when the function is done: when it
    * returns or throws, and if it returns a promise, when that is settled. Any number may run at the same time: each
    * releases what was taken from the arena that it was given. What ends this arena, or goes back to a mark from before
-   * the call, ends that one too. O(1).
+   * the call, ends that one too.
    * @template R
    * @param {(arena: Arena<B>) => R} fn
    * @returns {R} what the function returned
+   * @throws {TypeError} naming the argument
    * @throws {ReferenceError} after the arena was freed
+   * @complexity that of the function, and of the inner arena's `free`
    */
   scope(fn) {
     checkFunction(fn);

@@ -31,6 +31,7 @@ export class ContentHeap extends CoreHeap {
    * @param {ArenaOptions} [options]
    * @returns {Arena<B>}
    * @throws {TypeError | RangeError} naming the option
+   * @complexity O(1)
    */
   arena(options) {
     return new Arena(this, options);
@@ -43,6 +44,8 @@ export class ContentHeap extends CoreHeap {
    * @template R
    * @param {(arena: Arena<B>) => R} fn
    * @returns {R} what the function returned
+   * @throws {TypeError} naming the argument
+   * @complexity that of the function, and of `arena.free`
    */
   scope(fn) {
     return super.scope(/** @type {any} */ (fn));
@@ -52,10 +55,11 @@ export class ContentHeap extends CoreHeap {
    * A handle for a block that came as a pointer: from wasm, from another thread. To free the handle frees the block.
    * @template {keyof TypedArrays} N
    * @param {TypedArrayConstructor<N>} Type
-   * @param {number} ptr a multiple of the element's size
+   * @param {number} ptr the block's address, a multiple of the element's size
    * @param {number} length elements
    * @returns {Handle<TypedArrays<B>[N]>}
    * @throws {TypeError | RangeError} naming the argument
+   * @complexity O(1)
    */
   adopt(Type, ptr, length) {
     byteSize(Type, length);
@@ -70,6 +74,7 @@ export class ContentHeap extends CoreHeap {
    * @param {import('./typed-array.js').TypedArray<N>} source
    * @returns {Handle<TypedArrays<B>[N]>} free it, or declare it with `using`
    * @throws {OutOfMemoryError | TypeError}
+   * @complexity linear in the bytes that are copied
    */
   from(source) {
     return copies.from(this, source);
@@ -92,6 +97,7 @@ export class ContentHeap extends CoreHeap {
    * @param {any} source
    * @returns {any}
    * @throws {OutOfMemoryError | TypeError} the buffer is then as it was
+   * @complexity linear in the bytes: they are copied
    */
   transfer(source) {
     return transfer(this, source);
@@ -102,6 +108,7 @@ export class ContentHeap extends CoreHeap {
    * @param {string} string
    * @returns {Handle<Uint8Array<B>>} its length is in bytes
    * @throws {OutOfMemoryError | TypeError}
+   * @complexity linear in the string's length
    */
   utf8(string) {
     return copies.utf8(this, string);
@@ -110,8 +117,9 @@ export class ContentHeap extends CoreHeap {
   /**
    * A string's 16-bit units, as JavaScript has them.
    * @param {string} string
-   * @returns {Handle<Uint16Array<B>>}
+   * @returns {Handle<Uint16Array<B>>} its length is in units
    * @throws {OutOfMemoryError | TypeError}
+   * @complexity linear in the string's length
    */
   utf16(string) {
     return copies.utf16(this, string);
@@ -123,6 +131,7 @@ export class ContentHeap extends CoreHeap {
    * @returns {Handle<Uint8Array<B>>} its length is in bytes, the zero included
    * @throws {OutOfMemoryError | TypeError}
    * @throws {RangeError} if the string holds a zero, which would end it
+   * @complexity linear in the string's length
    */
   cstring(string) {
     return copies.cstring(this, string);
@@ -135,13 +144,15 @@ export class ContentHeap extends CoreHeap {
    */
   /**
    * @overload
-   * @param {number} ptr
-   * @param {number} byteLength
+   * @param {number} ptr its address
+   * @param {number} byteLength bytes
    * @returns {string}
    */
   /**
    * The string that lies in a handle, or at an address, as UTF-8. What is not UTF-8 becomes U+FFFD.
    * @throws {TypeError | RangeError} naming the argument
+   * @throws {ReferenceError} after the handle's release
+   * @complexity linear in its length
    * @param {any} from
    * @param {number} [byteLength]
    */
@@ -156,13 +167,15 @@ export class ContentHeap extends CoreHeap {
    */
   /**
    * @overload
-   * @param {number} ptr an even number
-   * @param {number} length
+   * @param {number} ptr its address, an even number
+   * @param {number} length units of 16 bits
    * @returns {string}
    */
   /**
    * The string that lies in a handle, or at an address, as 16-bit units.
    * @throws {TypeError | RangeError} naming the argument
+   * @throws {ReferenceError} after the handle's release
+   * @complexity linear in its length
    * @param {any} from
    * @param {number} [length] units
    */
@@ -175,6 +188,8 @@ export class ContentHeap extends CoreHeap {
    * @param {number | Handle<any>} from its address; or a handle, and the zero is looked for in that alone
    * @returns {string}
    * @throws {TypeError | RangeError} naming the argument; also if no zero follows
+   * @throws {ReferenceError} after the handle's release
+   * @complexity linear in its length
    */
   readCString(from) {
     const { buffer, byteOffset, byteLength } = this.#bytes('ptr', from, 1, 1);

@@ -94,13 +94,15 @@ export class CoreArena {
   }
 
   /**
-   * A typed array in the arena, aligned for its type. What it holds at first is not defined. O(1).
+   * A typed array in the arena, aligned for its type. What it holds at first is not defined.
    * @template {keyof TypedArrays} N
    * @param {TypedArrayConstructor<N>} Type
    * @param {number} length elements
    * @returns {Handle<TypedArrays<B>[N]>}
-   * @throws {OutOfMemoryError | RangeError | TypeError}
+   * @throws {OutOfMemoryError}
+   * @throws {TypeError | RangeError} naming the argument
    * @throws {ReferenceError} after the arena was freed
+   * @complexity O(1): most often without a call into wasm, else with one of `heap.malloc`
    */
   alloc(Type, length) {
     const bytes = byteSize(Type, length);
@@ -118,6 +120,8 @@ export class CoreArena {
    * @param {import('./typed-array.js').TypedArray<N>} source
    * @returns {Handle<TypedArrays<B>[N]>}
    * @throws {OutOfMemoryError | TypeError}
+   * @throws {ReferenceError} after the arena was freed
+   * @complexity linear in the bytes that are copied
    */
   from(source) {
     return from(this, source);
@@ -128,6 +132,8 @@ export class CoreArena {
    * @param {string} string
    * @returns {Handle<Uint8Array<B>>} its length is in bytes
    * @throws {OutOfMemoryError | TypeError}
+   * @throws {ReferenceError} after the arena was freed
+   * @complexity linear in the string's length
    */
   utf8(string) {
     checkString(string);
@@ -140,14 +146,21 @@ export class CoreArena {
     return this.alloc(Uint8Array, written);
   }
 
-  /** Releases everything in the arena, whose handles and marks end, and keeps a chunk for what comes next. */
+  /**
+   * Releases everything in the arena, whose handles and marks end, and keeps a chunk for what comes next.
+   * @throws {ReferenceError} after the arena was freed
+   * @complexity linear in the arena's chunks and blocks, whatever number of handles they hold
+   */
   reset() {
     this._living();
     this._release(this._others.splice(0));
     if (this._chunk !== 0) this._next = this._chunk;
   }
 
-  /** Gives everything back to the heap; the handles end, and so does the arena. Called again, it does nothing. */
+  /**
+   * Gives everything back to the heap; the handles end, and so does the arena. Called again, it does nothing.
+   * @complexity linear in the arena's chunks and blocks, whatever number of handles they hold
+   */
   free() {
     if (!this._lease.memory) return;
     const all = [...this._others, this._chunk];

@@ -96,11 +96,11 @@ export class CoreHeap {
 
   /**
    * A block of memory, aligned to 16 bytes. What it holds at first is not defined. A size of 0 gives a block too.
-   * O(1), the growth of the memory aside.
    * @param {number} size bytes
    * @returns {number} its address, never 0
    * @throws {OutOfMemoryError}
    * @throws {TypeError | RangeError} naming the argument
+   * @complexity O(1), the growth of the memory aside
    */
   malloc(size) {
     if (!fits(size)) checkSize('size', size);
@@ -108,12 +108,13 @@ export class CoreHeap {
   }
 
   /**
-   * A block of `count * size` bytes, all 0. O(1) and the clearing.
-   * @param {number} count
-   * @param {number} size bytes
+   * A block of `count * size` bytes, all 0.
+   * @param {number} count elements
+   * @param {number} size bytes of an element
    * @returns {number} its address, never 0
    * @throws {OutOfMemoryError}
    * @throws {TypeError | RangeError} naming the argument
+   * @complexity O(1), the growth of the memory and the clearing aside
    */
   calloc(count, size) {
     checkSize('count', count);
@@ -123,11 +124,12 @@ export class CoreHeap {
 
   /**
    * Changes a block's size, in place where it can; else it moves, with what it holds. A `ptr` of 0 is a new block.
-   * @param {number} ptr
+   * @param {number} ptr its address, or 0
    * @param {number} size bytes
    * @returns {number} its address from now on, never 0
    * @throws {OutOfMemoryError} the block is then as it was
    * @throws {TypeError | RangeError} naming the argument
+   * @complexity O(1), the growth of the memory aside, and the bytes to copy if it moves
    */
   realloc(ptr, size) {
     checkPointer(ptr);
@@ -142,6 +144,7 @@ export class CoreHeap {
    * @returns {number} its address, never 0
    * @throws {OutOfMemoryError}
    * @throws {TypeError | RangeError} naming the argument
+   * @complexity O(1), the growth of the memory aside
    */
   alignedAlloc(alignment, size) {
     checkAlignment(alignment);
@@ -151,9 +154,10 @@ export class CoreHeap {
 
   /**
    * How many bytes of a block may be used: what was asked for, or a few more. 0 for a `ptr` of 0.
-   * @param {number} ptr
+   * @param {number} ptr its address, or 0
    * @returns {number} bytes
    * @throws {TypeError | RangeError} naming the argument
+   * @complexity O(1)
    */
   usableSize(ptr) {
     checkPointer(ptr);
@@ -161,10 +165,11 @@ export class CoreHeap {
   }
 
   /**
-   * Gives a block back. O(1). A `ptr` of 0 does nothing; any other that is not a block's address breaks the heap
+   * Gives a block back. A `ptr` of 0 does nothing; any other that is not a block's address breaks the heap
    * (the profile 'hardened' looks for that and traps).
-   * @param {number} ptr
+   * @param {number} ptr its address, or 0
    * @throws {TypeError | RangeError} naming the argument
+   * @complexity O(1)
    */
   free(ptr) {
     if (!fits(ptr)) checkPointer(ptr);
@@ -172,13 +177,14 @@ export class CoreHeap {
   }
 
   /**
-   * A typed array in the heap. What it holds at first is not defined. O(1), the growth of the memory aside.
+   * A typed array in the heap. What it holds at first is not defined.
    * @template {keyof TypedArrays} N
    * @param {TypedArrayConstructor<N>} Type
    * @param {number} length elements
    * @returns {Handle<TypedArrays<B>[N]>} free it, or declare it with `using`
    * @throws {OutOfMemoryError}
    * @throws {TypeError | RangeError} naming the argument
+   * @complexity O(1), the growth of the memory aside
    */
   alloc(Type, length) {
     const ptr = this.malloc(byteSize(Type, length));
@@ -190,6 +196,7 @@ export class CoreHeap {
    * @param {ArenaOptions} [options]
    * @returns {CoreArena<B>}
    * @throws {TypeError | RangeError} naming the option
+   * @complexity O(1)
    */
   arena(options) {
     return new CoreArena(this, options);
@@ -201,6 +208,8 @@ export class CoreHeap {
    * @template R
    * @param {(arena: CoreArena<B>) => R} fn
    * @returns {R} what the function returned
+   * @throws {TypeError} naming the argument
+   * @complexity that of the function, and of `arena.free`
    */
   scope(fn) {
     checkFunction(fn);
@@ -214,6 +223,7 @@ export class CoreHeap {
   /**
    * What another module needs to be imported to work on this heap: the memory and the C functions, under `env`.
    * @returns {{ env: Record<string, ImportValue> }}
+   * @complexity O(1)
    */
   imports() {
     return { env: { memory: this.memory, ...this.#family } };

@@ -6,7 +6,7 @@
 /**
  * A block that is in use.
  * @typedef {object} Leak
- * @property {number} ptr
+ * @property {number} ptr its address
  * @property {number} size bytes
  * @property {string} [stack] where it was allocated; with `{ debug: true }`, of blocks of this thread
  */

@@ -14,7 +14,10 @@ export class OutOfMemoryError extends RangeError {
   }
 
   // On the prototype, as with every built-in error, and not a property of each one.
-  /** @override */
+  /**
+   * `'OutOfMemoryError'`.
+   * @override
+   */
   get name() {
     return 'OutOfMemoryError';
   }

@@ -67,8 +67,8 @@ export class Handle {
   }
 
   /**
-   * Where it lies, in bytes from the start of the memory: what a wasm function takes as a pointer.
-   * @returns {number}
+   * Where it lies: what a wasm function takes as a pointer.
+   * @returns {number} bytes from the start of the memory
    * @throws {ReferenceError} after its release
    */
   get ptr() {
@@ -79,24 +79,24 @@ export class Handle {
   }
 
   /**
-   * How long it is, in elements.
-   * @returns {number}
+   * How long it is.
+   * @returns {number} elements
    */
   get length() {
     return this.#length;
   }
 
   /**
-   * How long it is, in bytes.
-   * @returns {number}
+   * How long it is.
+   * @returns {number} bytes
    */
   get byteLength() {
     return this.#length * this.#Type.BYTES_PER_ELEMENT;
   }
 
   /**
-   * The typed array itself, right at this moment whoever has grown the memory since. O(1), and no new object for as
-   * long as the memory has not grown. Do not keep it across anything that may allocate: ask again.
+   * The typed array itself, right at this moment whoever has grown the memory since. It is no new object for as long as
+   * the memory has not grown. Do not keep it across anything that may allocate: ask again.
    * @returns {T}
    * @throws {ReferenceError} after its release
    */
@@ -118,6 +118,7 @@ export class Handle {
    * a shared memory.
    * @returns {import('./typed-array.js').TypedArrays<ArrayBuffer>[T[typeof Symbol.toStringTag]]}
    * @throws {ReferenceError} after its release
+   * @complexity linear in the bytes that are copied
    */
   copy() {
     return /** @type {any} */ (this.view).slice();
@@ -125,7 +126,8 @@ export class Handle {
 
   /**
    * Ends the handle. A block of its own, from `heap.alloc`, goes back to the heap; what is an arena's goes back with
-   * the arena. O(1). Called again, it does nothing.
+   * the arena. Called again, it does nothing.
+   * @complexity O(1)
    */
   free() {
     const { free } = this.#lease;

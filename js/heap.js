@@ -35,8 +35,8 @@ import * as snapshots from './snapshot.js';
 
 /**
  * @typedef {object} MoreOptions
- * @property {number | number[]} [maximum] as above; or several, of which the first counts that the engine grants: phones
- *   refuse large ones
+ * @property {number | number[]} [maximum] bytes that the memory may grow to, rounded up to whole pages; the engine's limit
+ *   (4 GiB at most) if left out. Of several the first counts that the engine grants: phones refuse large ones
  * @property {boolean} [shared] a memory that threads can share: see `heap.share`. Needs a `maximum`
  * @property {boolean} [resizable] where the engine has it: buffers that grow in place, so that no view ever detaches.
  *   Access to them is 3 to 5 times slower
@@ -150,6 +150,7 @@ export class Heap extends ContentHeap {
    * @returns {any}
    * @throws {TypeError | RangeError} naming the option
    * @throws {OutOfMemoryError} if the engine refuses the memory
+   * @complexity O(1), what the engine does for a memory aside
    */
   static create(options = {}) {
     const own = settings(
@@ -185,6 +186,7 @@ export class Heap extends ContentHeap {
    * @throws {TypeError | RangeError} naming the argument; also if another heap uses any of the region, unless that is
    *   inside of one of its blocks: looked for in the memory up to the region's end
    * @throws {OutOfMemoryError} if the memory cannot be grown
+   * @complexity O(1); with a `base`, linear in the memory before the region's end, where other heaps are looked for
    */
   static over(memory, options = {}) {
     const own = settings('Heap.over', options, ['base', 'length', 'profile'], ['debug']);
@@ -198,6 +200,7 @@ export class Heap extends ContentHeap {
    * @param {AttachMessage} message from `heap.share()`, or `{ memory, base: heap.base }`
    * @returns {Heap}
    * @throws {TypeError | RangeError} if there is no heap
+   * @complexity O(1)
    */
   static attach(message) {
     return new Heap(attach(message), false, true);
@@ -208,10 +211,11 @@ export class Heap extends ContentHeap {
    * Emscripten Module. What the module does not export beyond these two throws a TypeError when it is called; so do
    * snapshots, statistics and checks. The module may be one of 64-bit addresses (memory64), as long as its blocks lie
    * below 4 GiB; one above is given back, and a RangeError.
-   * @param {object} module
-   * @param {{ debug?: boolean }} [options] see `Heap.create`
+   * @param {object} module the instance, its exports, or an Emscripten Module
+   * @param {{ debug?: boolean }} [options] as of `Heap.create`
    * @returns {Heap}
    * @throws {TypeError} naming what the module lacks
+   * @complexity O(1)
    */
   static fromModule(module, options = {}) {
     const { debug } = settings('Heap.fromModule', options, [], ['debug']);
@@ -221,6 +225,7 @@ export class Heap extends ContentHeap {
   /**
    * Where the heap begins in its memory.
    * @returns {number} bytes
+   * @throws {TypeError} for another module's heap, and for one of the profile small
    */
   get base() {
     return this.#own('base').base;
@@ -231,6 +236,7 @@ export class Heap extends ContentHeap {
    * may then allocate, and any may free.
    * @returns {AttachMessage}
    * @throws {TypeError} if the memory is not shared
+   * @complexity O(1)
    */
   share() {
     const { memory, base } = this.#own('share');
@@ -244,6 +250,8 @@ export class Heap extends ContentHeap {
    * Functions of `imports` in a memory that is not shared must not be called any more. The end of the block of
    * `using heap = Heap.over(...)` does the same, and also ends a heap that `Heap.create` made; one that was attached it only
    * lets go.
+   * @throws {TypeError} for another module's heap, and for one of the profile small
+   * @complexity linear in the arenas, whatever number of blocks and handles there are
    */
   close() {
     const place = this.#own('close');
@@ -263,7 +271,9 @@ export class Heap extends ContentHeap {
    * Gives everything back at once, whatever the number of blocks: the heap is as empty as it was at first, and keeps the
    * memory that it has. All its handles, marks and arenas end; what other code and other threads have of it they must
    * forget, as after `restore`.
-   * @throws {TypeError} for another module's heap, and for the profile small
+   * @throws {TypeError} for another module's heap, and for one of the profile small
+   * @complexity linear in the arenas, and O(1) in the blocks; where the heap has several pools, because something else lies
+   *   between them, linear in the blocks
    */
   reset() {
     this.#look('reset', (inspector, place) => reset(place, inspector));
@@ -275,12 +285,13 @@ export class Heap extends ContentHeap {
   /**
    * Changes the size of a block at a multiple of `alignment`, which it keeps: `realloc` moves a block to any multiple of
    * 16. A block that grows, or shrinks by more than half, is copied. A `ptr` of 0 is a new block.
-   * @param {number} ptr
+   * @param {number} ptr its address, or 0
    * @param {number} alignment bytes, a power of two
    * @param {number} size bytes
    * @returns {number} its address from now on, never 0
    * @throws {OutOfMemoryError} the block is then as it was
    * @throws {TypeError | RangeError} naming the argument
+   * @complexity O(1), the growth of the memory aside, and the bytes to copy
    */
   alignedRealloc(ptr, alignment, size) {
     checkPointer(ptr);
@@ -296,6 +307,9 @@ export class Heap extends ContentHeap {
    * @param {WebAssembly.Module} [module] built to be placed (`-fPIC -shared`): it gets memory for its data and its
    *   stack, blocks of this heap, and the imports that tell it where
    * @returns {{ env: Record<string, import('./memory.js').ImportValue> }}
+   * @throws {TypeError} if the memory is one of 64-bit addresses, or `module` is none
+   * @throws {OutOfMemoryError} if there is no room for the module's data and stack
+   * @complexity O(1), the growth of the memory aside
    */
   imports(module) {
     refuse64('imports', this.memory);
@@ -306,8 +320,10 @@ export class Heap extends ContentHeap {
 
   /**
    * The whole heap as bytes: its blocks, free ones too, and what it knows of them. To be kept, stored, and brought back
-   * by `restore`. Linear in the heap's size.
+   * by `restore`.
    * @returns {Uint8Array}
+   * @throws {TypeError} for another module's heap, and for one of the profile small
+   * @complexity linear in the heap's size
    */
   snapshot() {
     const snapshot = this.#look('snapshot', (inspector, place) => snapshots.take(place, inspector.pools()));
@@ -321,10 +337,11 @@ export class Heap extends ContentHeap {
    * Brings a snapshot back: of this heap, or of one at the same base that the same version of heaplet made, perhaps
    * long ago. Handles, marks and arenas that were made or grew since the snapshot end; of a snapshot that this heap
    * did not take, all. What other code and other threads remember of the heap they must forget.
-   * @param {Uint8Array} snapshot
+   * @param {Uint8Array} snapshot what `snapshot` has returned
    * @throws {TypeError | RangeError} if it is no snapshot that can be brought back here, if its bytes have changed, or
    *   if what it holds is not a sound heap; the heap is then as it was
    * @throws {OutOfMemoryError} if the memory cannot grow to its size
+   * @complexity linear in the heap's size
    */
   restore(snapshot) {
     const parts = snapshots.read(this.#own('restore'), snapshot);
@@ -335,17 +352,21 @@ export class Heap extends ContentHeap {
   }
 
   /**
-   * The heap in numbers. Linear in the number of blocks.
+   * The heap in numbers.
    * @returns {Stats}
+   * @throws {TypeError} for another module's heap, and for one of the profile small
+   * @complexity linear in the number of blocks
    */
   stats() {
     return this.#look('stats', (inspector) => inspector.stats());
   }
 
   /**
-   * Looks at every block, list and flag of the heap. Linear in the number of blocks.
+   * Looks at every block, list and flag of the heap.
    * @returns {true}
    * @throws {Error} saying what is wrong and where, if the heap is broken
+   * @throws {TypeError} for another module's heap, and for one of the profile small
+   * @complexity linear in the number of blocks
    */
   check() {
     this.#look('check', (inspector) => inspector.check());
@@ -353,8 +374,10 @@ export class Heap extends ContentHeap {
   }
 
   /**
-   * Every block of the heap, by address. Linear in their number.
+   * Every block of the heap, by address.
    * @returns {BlockInfo[]}
+   * @throws {TypeError} for another module's heap, and for one of the profile small
+   * @complexity linear in the number of blocks
    */
   blocks() {
     return this.#look('blocks', (inspector) => inspector.blocks());
@@ -364,6 +387,8 @@ export class Heap extends ContentHeap {
    * The blocks that are in use: at a program's end, those that nobody has freed. With `{ debug: true }` each tells
    * where it was allocated.
    * @returns {Leak[]}
+   * @throws {TypeError} for another module's heap without `{ debug: true }`, and for one of the profile small
+   * @complexity linear in the number of blocks
    */
   leaks() {
     const known = this.#tracker?.blocks;
@@ -383,12 +408,13 @@ export class Heap extends ContentHeap {
   /**
    * Brings a shared heap back to order after a thread has ended inside of a call, which made calls throw that its lock
    * was held for too long: takes the lock over, looks at the whole heap, repairs what was left half done, and lets all go
-   * on. What that thread was about to take or give back may stay taken. Linear in the heap's size.
+   * on. What that thread was about to take or give back may stay taken.
    * @param {number} [thread] the `thread` of its heap, if it is known to have ended: then nobody has to wait, and if it
    *   has left nothing, nothing is done. If it lives, this breaks the heap
    * @returns {string | undefined} what was wrong, if anything was
    * @throws {TypeError | RangeError} naming the argument
    * @throws {Error} saying what is wrong, if that cannot be repaired: each later call throws then
+   * @complexity linear in the heap's size
    */
   recover(thread) {
     checkNumber(thread === undefined || isU32(thread), 'thread', 'the thread of a heap', thread);

@@ -10,7 +10,7 @@ import { instantiate, STATE } from './place.js';
 /**
  * A block of a heap.
  * @typedef {object} BlockInfo
- * @property {number} ptr
+ * @property {number} ptr its address
  * @property {number} size bytes that can be used
  * @property {'used' | 'cached' | 'free'} state cached: freed, and kept as it is for the next request of its size
  */
@@ -19,11 +19,11 @@ import { instantiate, STATE } from './place.js';
  * A heap in numbers.
  * @typedef {object} Stats
  * @property {number} pools regions that the heap was given
- * @property {number} poolBytes
- * @property {number} usedBlocks
- * @property {number} usedBytes with what each block takes besides its contents
- * @property {number} freeBlocks those cached included
- * @property {number} freeBytes
+ * @property {number} poolBytes bytes of them all
+ * @property {number} usedBlocks blocks in use
+ * @property {number} usedBytes bytes of those, with what each takes besides its contents
+ * @property {number} freeBlocks free blocks, those cached included
+ * @property {number} freeBytes bytes of those, with what each takes besides its contents
  * @property {number} largestFree bytes of the largest request that is certain to succeed, even if memory cannot grow
  */
 

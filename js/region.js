@@ -14,15 +14,15 @@ import { checkRegion } from './regions.js';
  * @property {number} [base] where the heap begins, in bytes, a multiple of 16. Left out: in new pages, by which the
  *   memory is grown
  * @property {number} [length] bytes, all that the heap may ever use. Left out: it has what is there and grows the memory
- * @property {Profile} [profile] 'fast' if left out
- * @property {boolean} [debug] see `Heap.create`
+ * @property {Profile} [profile] the entry's own if left out: `'fast'`, of `heaplet/hardened` `'hardened'`; not `'small'`
+ * @property {boolean} [debug] as of `Heap.create`
  */
 
 /**
  * Another heap's address: what `heap.share` returns.
  * @typedef {object} AttachMessage
- * @property {WebAssembly.Memory} memory
- * @property {number} base bytes
+ * @property {WebAssembly.Memory} memory in which the heap lies
+ * @property {number} base where it begins in its memory, in bytes
  */
 
 /**

@@ -20,6 +20,7 @@ export class Heap extends CoreHeap {
    * @returns {Heap}
    * @throws {TypeError | RangeError} naming the option
    * @throws {import('./errors.js').OutOfMemoryError} if the engine refuses the memory
+   * @complexity O(1), what the engine does for a memory aside
    */
   static create(options) {
     return new Heap(create(options, 'small'));

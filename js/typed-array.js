@@ -22,6 +22,7 @@ import { check, checkSize } from './check.js';
  */
 
 /**
+ * Any typed array.
  * @template {keyof TypedArrays} [N=any] its name
  * @typedef {{
  *   readonly buffer: ArrayBufferLike;

@@ -1,11 +1,12 @@
 // The newest Emscripten that Debian has, beside the one that this machine has: `node scripts/emscripten-newest.mjs` puts
 // Debian unstable with it into a folder of the user's cache (two minutes, 1.4 GB; root, debootstrap and a mirror of
-// Debian's are needed) and prints its version and its emcc, which works as EMCC. It is there afterwards: to get a newer
+// Debian's are needed) and prints its version and its emcc, which has as EMCC. It is there afterwards: to get a newer
 // one, add --anew.
 import { spawnSync } from 'node:child_process';
 import { copyFileSync, existsSync, mkdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
+import { has, output } from '../tools/commands.mjs';
 import { isProgram, path } from '../tools/paths.mjs';
 
 const home = join(process.env.XDG_CACHE_HOME || join(homedir(), '.cache'), 'heaplet', 'emscripten');
@@ -21,7 +22,7 @@ export const missing =
 /** The folder of its commands. @returns {string | null} null where there is none that runs */
 export function newestEmscripten() {
   const emcc = join(bin, 'emcc');
-  return existsSync(emcc) && spawnSync(emcc, ['--version'], { stdio: 'ignore' }).status === 0 ? bin : null;
+  return existsSync(emcc) && has(emcc) ? bin : null;
 }
 
 function run(command, ...args) {
@@ -32,8 +33,11 @@ function run(command, ...args) {
 /** The mirror of Debian's that apt takes packages from here; none where it names none, and then debootstrap has its own. */
 function mirror() {
   const format = ['indextargets', '--format', '$(REPO_URI)', 'Created-By: Packages'];
-  const { stdout } = spawnSync('apt-get', format, { encoding: 'utf8' });
-  return stdout?.split('\n').find((line) => /\/debian\/$/.test(line)) ?? '';
+  return (
+    output('apt-get', ...format)
+      ?.split('\n')
+      .find((line) => /\/debian\/$/.test(line)) ?? ''
+  );
 }
 
 function install() {
@@ -55,8 +59,7 @@ function install() {
 if (isProgram(import.meta.url)) {
   try {
     if (process.argv.includes('--anew') || !newestEmscripten()) install();
-    const { stdout } = spawnSync(join(bin, 'emcc'), ['--version'], { encoding: 'utf8' });
-    console.log(`${stdout.split('\n')[0]}\n${join(bin, 'emcc')}`);
+    console.log(`${output(join(bin, 'emcc'), '--version').split('\n')[0]}\n${join(bin, 'emcc')}`);
   } catch (error) {
     console.error(`heaplet: no newest Emscripten: ${error.message}`);
     process.exitCode = 1;

@@ -1,23 +1,8 @@
 // What the npm package holds, and what it lacks.
-import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join, posix } from 'node:path';
+import { npm } from '../tools/npm.mjs';
 import { profiles, targets } from '../wasm/build/modules.mjs';
-
-const windows = process.platform === 'win32';
-
-/**
- * Runs npm, whose own messages go to stderr.
- * @param {string[]} args
- * @param {string} cwd
- * @returns {string} what it printed
- */
-export function npm(args, cwd) {
-  const options = /** @type {const} */ ({ cwd, encoding: 'utf8', shell: windows });
-  const { status, stdout, stderr, error } = spawnSync('npm', args, options);
-  if (status !== 0) throw new Error(`npm ${args.join(' ')}\n${stderr || error}`, { cause: error });
-  return stdout;
-}
 
 /**
  * The files that npm would pack of a folder; no script runs.
@@ -44,10 +29,11 @@ function has(files, name) {
   );
 }
 
-/** What a text refers to by a relative path: the links of Markdown, the imports of JavaScript. */
+/** What a text refers to by a relative path: the links and pictures of Markdown, the imports of JavaScript. */
 function references(file, text) {
   const script = /\b(?:from |import |import\()'(\.[^']+)'/g;
-  const pattern = { md: /\]\((?!\w+:|#)([^)#\s]+)/g, js: script, mjs: script }[file.split('.').at(-1)];
+  const link = /(?:\]\(|\bsrc(?:set)?=")(?!\w+:|#)([^)"#\s]+)/g;
+  const pattern = { md: link, js: script, mjs: script }[file.split('.').at(-1)];
   const found = pattern ? [...text.matchAll(pattern)] : [];
   return found.map(([, name]) => posix.join(posix.dirname(file), name));
 }

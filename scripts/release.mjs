@@ -6,8 +6,9 @@
 // repository's own manifest is `private`, which npm refuses to publish; the manifest made here is not.
 import { cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
+import { npm } from '../tools/npm.mjs';
 import { folder, path } from '../tools/paths.mjs';
-import { lacks, npm, packedFiles } from './npm-package.mjs';
+import { lacks, packedFiles } from './npm-package.mjs';
 
 rmSync(path('dist'), { recursive: true, force: true }); // what an older build has left is not packed
 await import('../wasm/build/dist.mjs');

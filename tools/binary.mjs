@@ -1,5 +1,5 @@
-// Reads a wasm binary into its sections and writes it back: as much of the format as the tests need to change
-// a module's memory limits and to count its instructions.
+// Reads a wasm binary into its sections and writes it back: as much of the format as the build needs, and tests
+// and benchmarks that change a module's memory limits or count its instructions.
 
 /** Section numbers. */
 export const Section = {
@@ -19,39 +19,51 @@ const order = [1, 2, 3, 4, 5, 13, 6, 7, 8, 9, 12, 10, 11];
 
 /** Reads numbers and bytes from a position on. */
 export class Reader {
-  constructor(bytes, at = 0, end = bytes.length) {
+  /**
+   * @param {Uint8Array} bytes
+   * @param {number} [at]
+   * @param {string} [end] what is said where the bytes end too early
+   */
+  constructor(bytes, at = 0, end = 'wasm: ends too early') {
     this.bytes = bytes;
     this.at = at;
     this.end = end;
   }
 
   get done() {
-    return this.at >= this.end;
+    return this.at >= this.bytes.length;
   }
 
   byte() {
-    if (this.done) throw new RangeError('wasm: unexpected end');
+    if (this.done) throw new RangeError(`${this.end}, after ${this.at} bytes`);
     return this.bytes[this.at++];
   }
 
-  /** @returns {number} an unsigned LEB128 number of at most 32 bits */
-  u32() {
+  /** @returns {number} an unsigned LEB128 number; exact up to 2 ** 53 */
+  number() {
     let value = 0;
-    for (let shift = 0; shift < 35; shift += 7) {
+    for (let weight = 1; ; weight *= 128) {
       const byte = this.byte();
-      value += (byte & 0x7f) * 2 ** shift;
-      if (byte < 0x80) return value;
+      value += (byte % 128) * weight;
+      if (byte < 128) return value;
     }
-    throw new RangeError('wasm: a number of more than 32 bits');
+  }
+
+  /** The same, of at most 32 bits. */
+  u32() {
+    const start = this.at;
+    const value = this.number();
+    if (this.at - start > 5) throw new RangeError('wasm: a number of more than 32 bits');
+    return value;
   }
 
   /** Passes over a LEB128 number of any width, signed or not. */
   skipNumber() {
-    while (this.byte() >= 0x80);
+    while (this.byte() >= 128);
   }
 
   take(length) {
-    if (this.at + length > this.end) throw new RangeError('wasm: unexpected end');
+    if (this.at + length > this.bytes.length) throw new RangeError(`${this.end}, after ${this.at} bytes`);
     this.at += length;
     return this.bytes.subarray(this.at - length, this.at);
   }
@@ -62,29 +74,38 @@ export class Reader {
 }
 
 /** @returns {number[]} an unsigned LEB128 number */
-export function u32(value) {
+export function unsigned(value) {
   const bytes = [];
-  for (; value >= 0x80; value = Math.floor(value / 128)) bytes.push((value & 0x7f) | 0x80);
+  for (; value >= 128; value = Math.floor(value / 128)) bytes.push(128 + (value % 128));
   return [...bytes, value];
 }
 
 /** @returns {number[]} a length and the bytes of a name */
 export function string(text) {
   const bytes = new TextEncoder().encode(text);
-  return [...u32(bytes.length), ...bytes];
+  return [...unsigned(bytes.length), ...bytes];
+}
+
+/**
+ * The sections of a module, in order.
+ * @param {Uint8Array} wasm
+ * @returns {Generator<{ id: number, whole: Uint8Array, contents: Uint8Array }>} `whole` with the number and the length
+ */
+export function* sectionsOf(wasm) {
+  const reader = new Reader(wasm, 8);
+  while (!reader.done) {
+    const start = reader.at;
+    const id = reader.byte();
+    const contents = reader.take(reader.u32());
+    yield { id, whole: wasm.subarray(start, reader.at), contents };
+  }
 }
 
 /** @returns {Map<number, Uint8Array>} section number -> contents; custom sections (names, producers) are left out */
-export function readSections(wasm) {
-  const reader = new Reader(wasm, 8);
-  const sections = new Map();
-  while (!reader.done) {
-    const id = reader.byte();
-    const contents = reader.take(reader.u32());
-    if (id !== Section.custom) sections.set(id, contents);
-  }
-  return sections;
-}
+export const readSections = (wasm) =>
+  new Map(
+    [...sectionsOf(wasm)].flatMap(({ id, contents }) => (id === Section.custom ? [] : [[id, contents]])),
+  );
 
 /** All bytes in a row. (A section may be longer than a call's arguments can be.) */
 export function concatenated(parts) {
@@ -102,7 +123,7 @@ export function writeSections(sections) {
   const parts = [[0, 0x61, 0x73, 0x6d, 1, 0, 0, 0]];
   for (const id of order) {
     const contents = sections.get(id);
-    if (contents) parts.push([id, ...u32(contents.length)], contents);
+    if (contents) parts.push([id, ...unsigned(contents.length)], contents);
   }
   return concatenated(parts);
 }
@@ -114,6 +135,6 @@ export function writeSections(sections) {
  */
 export function withMemoryLimits(wasm, { initial, maximum }) {
   const sections = readSections(wasm);
-  sections.set(Section.memory, [1, 1, ...u32(initial), ...u32(maximum)]);
+  sections.set(Section.memory, [1, 1, ...unsigned(initial), ...unsigned(maximum)]);
   return writeSections(sections);
 }

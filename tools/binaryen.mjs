@@ -1,10 +1,19 @@
 // The optimiser of the npm build (binaryen): its tools on modules, and changes to a module by its library.
-import { spawnSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { cached } from './cache.mjs';
+import { run } from './commands.mjs';
 import { path } from './paths.mjs';
+import { inScratch } from './scratch.mjs';
+
+/** Runs one of binaryen's tools on files, by their names in a folder of its own. @returns {Uint8Array} what it wrote */
+function runTool(tool, files, args) {
+  return inScratch(files, (cwd) => {
+    const script = path(`node_modules/binaryen/bin/${tool}`);
+    run(process.execPath, [script, ...args, '-o', 'out'], { cwd });
+    return new Uint8Array(readFileSync(join(cwd, 'out')));
+  });
+}
 
 /**
  * Runs one of binaryen's tools on a module.
@@ -14,20 +23,23 @@ import { path } from './paths.mjs';
  * @returns {Promise<Uint8Array>}
  */
 export function binaryen(tool, wasm, args) {
-  return cached([tool, ...args], { wasm }, async () => {
-    const scratch = mkdtempSync(join(tmpdir(), 'heaplet-'));
-    try {
-      const [input, output] = [join(scratch, 'in.wasm'), join(scratch, 'out')];
-      writeFileSync(input, wasm);
-      const script = path(`node_modules/binaryen/bin/${tool}`);
-      const run = spawnSync(process.execPath, [script, input, ...args, '-o', output], { encoding: 'utf8' });
-      if (run.status !== 0)
-        throw new Error(`${tool} ${args.join(' ')}\n${run.stderr || run.stdout || run.error}`);
-      return new Uint8Array(readFileSync(output));
-    } finally {
-      rmSync(scratch, { recursive: true });
-    }
-  });
+  return cached([tool, ...args], { wasm }, () => runTool(tool, { 'in.wasm': wasm }, ['in.wasm', ...args]));
+}
+
+/**
+ * Joins two modules to one; what both export is exported.
+ * @param {string[]} features that they may use
+ * @param {Uint8Array} heap the first
+ * @param {Uint8Array} program imports the first as `heap`
+ * @returns {Promise<Uint8Array>}
+ */
+export function merge(features, heap, program) {
+  return cached(['wasm-merge', ...features], { heap, program }, () =>
+    runTool('wasm-merge', { 'heap.wasm': heap, 'program.wasm': program }, [
+      ...['heap.wasm', 'heap', 'program.wasm', 'program'],
+      ...features,
+    ]),
+  );
 }
 
 /**

@@ -1,8 +1,9 @@
 // Starts a browser without a window on a page, with a profile of its own that goes when the browser does.
-import { spawn, spawnSync } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { has } from './commands.mjs';
 
 const firefoxPreferences = {
   'browser.shell.checkDefaultBrowser': false,
@@ -43,10 +44,7 @@ const browsers = {
 export const known = Object.keys(browsers);
 
 /** The command of a browser on this machine, if there is one. */
-export const commandOf = (name) =>
-  browsers[name].commands.find(
-    (command) => spawnSync(command, ['--version'], { stdio: 'ignore', timeout: 20_000 }).status === 0,
-  );
+export const commandOf = (name) => browsers[name].commands.find((command) => has(command));
 
 /**
  * @param {string} name one of `known`

@@ -24,6 +24,12 @@ const hash = (hasher, files) => {
   return hasher;
 };
 
+/** A name for what is made of files in some way. */
+export const keyOf = (how, files) =>
+  hash(createHash('sha256').update(JSON.stringify(how)), files)
+    .digest('hex')
+    .slice(0, 32);
+
 /**
  * Runs `make` only when no result is stored for the same key and files.
  * @param {unknown} key what else the result depends on, as JSON
@@ -32,10 +38,7 @@ const hash = (hasher, files) => {
  * @returns {Promise<Uint8Array>}
  */
 export async function cached(key, files, make) {
-  const name = hash(createHash('sha256').update(JSON.stringify([key, toolchain])), files)
-    .digest('hex')
-    .slice(0, 32);
-  const file = join(folder('build/cache'), name);
+  const file = join(folder('build/cache'), keyOf([key, toolchain], files));
   if (existsSync(file)) return new Uint8Array(readFileSync(file));
   const bytes = await make();
   // Renamed into place: tests that run at the same time share the cache.

@@ -4,7 +4,7 @@
 // What counts: every instruction that is executed, of any kind, once; memory.copy and memory.fill, however many
 // bytes they move, once too. `block`, `loop`, `else` and `end` do not: they mark places, an engine makes no code of
 // them. A run that a trap cuts short counts whole.
-import { concatenated, Reader, readSections, Section, string, u32, writeSections } from './binary.mjs';
+import { concatenated, Reader, readSections, Section, string, unsigned, writeSections } from './binary.mjs';
 
 /** The export that holds the count. */
 export const counter = 'executed instructions';
@@ -78,7 +78,7 @@ const marks = new Set([0x02, 0x03, 0x05, 0x0b]);
 /** counter += count: takes nothing from the stack and leaves nothing on it, so it may stand anywhere. */
 function add(global, count) {
   const value = new Uint8Array(new Float64Array([count]).buffer);
-  return [0x23, ...u32(global), 0x44, ...value, 0xa0, 0x24, ...u32(global)];
+  return [0x23, ...unsigned(global), 0x44, ...value, 0xa0, 0x24, ...unsigned(global)];
 }
 
 /** @returns {number[]} a function's body with its runs counted */
@@ -148,16 +148,16 @@ export function countInstructions(wasm) {
   const global = importedGlobals(sections.get(Section.import)) + globals.count;
 
   const zero = [0x7c, 1, 0x44, 0, 0, 0, 0, 0, 0, 0, 0, 0x0b]; // mut f64, f64.const 0, end
-  sections.set(Section.global, [...u32(globals.count + 1), ...globals.rest, ...zero]);
-  const exported = [...string(counter), 3, ...u32(global)];
-  sections.set(Section.export, [...u32(exports.count + 1), ...exports.rest, ...exported]);
+  sections.set(Section.global, [...unsigned(globals.count + 1), ...globals.rest, ...zero]);
+  const exported = [...string(counter), 3, ...unsigned(global)];
+  sections.set(Section.export, [...unsigned(exports.count + 1), ...exports.rest, ...exported]);
 
   const reader = new Reader(sections.get(Section.code));
   const functions = reader.u32();
-  const code = [u32(functions)];
+  const code = [unsigned(functions)];
   for (let i = 0; i < functions; i++) {
     const body = countBody(reader.take(reader.u32()), global);
-    code.push(u32(body.length), body);
+    code.push(unsigned(body.length), body);
   }
   sections.set(Section.code, concatenated(code));
   return writeSections(sections);

@@ -5,6 +5,7 @@
 import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { delimiter, dirname, join } from 'node:path';
+import { output, run } from './commands.mjs';
 
 const windows = process.platform === 'win32';
 const suffix = windows ? '.bat' : '';
@@ -27,8 +28,9 @@ function places({ EMCC, EMSDK, PATH = '' }) {
  * @returns {string[]} none where dpkg does not know it
  */
 function debianModules() {
-  const { stdout } = spawnSync('dpkg', ['-L', 'node-acorn'], { encoding: 'utf8' });
-  const manifest = stdout?.split('\n').find((line) => line.endsWith('/acorn/package.json'));
+  const manifest = output('dpkg', '-L', 'node-acorn')
+    ?.split('\n')
+    .find((line) => line.endsWith('/acorn/package.json'));
   return manifest ? [dirname(dirname(manifest))] : [];
 }
 
@@ -85,7 +87,5 @@ export function findEmscripten(environment = process.env) {
  */
 export function runEmscripten({ emcc, emxx, env }, [name, ...args], options = {}) {
   const command = name === 'em++' ? emxx : emcc;
-  const result = spawnSync(command, args, { env, encoding: 'utf8', shell: windows, ...options });
-  if (result.status !== 0)
-    throw new Error(`${[command, ...args].join(' ')}\n${result.stderr || result.stdout || result.error}`);
+  run(command, args, { env, shell: windows, ...options });
 }

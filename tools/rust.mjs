@@ -3,19 +3,14 @@
 // rustup's has the target where somebody added it. Debian's (rustc-web, cargo-web, rust-web-src) has only the
 // sources of its library, which cargo then compiles too (-Zbuild-std, which a released compiler does under
 // RUSTC_BOOTSTRAP=1); the linker is LLVM's wasm-ld.
-import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
+import { has, output } from './commands.mjs';
 
 /** The target. */
 export const wasm = 'wasm32-unknown-unknown';
 
-const output = (command, ...args) => {
-  const { status, stdout } = spawnSync(command, args, { encoding: 'utf8' });
-  return status === 0 ? stdout.trim() : undefined;
-};
-
-export const linker = ['wasm-ld', 'wasm-ld-22', 'rust-lld'].find((command) => output(command, '--version'));
+export const linker = ['wasm-ld', 'wasm-ld-22', 'rust-lld'].find((command) => has(command));
 
 /** Whether the library is there, compiled for a target. */
 export const hasLibrary = (rustc, target) => {

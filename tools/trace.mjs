@@ -18,6 +18,7 @@
 // In realloc and free, "the block" is how many blocks were allocated since: 0 is the last one, mostly a small
 // number.
 // Only calls that succeeded are in a trace: no null is freed, and realloc of null is written as malloc.
+import { Reader, unsigned } from './binary.mjs';
 
 const magic = 'heaplet trace 1\n';
 const codes = { malloc: 0, calloc: 1, aligned_alloc: 2, realloc: 3, free: 4 };
@@ -69,10 +70,8 @@ export class TraceWriter {
     this.length++;
   }
 
-  // Sizes reach 2^32, times 8: more than bit operations hold.
   #number(value) {
-    for (; value >= 128; value = Math.floor(value / 128)) this.#bytes.push(128 + (value % 128));
-    this.#bytes.push(value);
+    this.#bytes.push(...unsigned(value));
   }
 }
 
@@ -94,32 +93,22 @@ export function* readTrace(bytes) {
   if (new TextDecoder().decode(bytes.subarray(0, magic.length)) !== magic) {
     throw new Error('trace: does not begin as a trace does');
   }
-  let at = magic.length;
-  const number = () => {
-    let value = 0;
-    for (let weight = 1; ; weight *= 128) {
-      if (at === bytes.length) throw new Error(`trace: ends within an operation, after ${at} bytes`);
-      const byte = bytes[at++];
-      value += (byte % 128) * weight;
-      if (byte < 128) return value;
-    }
-  };
-
+  const reader = new Reader(bytes, magic.length, 'trace: ends within an operation');
   const alive = [];
-  while (at < bytes.length) {
-    const start = at;
-    const key = number();
+  while (!reader.done) {
+    const start = reader.at;
+    const key = reader.number();
     const op = names[key % 8];
     if (op === undefined) throw new Error(`trace: unknown operation ${key % 8} at byte ${start}`);
     const size = Math.floor(key / 8);
     if (op === 'realloc' || op === 'free') {
-      const id = alive.length - 1 - number();
+      const id = alive.length - 1 - reader.number();
       if (!alive[id])
         throw new Error(`trace: ${op} of block ${id}, which is not allocated, at byte ${start}`);
       if (op === 'free') alive[id] = false;
       yield { op, id, size, alignment: 0 };
     } else {
-      const alignment = op === 'aligned_alloc' ? 2 ** number() : 0;
+      const alignment = op === 'aligned_alloc' ? 2 ** reader.number() : 0;
       yield { op, id: alive.push(true) - 1, size, alignment };
     }
   }

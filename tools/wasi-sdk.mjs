@@ -1,8 +1,8 @@
 // Finds a native clang with a WASI libc: the wasi-sdk in $WASI_SDK_PATH, or the same parts from a distribution. One
 // place for tests and benchmarks, which name it as missing where there is none.
-import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
+import { has, output } from './commands.mjs';
 
 /** What to say where there is none. */
 export const missing =
@@ -14,8 +14,7 @@ const targets = ['wasm32-wasip1', 'wasm32-wasi'];
 // Debian's compilers carry their version in the name.
 const suffixes = ['-22', '-19', ''];
 
-const versionOf = (command) =>
-  spawnSync(command, ['--version'], { encoding: 'utf8' }).stdout?.match(/version (\d+\.\d+\.\d+)/)?.[1];
+const versionOf = (command) => output(command, '--version')?.match(/version (\d+\.\d+\.\d+)/)?.[1];
 
 /**
  * @typedef {object} WasiSdk
@@ -31,7 +30,7 @@ export function findWasiSdk() {
   const sdk = process.env.WASI_SDK_PATH;
   const sysroot = sdk ? join(sdk, 'share', 'wasi-sysroot') : '/usr';
   const target = targets.find((name) => existsSync(join(sysroot, 'lib', name)));
-  const suffix = sdk ? '' : suffixes.find((text) => versionOf(`clang${text}`) && linker(text));
+  const suffix = sdk ? '' : suffixes.find((text) => versionOf(`clang${text}`) && has(`wasm-ld${text}`));
   if (!target || suffix === undefined) {
     if (sdk) throw new Error(`WASI_SDK_PATH: there is no WASI sysroot in ${sdk}`);
     return null;
@@ -44,5 +43,3 @@ export function findWasiSdk() {
   const cxx = folders.some((folder) => existsSync(join(sysroot, folder, 'c++', 'v1')));
   return { clang: command('clang'), clangxx: command('clang++'), version, target, cxx };
 }
-
-const linker = (suffix) => spawnSync(`wasm-ld${suffix}`, ['--version'], { stdio: 'ignore' }).status === 0;

@@ -18,7 +18,7 @@ const allocator = (profile) => ({
   from: `heaplet ${version}`,
   build: () => buildModule({ profile, exports: family, memory: 'own', optimise: passes[profile] }),
   // As `npm run size` makes them.
-  buildForSize: ({ exports }) => buildModule({ profile, exports, memory: 'own', small: true }),
+  buildForSize: ({ exports }) => buildModule({ profile, exports, memory: 'own', forSize: true }),
   buildEmpty,
 });
 

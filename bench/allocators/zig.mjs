@@ -1,12 +1,12 @@
 // Zig's wasm_allocator, from its standard library, compiled by Zig itself: PyPI has it as a package. It keeps the sizes in
 // the program: a free gets them back, as Rust's does.
-import { spawnSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { cached } from '../../tools/cache.mjs';
+import { run } from '../../tools/commands.mjs';
 import { folder, path } from '../../tools/paths.mjs';
 import { missingPython, pypiPackage, python } from '../../tools/pypi.mjs';
+import { inScratch } from '../../tools/scratch.mjs';
 
 const version = '0.17.1';
 
@@ -35,17 +35,12 @@ function build({ exports = Object.keys(functions), mode = 'ReleaseFast', empty =
   args.push('-fno-entry', '-rdynamic', '-fstrip', '--stack', '4096', '-femit-bin=heap.wasm');
   return cached(['zig', version, args], { source }, () => {
     const zig = join(pypiPackage('ziglang', version, hashes), 'ziglang/zig');
-    const scratch = mkdtempSync(join(tmpdir(), 'heaplet-'));
-    try {
-      writeFileSync(join(scratch, 'heap.zig'), source);
-      const cache = folder('build/zig');
-      const env = { ...process.env, ZIG_GLOBAL_CACHE_DIR: cache, ZIG_LOCAL_CACHE_DIR: cache };
-      const { status, stderr, error } = spawnSync(zig, args, { cwd: scratch, encoding: 'utf8', env });
-      if (status !== 0) throw new Error(`zig ${args.join(' ')}\n${stderr || error}`);
+    const cache = folder('build/zig');
+    const env = { ...process.env, ZIG_GLOBAL_CACHE_DIR: cache, ZIG_LOCAL_CACHE_DIR: cache };
+    return inScratch({ 'heap.zig': source }, (scratch) => {
+      run(zig, args, { cwd: scratch, env });
       return new Uint8Array(readFileSync(join(scratch, 'heap.wasm')));
-    } finally {
-      rmSync(scratch, { recursive: true });
-    }
+    });
   });
 }
 

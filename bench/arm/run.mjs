@@ -1,31 +1,31 @@
 // `npm run bench:arm`: heaplet's core and others on an emulated Cortex-M4F, without a libc, in a static pool:
-// instructions a call, which the emulator counts exactly. It fails where heaplet takes more than it should.
-import { spawnSync } from 'node:child_process';
+// instructions a call, which the emulator counts exactly. It fails where heaplet takes more than it should. The table is left
+// in bench/results/arm.json; with --check it fails if the same compilers once made another.
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { isDeepStrictEqual } from 'node:util';
+import { findArm, missing } from '../../tools/arm.mjs';
+import { run } from '../../tools/commands.mjs';
 import { folder, path } from '../../tools/paths.mjs';
+import { compareWithKept, keep, results as kept } from '../../tools/results.mjs';
 import { rust } from '../../tools/rust.mjs';
+import { line as tableLine } from '../../tools/text.mjs';
 import { cargo } from '../allocators/cargo.mjs';
 
 const processor = ['-mcpu=cortex-m4', '-mthumb', '-mfpu=fpv4-sp-d16', '-mfloat-abi=hard'];
 const common = [...processor, '-O3', '-ffreestanding', '-ffunction-sections', '-fdata-sections'];
-const compiler = ['arm-none-eabi-gcc', common];
-const cpp = ['arm-none-eabi-g++', [...common, '-std=c++20', '-fno-exceptions', '-fno-rtti', '-fno-builtin']];
-const emulator = 'qemu-system-arm';
+
+const found = findArm();
+if (!found) {
+  console.error(`bench:arm needs ${missing}`);
+  process.exit(1);
+}
+const { emulator } = found;
+const compiler = [found.cc, common];
+const cpp = [found.cxx, [...common, '-std=c++20', '-fno-exceptions', '-fno-rtti', '-fno-builtin']];
 
 /** The most instructions a call, over all ranges, that heaplet may take: a regression is more. */
 const limit = 150;
-
-function run(command, args) {
-  const { status, stdout, stderr, error } = spawnSync(command, args, { encoding: 'utf8', timeout: 120_000 });
-  if (error || status !== 0) throw new Error(`${command} ${args.join(' ')}\n${stderr || stdout || error}`);
-  return stdout + stderr;
-}
-
-const version = (command) => {
-  const { status, stdout } = spawnSync(command, ['--version'], { encoding: 'utf8' });
-  return status === 0 ? stdout.split('\n')[0] : undefined;
-};
 
 const out = folder('build/bench/arm');
 
@@ -78,27 +78,18 @@ function measure(program) {
     '-serial',
     'none',
   ];
-  const output = run(emulator, [
-    ...board,
-    '-semihosting-config',
-    'enable=on,target=native',
-    '-kernel',
-    program,
-  ]);
+  const { stdout, stderr } = run(
+    emulator,
+    [...board, '-semihosting-config', 'enable=on,target=native', '-kernel', program],
+    { timeout: 120_000 },
+  );
+  const output = stdout + stderr;
   const rows = output
     .trim()
     .split('\n')
     .map((line) => line.split(' ').map(Number));
   if (rows.length !== 10 || rows.flat().some(Number.isNaN)) throw new Error(`${program} printed\n${output}`);
   return rows.map(([least, most, calls, instructions]) => ({ least, most, calls, instructions }));
-}
-
-const versions = ['arm-none-eabi-g++', emulator].map(version);
-if (versions.includes(undefined)) {
-  console.error(
-    'bench:arm needs arm-none-eabi-g++ and qemu-system-arm (Debian: gcc-arm-none-eabi libnewlib-arm-none-eabi qemu-system-arm)',
-  );
-  process.exit(1);
 }
 
 const stress = object(cpp, 'stress.cpp');
@@ -117,9 +108,9 @@ const columns = idle.map(({ least, most }) => `${least}-${most}`);
 const figures = (name) =>
   results.get(name).map(({ instructions, calls }, i) => (instructions - idle[i].instructions) / calls);
 
-const line = (name, cells) => name.padEnd(20) + cells.map((cell) => String(cell).padStart(8)).join('');
+const line = (name, cells) => tableLine([name, ...cells], 20, 8);
 console.log(`Instructions a call on a Cortex-M4F, static pool of 64 KiB, aligned to 4 to 32 bytes
-${versions.join('\n')}${rust ? `\nrustc ${rust.version}` : ''}
+${found.versions.join('\n')}${rust ? `\nrustc ${rust.version}` : ''}
 
 ${[0, 5]
   .map((from) =>
@@ -139,6 +130,23 @@ ${[0, 5]
   )
   .join('\n\n')}
 `);
+const [gcc, qemu] = found.versions;
+const versions = {
+  gcc: gcc.replace(/^\S+ /, ''),
+  qemu: qemu.replace(/.*version /, ''),
+  ...(rust ? { rustc: rust.version } : {}),
+};
+const rows = [...results.keys()]
+  .filter((name) => name !== 'nothing')
+  .map((allocator) => ({
+    allocator,
+    instructions: Object.fromEntries(
+      figures(allocator).map((value, i) => [columns[i], Number(value.toFixed(1))]),
+    ),
+  }));
+if (!process.argv.includes('--check')) keep('arm', { command: 'npm run bench:arm', versions, figures: rows });
+else if (isDeepStrictEqual(kept('arm').versions, versions)) compareWithKept('arm', rows);
+
 if (!rust)
   console.log('left out: rlsf, buddy-alloc: cargo with the sources of its library (Debian: rust-web-src)');
 for (const name of [...results.keys()].filter((each) => each.startsWith('heaplet'))) {

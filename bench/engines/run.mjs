@@ -12,8 +12,8 @@ import { parseArgs } from 'node:util';
 import { folder } from '../../tools/paths.mjs';
 import { progressLine } from '../../tools/progress.mjs';
 import { find } from '../allocators/index.mjs';
-import { buildProgram } from '../build.mjs';
-import { blocks, figure } from '../report/text.mjs';
+import { withHarness } from '../build.mjs';
+import { blocks, compact } from '../report/text.mjs';
 import { callsOf, workloads } from '../workloads.mjs';
 import { findEngines, jobFolder } from './engines.mjs';
 
@@ -37,7 +37,7 @@ const programs = {};
 const left = [];
 for (const [i, { name, build }] of allocators.filter(({ build }) => build).entries()) {
   progress.report(`building ${name}`);
-  const [wasm] = (await buildProgram(await build())).linked;
+  const [wasm] = (await withHarness(await build())).linked;
   // Not every engine has WASI, which mimalloc asks for.
   if (WebAssembly.Module.imports(new WebAssembly.Module(wasm)).length > 0) {
     left.push(`${name}: it imports WASI`);
@@ -76,7 +76,7 @@ progress.end();
 const columns = engines.filter(({ name }) => results[name]);
 console.log(columns.map(({ name, title }) => `${name.padEnd(10)}${title}`).join('\n'));
 for (const { name: row } of rows) {
-  const cell = (engine, allocator) => figure(results[engine][row][allocator]);
+  const cell = (engine, allocator) => compact(results[engine][row][allocator]);
   console.log(
     `\nNanoseconds a call: ${row}${blocks(
       Object.keys(programs),

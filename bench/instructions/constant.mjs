@@ -1,10 +1,57 @@
 // `npm run bench:constant`: the most instructions that any call executes, on heaps of 10, 10,000 and 100,000 live
 // blocks. No operation's work depends on the heap: the columns of a kind agree, or stay below what Config bounds.
-import { modules } from '../../tools/modules.mjs';
+import { toolchain } from '../../tools/cache.mjs';
+import { countInstructions } from '../../tools/count.mjs';
+import { load, modules } from '../../tools/modules.mjs';
 import { isProgram } from '../../tools/paths.mjs';
-import { kinds, worstCalls } from './adversary.mjs';
+import { Random } from '../../tools/random.mjs';
+import { keep } from '../../tools/results.mjs';
+import { line, number } from '../../tools/text.mjs';
+import { histories, nearlyFull } from './histories.mjs';
+import { Meter } from './meter.mjs';
 
 export const heaps = [10, 10000, 100000];
+
+/**
+ * The kinds of calls that are told apart:
+ * - hit: a malloc of the size that was freed last, where the heap has lists of exact sizes
+ * - malloc, realloc, free: while the heap holds a large free block, so that it never has to look for more memory
+ * - growth: a malloc or realloc on any other heap: all that is cached may be merged, memory grows or is refused
+ */
+const kinds = ['hit', 'malloc', 'realloc', 'free', 'growth'];
+
+/** Bytes of the large free block: more than any history takes. */
+const large = 2 ** 30;
+
+/**
+ * The most instructions of a call on a heap of `blocks` live blocks, over all histories.
+ * @returns {Object<string, number>} by kind
+ */
+function worstCalls(module, blocks) {
+  const worst = {};
+  const run = (history, ample) => {
+    const create = (maximum) => {
+      let isAmple = false;
+      const heap = load(module, { maximum, instrument: countInstructions });
+      const report = (call, instructions, grew) => {
+        if (isAmple && grew) throw new Error('the large free block is used up');
+        const kind = isAmple || call === 'free' || call === 'hit' ? call : 'growth';
+        worst[kind] = Math.max(worst[kind] ?? 0, instructions);
+      };
+      const meter = new Meter(heap.exports, report, module.profile !== 'small');
+      if (ample) meter.free(meter.malloc(large));
+      isAmple = ample;
+      return meter;
+    };
+    history(create, blocks, new Random(history.name, blocks));
+  };
+  for (const history of Object.values(histories)) {
+    run(history, true);
+    run(history, false);
+  }
+  run(nearlyFull, false);
+  return worst;
+}
 
 /** @returns {Object<string, Object<number, number>>} kind -> live blocks -> instructions */
 export function measure(module) {
@@ -15,10 +62,10 @@ export function measure(module) {
 
 const titles = {
   hit: 'hit: malloc of the size that was freed last',
-  malloc: 'miss: any malloc while the free lists have room',
-  realloc: 'realloc while the free lists have room',
+  malloc: 'miss: any malloc while a free block is large enough',
+  realloc: 'realloc while a free block is large enough',
   free: 'free',
-  growth: 'malloc or realloc while they have none: merges what is cached, grows memory, is refused',
+  growth: 'malloc or realloc while none is: merges what is cached, grows memory, is refused',
 };
 
 /**
@@ -26,22 +73,32 @@ const titles = {
  * @returns {string} a table for each kind of call
  */
 export function table(results) {
-  const number = (value) => (value === undefined ? '-' : value.toLocaleString('en')).padStart(12);
+  const figure = (value) => (value === undefined ? '-' : number(value));
   const lines = [
     'The most instructions that a call executes (memory.copy and memory.fill are one each),',
     'on heaps of so many live blocks',
   ];
   for (const kind of kinds) {
     lines.push('', titles[kind]);
-    lines.push(''.padEnd(24) + heaps.map(number).join(''));
+    lines.push(line(['', ...heaps.map((blocks) => number(blocks))], 24, 12));
     for (const [module, result] of results) {
       if (result[kind][heaps[0]] === undefined) continue;
-      lines.push(module.name.padEnd(24) + heaps.map((blocks) => number(result[kind][blocks])).join(''));
+      lines.push(line([module.name, ...heaps.map((blocks) => figure(result[kind][blocks]))], 24, 12));
     }
   }
   return lines.join('\n');
 }
 
+/** @returns {{ module: string, kind: string, worst: Object<number, number> }[]} as they are kept */
+export const rows = (results) =>
+  [...results].flatMap(([{ name }, result]) =>
+    kinds
+      .filter((kind) => result[kind][heaps[0]] !== undefined)
+      .map((kind) => ({ module: name, kind, worst: result[kind] })),
+  );
+
 if (isProgram(import.meta.url)) {
-  console.log(table(new Map(modules.map((module) => [module, measure(module)]))));
+  const results = new Map(modules.map((module) => [module, measure(module)]));
+  console.log(table(results));
+  keep('constant', { command: 'npm run bench:constant', versions: toolchain, figures: rows(results) });
 }

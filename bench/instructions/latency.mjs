@@ -2,114 +2,28 @@
 // instructions that it executes (tools/count.mjs), and called on heaps that are built to hurt.
 //
 // memory.copy, memory.fill and memory.grow are one instruction each.
-import { counter, countInstructions } from '../../tools/count.mjs';
+import { countInstructions } from '../../tools/count.mjs';
 import { Random } from '../../tools/random.mjs';
 import { instantiate } from '../../tools/wasi.mjs';
 import { optimise } from '../../wasm/build/modules.mjs';
+import { histories } from './histories.mjs';
+import { Meter } from './meter.mjs';
 
 /** What is told apart. */
-export const kinds = ['malloc', 'malloc that grows', 'free'];
+const kinds = ['malloc', 'malloc that grows', 'free'];
 
 // The engine's limit on what the harness may take for all of it: an allocator whose search is linear would need
 // hours for the larger heaps. It is counted as far as it comes.
-const patience = 2_000_000_000; // instructions for each heap
+const patience = 2_000_000_000; // instructions for each history
 
-class TooSlow extends Error {}
+/** An allocator that takes too long, or has no memory left. */
+class Hopeless extends Error {}
 
-/** Calls an allocator and keeps how often a call of each kind executed how many instructions. */
-class Meter {
-  #counter;
-  #exports;
-  #sizes = new Map();
-  #spent = 0;
-
-  constructor(module, counts) {
-    this.#exports = instantiate(module).exports;
-    this.#counter = this.#exports[counter];
-    this.counts = counts;
-  }
-
-  #count(kind, run) {
-    const { memory } = this.#exports;
-    const [before, bytes] = [this.#counter.value, memory.buffer.byteLength];
-    const result = run();
-    const instructions = this.#counter.value - before;
-    const of = kind === 'malloc' && memory.buffer.byteLength !== bytes ? 'malloc that grows' : kind;
-    this.counts[of].set(instructions, (this.counts[of].get(instructions) ?? 0) + 1);
-    this.#spent += instructions;
-    if (this.#spent > patience) throw new TooSlow();
-    return result;
-  }
-
-  malloc(size) {
-    const { malloc, alloc } = this.#exports;
-    const block = this.#count('malloc', () => (malloc ?? alloc)(size)) >>> 0;
-    if (block === 0) throw new TooSlow();
-    if (alloc) this.#sizes.set(block, size);
-    return block;
-  }
-
-  free(block) {
-    const { free, dealloc } = this.#exports;
-    if (free) this.#count('free', () => free(block));
-    else {
-      const size = this.#sizes.get(block);
-      this.#count('free', () => dealloc(block, size));
-    }
-  }
-}
-
-const many = 20_000;
-
-const allocate = (heap, count, size) => Array.from({ length: count }, (_, i) => heap.malloc(size(i)));
-
-/** Each builds a heap that some allocators cannot bear, and goes on from there. */
-const heaps = {
-  /** Every second of many blocks of one size is free: lists of one size, nothing to join. */
-  holes(heap, random) {
-    for (const size of [24, 200, 1500, 5000]) {
-      const blocks = allocate(heap, many / 4, () => size);
-      const freed = random.shuffle(blocks.filter((_, i) => i % 2));
-      for (const block of freed) heap.free(block);
-      const more = allocate(heap, 500, () => size + random.integer(1, 300));
-      for (const block of random.shuffle([...more, ...blocks.filter((_, i) => i % 2 === 0)]))
-        heap.free(block);
-    }
-  },
-
-  /** Free blocks of all sizes between live ones, then requests that hardly any of them fits. */
-  allSizes(heap, random) {
-    const blocks = allocate(heap, many, () => random.logarithmic(1, 20_000));
-    for (let i = 0; i < many; i += 2) heap.free(blocks[i]);
-    const more = allocate(heap, 2000, () => random.logarithmic(1, 40_000));
-    for (const block of random.shuffle([...more, ...blocks.filter((_, i) => i % 2)])) heap.free(block);
-  },
-
-  /** A large free block and many small ones that are a little smaller than what is asked for. */
-  nearMisses(heap, random) {
-    heap.free(heap.malloc(8 << 20));
-    const live = [];
-    for (const size of [60, 250, 1000, 4000]) {
-      const blocks = allocate(heap, many / 8, (i) => (i % 2 ? 16 : size));
-      for (let i = 0; i < blocks.length; i += 2) heap.free(blocks[i]);
-      live.push(...blocks.filter((_, i) => i % 2));
-      live.push(...allocate(heap, 300, () => size + 20));
-    }
-    for (const block of random.shuffle(live)) heap.free(block);
-  },
-
-  /** One size is used up, all of it freed, then another is wanted: what was put off must be done. */
-  phases(heap) {
-    for (const size of [40, 100, 1000, 3000]) {
-      const blocks = allocate(heap, many / 2, () => size);
-      for (const block of blocks) heap.free(block);
-      heap.free(heap.malloc(3 << 20));
-    }
-  },
-};
+/** Live blocks of each heap. */
+const blocks = 10_000;
 
 /**
- * The distribution over all heaps.
+ * The distribution over all histories. A realloc is none of it: it may copy a whole block.
  * @param {Uint8Array} wasm an allocator's module
  * @returns {Promise<Record<string, { most: number, percentiles: Record<string, number>, unfinished: string[] }>>}
  */
@@ -118,11 +32,19 @@ export async function measureLatency(wasm) {
   const module = new WebAssembly.Module(countInstructions(optimised));
   const counts = Object.fromEntries(kinds.map((kind) => [kind, new Map()]));
   const unfinished = [];
-  for (const [name, build] of Object.entries(heaps)) {
+  for (const [name, history] of Object.entries(histories)) {
+    let spent = 0;
+    const report = (call, instructions, grew, result) => {
+      spent += instructions;
+      if (spent > patience || (call === 'malloc' && result === 0)) throw new Hopeless();
+      if (call === 'realloc') return;
+      const times = counts[call === 'free' ? call : grew ? 'malloc that grows' : 'malloc'];
+      times.set(instructions, (times.get(instructions) ?? 0) + 1);
+    };
     try {
-      build(new Meter(module, counts), new Random('latency', name));
+      history(() => new Meter(instantiate(module).exports, report), blocks, new Random(name, blocks));
     } catch (error) {
-      if (!(error instanceof TooSlow)) throw error;
+      if (!(error instanceof Hopeless || error instanceof WebAssembly.RuntimeError)) throw error;
       unfinished.push(name);
     }
   }

@@ -5,7 +5,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { isProgram, path } from '../../tools/paths.mjs';
 import { heaplet } from '../allocators/heaplet.mjs';
-import { buildProgram } from '../build.mjs';
+import { withHarness } from '../build.mjs';
 import { workloads } from '../workloads.mjs';
 import { count } from './figures.mjs';
 
@@ -33,7 +33,7 @@ export async function measureExact() {
   const wanted = workloads([]).filter(({ name }) => rows.includes(name));
   const found = {};
   for (const { name, build } of heaplet.allocators()) {
-    const program = await buildProgram(await build());
+    const program = await withHarness(await build());
     found[name] = {};
     for (const workload of wanted) found[name][workload.name] = await count(program, workload);
   }

@@ -1,17 +1,13 @@
 // Times functions against each other, in turns: by processor time, of which other programs on the machine take none,
 // and the garbage collector's threads theirs.
-
-const now = () => {
-  const { user, system } = process.cpuUsage();
-  return (user + system) / 1000; // ms
-};
+import { processorTime } from '../../tools/clock.mjs';
 
 const ROUND = 20; // ms, for those that take long
 
 function timed(run, count) {
-  const start = now();
+  const start = processorTime();
   run(count);
-  return now() - start;
+  return processorTime() - start;
 }
 
 /**

@@ -1,7 +1,10 @@
-// `npm run size:js`: what the package adds to a page: bundled and minified with the wasm inside, then gzipped.
+// `npm run size:js`: what the package adds to a page: bundled and minified with the wasm inside, then gzipped. Leaves the
+// table in bench/results/size-js.json.
 import { gzipSync } from 'node:zlib';
-import { build } from 'esbuild';
+import { build, version } from 'esbuild';
 import { isProgram, path } from '../../tools/paths.mjs';
+import { keep } from '../../tools/results.mjs';
+import { line } from '../../tools/text.mjs';
 
 /**
  * The limits, in bytes. Aimed at, and not reached: 4,200 for core, and 12,500 for everything, of which the wasm alone is 3.2
@@ -33,9 +36,12 @@ export async function measure() {
 
 if (isProgram(import.meta.url)) {
   console.log('Bytes of the package in a page, the wasm included');
-  console.log(`${''.padEnd(20)}${'minified'.padStart(10)}${'gzipped'.padStart(10)}${'at most'.padStart(10)}`);
-  for (const { name, limit, minified, gzipped } of await measure()) {
-    const cells = [minified, gzipped, limit ?? ''].map((cell) => String(cell).padStart(10));
-    console.log(name.padEnd(20) + cells.join(''));
+  console.log(line(['', 'minified', 'gzipped', 'at most'], 20, 10));
+  const rows = await measure();
+  for (const { name, limit, minified, gzipped } of rows) {
+    console.log(line([name, minified, gzipped, limit ?? ''], 20, 10));
   }
+  const versions = { esbuild: version, zlib: process.versions.zlib };
+  const figures = rows.map(({ name, minified, gzipped }) => ({ name, minified, gzipped }));
+  keep('size-js', { command: 'npm run size:js', versions, figures });
 }

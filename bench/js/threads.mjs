@@ -5,6 +5,7 @@ import { compare, line } from './measure.mjs';
 
 const MILLISECONDS = 1000;
 
+/** @returns {Promise<Record<string, number>>} what it printed */
 export async function contention() {
   const heap = Heap.create({ shared: true, maximum: 1 << 28 });
   const alone = compare(
@@ -15,7 +16,6 @@ export async function contention() {
     },
     { count: 5000, rounds: 200 },
   );
-  line('one thread alone, ns a pair', alone.pairs, '');
 
   const url = new URL('worker.mjs', import.meta.url);
   const workers = Array.from({ length: 4 }, () => new Worker(url));
@@ -30,8 +30,12 @@ export async function contention() {
   await Promise.all(workers.map((worker) => worker.terminate()));
   const counts = results.map(({ count }) => count);
   const pairs = counts.reduce((sum, count) => sum + count, 0);
-  line('four together, ns a pair', (MILLISECONDS * 1e6) / pairs, '');
-  const share = ((100 * Math.min(...counts)) / (pairs / counts.length)).toFixed(0);
-  line('the longest that a pair took, us', 1000 * Math.max(...results.map(({ longest }) => longest)), '');
-  line('the least share, % of an equal one', Number(share), '');
+  const figures = {
+    'one thread alone, ns a pair': alone.pairs,
+    'four together, ns a pair': (MILLISECONDS * 1e6) / pairs,
+    'the longest that a pair took, us': 1000 * Math.max(...results.map(({ longest }) => longest)),
+    'the least share, % of an equal one': Math.round((100 * Math.min(...counts)) / (pairs / counts.length)),
+  };
+  for (const [name, value] of Object.entries(figures)) line(name, value, '');
+  return figures;
 }

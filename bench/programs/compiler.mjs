@@ -1,15 +1,10 @@
 // Runs an installed compiler as `clang()` of tools/clang.mjs runs npm's: files in, files out, and never
 // twice for the same. It works in a scratch folder, so it sees nothing but the files that it is given.
-import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { existsSync, readFileSync, renameSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { keyOf } from '../../tools/cache.mjs';
 import { folder } from '../../tools/paths.mjs';
-
-const keyOf = (parts, files) => {
-  const hash = createHash('sha256').update(JSON.stringify(parts));
-  for (const [name, bytes] of Object.entries(files)) hash.update(`\0${name}\0`).update(bytes);
-  return hash.digest('hex').slice(0, 32);
-};
+import { inScratch } from '../../tools/scratch.mjs';
 
 /**
  * @param {object} compiler
@@ -24,12 +19,7 @@ export function compileOnce({ name, run }, args, files, outputs) {
   const results = folder('build/programs');
   const kept = join(results, keyOf([name, args], files));
   if (existsSync(kept)) return kept;
-  const scratch = mkdtempSync(join(results, 'scratch-'));
-  try {
-    for (const [file, bytes] of Object.entries(files)) {
-      mkdirSync(join(scratch, dirname(file)), { recursive: true });
-      writeFileSync(join(scratch, file), bytes);
-    }
+  inScratch(files, (scratch) => {
     run(args, scratch);
     for (const file of Object.keys(files)) if (!outputs.includes(file)) rmSync(join(scratch, file));
     try {
@@ -37,10 +27,8 @@ export function compileOnce({ name, run }, args, files, outputs) {
     } catch (error) {
       if (!existsSync(kept)) throw error; // another process was at the same, and done first
     }
-    return kept;
-  } finally {
-    rmSync(scratch, { recursive: true, force: true });
-  }
+  });
+  return kept;
 }
 
 /** The same for the one file that `-o` names. */

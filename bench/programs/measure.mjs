@@ -1,6 +1,7 @@
 // Runs what was built, in turns: whatever else the machine does falls on all of them alike.
 import { spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
+import { median, quartiles } from '../../tools/statistics.mjs';
 
 const runner = fileURLToPath(new URL('run-once.mjs', import.meta.url));
 
@@ -37,17 +38,6 @@ export function runOnce({ program, toolchain, allocator, where }, small = false)
   });
 }
 
-/** The middle of some numbers, and the middle half's ends. */
-export function quartiles(numbers) {
-  const sorted = numbers.toSorted((left, right) => left - right);
-  const at = (part) => {
-    const place = (sorted.length - 1) * part;
-    const [left, right] = [sorted[Math.floor(place)], sorted[Math.ceil(place)]];
-    return left + (right - left) * (place % 1);
-  };
-  return { low: at(0.25), median: at(0.5), high: at(0.75) };
-}
-
 /**
  * What the runs of one program, built with one toolchain on each allocator, come to.
  * @param {Array<import('./build.mjs').Built & {runs: Run[]}>} group
@@ -56,7 +46,7 @@ export function quartiles(numbers) {
  */
 export function compare(group) {
   const own = group.filter(({ allocator }) => /^(dl|em)malloc$/.test(allocator));
-  const time = ({ runs }) => quartiles(runs.map(({ ms }) => ms)).median;
+  const time = ({ runs }) => median(runs.map(({ ms }) => ms));
   const most = ({ runs }, what) => Math.max(...runs.map((run) => run[what]));
   const best = own.reduce((left, right) => (time(left) <= time(right) ? left : right));
   const dlmalloc = own.find(({ allocator }) => allocator === 'dlmalloc');

@@ -3,8 +3,8 @@ import { readFileSync } from 'node:fs';
 import { sqlite, sqliteFlags } from '../../demo/build.mjs';
 import { readArray, work } from '../../demo/workload.mjs';
 import { Heap } from '../../js/heap.js';
+import { packageFiles } from '../../tools/npm.mjs';
 import { path } from '../../tools/paths.mjs';
-import { packageFiles } from './package.mjs';
 
 /**
  * @typedef {object} Unit

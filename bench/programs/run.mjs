@@ -5,9 +5,13 @@
 //   --program NAME     only this one
 //   --toolchain WORD   only those with this word in the name, such as emscripten
 //   --json             the rows as JSON instead of the table
+//   --keep             leave the figures in bench/results too, from which the texts' are made: as a run of both programs in
+//                      five rounds or more does anyway. What other toolchains came to stays there: EMCC names one at a time
 import { parseArgs } from 'node:util';
 import { progressLine } from '../../tools/progress.mjs';
+import { keep } from '../../tools/results.mjs';
 import { buildProgram } from './build.mjs';
+import { merged } from './figures.mjs';
 import { compare, runOnce } from './measure.mjs';
 import { programs } from './programs.mjs';
 import { failuresOf, section, shortOf } from './table.mjs';
@@ -19,6 +23,7 @@ const { values: options } = parseArgs({
     program: { type: 'string' },
     toolchain: { type: 'string', default: '' },
     json: { type: 'boolean', default: false },
+    keep: { type: 'boolean', default: false },
   },
 });
 const rounds = Number(options.rounds);
@@ -36,6 +41,13 @@ if (!toolchains.length) quit(`--toolchain: a part of ${found.toolchains.map(({ n
 const groups = await measure();
 const rows = groups.map(compare);
 const failures = rows.flatMap(failuresOf);
+
+if (options.keep || (chosen.length === programs.length && rounds >= 5))
+  keep('programs', {
+    command: 'npm run bench:programs',
+    versions: { node: process.versions.node },
+    figures: merged(rows.flat(), rounds),
+  });
 
 if (options.json) {
   console.log(JSON.stringify({ node: process.version, rounds, rows: rows.flat(), failures }, null, 2));

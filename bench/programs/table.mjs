@@ -1,5 +1,6 @@
 // The table of `npm run bench:programs`, for a terminal of 80 columns, and what is expected of the figures.
 // A group is the rows of one program and toolchain, from `compare()`.
+import { number, line as tableLine } from '../../tools/text.mjs';
 
 /**
  * What heaplet is to reach, and past which the command fails: the machine may be busy, so that is far off.
@@ -12,11 +13,8 @@ const goals = {
 const limits = { less: 0, ratio: 1.5, takenRatio: 1.25 };
 
 const mib = (bytes) => (bytes / 2 ** 20).toFixed(1);
-const thousands = (number) => number.toLocaleString('en');
-
 const widths = [11, 8, 7, 10, 11, 8, 8];
-const line = (first, ...cells) =>
-  `  ${first.padEnd(14)}${cells.map((cell, i) => cell.padStart(widths[i])).join('')}`.trimEnd();
+const line = (...cells) => `  ${tableLine(cells, 14, widths)}`.trimEnd();
 
 function misses(row, wanted) {
   const missed = [];
@@ -52,8 +50,8 @@ export function section(rows) {
     ...rows.map((row) =>
       line(
         row.allocator,
-        thousands(row.bytes),
-        row.allocator === 'dlmalloc' ? '' : thousands(row.less),
+        number(row.bytes),
+        row.allocator === 'dlmalloc' ? '' : number(row.less),
         (row.ms / 1000).toFixed(2),
         row.ratio.median.toFixed(3),
         `${row.ratio.low.toFixed(2)}-${row.ratio.high.toFixed(2)}`,

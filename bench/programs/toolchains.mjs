@@ -1,9 +1,9 @@
 // The toolchains that the programs are built with, as far as they are there: clang from npm, a wasi-sdk, Emscripten.
 // Each compiles a program once and links the objects with each allocator, as its users would.
-import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { toolchain as npm } from '../../tools/cache.mjs';
 import { clang } from '../../tools/clang.mjs';
+import { run } from '../../tools/commands.mjs';
 import * as emscripten from '../../tools/emscripten.mjs';
 import { path } from '../../tools/paths.mjs';
 import * as wasiSdk from '../../tools/wasi-sdk.mjs';
@@ -64,11 +64,7 @@ function fromWasiSdk() {
   if (!sdk) return null;
   const compiler = {
     name: `${sdk.clang} ${sdk.version}`,
-    run([name, ...args], cwd) {
-      const command = name === 'clang++' ? sdk.clangxx : sdk.clang;
-      const { status, stderr, error } = spawnSync(command, args, { cwd, encoding: 'utf8' });
-      if (status !== 0) throw new Error(`${command} ${args.join(' ')}\n${stderr || error}`);
-    },
+    run: ([name, ...args], cwd) => run(name === 'clang++' ? sdk.clangxx : sdk.clang, args, { cwd }),
   };
   return wasi({
     name: `WASI, clang ${sdk.version}`,

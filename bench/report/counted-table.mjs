@@ -1,8 +1,8 @@
 // What was counted, as text.
 import { geometricMean } from '../../tools/statistics.mjs';
-import { blocks, figure } from './text.mjs';
+import { blocks, compact } from './text.mjs';
 
-const short = (value) => (value >= 9.95 ? figure(value) : value.toFixed(2));
+const short = (value) => (value >= 9.95 ? compact(value) : value.toFixed(2));
 
 /** @typedef {Record<string, Record<string, import('../instructions/figures.mjs').Figures>>} Counted by workload, allocator */
 

@@ -3,6 +3,8 @@
 const quoted = (value) =>
   /[",\n]/.test(String(value)) ? `"${String(value).replaceAll('"', '""')}"` : String(value);
 
+const notes = { measured: '', hopeless: 'hopeless: only tried', 'not tried': 'not tried' };
+
 /**
  * @param {import('../suite.mjs').Results} results
  * @returns {string}
@@ -13,8 +15,8 @@ export function csv({ cells, counted, sizes, latency }) {
   ];
   for (const [linking, rows] of Object.entries(cells)) {
     for (const [workload, row] of Object.entries(rows)) {
-      for (const [allocator, { ns, pages, operations, slow, failed }] of Object.entries(row)) {
-        const note = failed ?? (slow ? 'hopeless: only tried' : '');
+      for (const [allocator, { ns, pages, operations, state, why }] of Object.entries(row)) {
+        const note = why ?? notes[state];
         for (const [round, value] of ns.entries()) {
           const figure = [round + 1, value.toFixed(3), 'ns', operations, note];
           lines.push(['time', linking, workload, allocator, ...figure]);

@@ -4,10 +4,10 @@ import { geometricMean, median } from '../../tools/statistics.mjs';
 /** @typedef {Record<string, Record<string, import('../measure.mjs').Cell>>} Rows by workload, allocator */
 
 /** The figure of a cell, or undefined: nanoseconds a call. */
-export const time = (cell) => (cell && !cell.failed && cell.ns.length ? median(cell.ns) : undefined);
+export const time = (cell) => (cell?.ns.length ? median(cell.ns) : undefined);
 
 /** The figure of a cell, or undefined: pages of 64 KiB. */
-export const pages = (cell) => (cell && !cell.failed && !cell.slow ? cell.pages : undefined);
+export const pages = (cell) => (cell?.state === 'measured' ? cell.pages : undefined);
 
 /**
  * The geometric mean of an allocator's figures over a reference's, over the rows that both have. What is hopelessly

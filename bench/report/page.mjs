@@ -1,12 +1,11 @@
 // The results as one HTML page that needs nothing else: plots as inline SVG, the tables as tables.
+import { escaped, figure, number } from '../../tools/text.mjs';
 import { alone } from '../alone.mjs';
 import { colours, schemes } from './colours.mjs';
 import { perCall } from './counted-table.mjs';
 import { pages, ratio, time } from './figures.mjs';
 import { equal, frontier } from './frontier.mjs';
 import { bars, curves, scatter, steps } from './plots.mjs';
-
-const escaped = (text) => String(text).replace(/[&<>"]/g, (character) => `&#${character.codePointAt(0)};`);
 
 const variables = (colours) =>
   Object.entries(colours)
@@ -30,7 +29,7 @@ th, td { padding: .15rem .5rem; text-align: right; border-bottom: 1px solid var(
 th:first-child, td:first-child { text-align: left; } .best { font-weight: 700; }
 `;
 
-const figure = (caption, svg) =>
+const picture = (caption, svg) =>
   `<figure><div class="scroll">${svg}</div><figcaption>${escaped(caption)}</figcaption></figure>`;
 
 /** A table with the least of each column in bold. */
@@ -55,18 +54,14 @@ function frontierTable(rows, ours) {
     found ? [found.name, found.time.toFixed(2), found.pages.toFixed(2)] : ['none', '-', '-'];
   const cells = (tag, values) => values.map((value) => `<${tag}>${escaped(value)}</${tag}>`).join('');
   const lines = frontier(rows, ours).map(({ workload, time, pages, atEqualMemory, ofAll }) =>
-    cells('td', [workload, short(time), pages, ...best(atEqualMemory), ...best(ofAll)]),
+    cells('td', [workload, figure(time), pages, ...best(atEqualMemory), ...best(ofAll)]),
   );
   return `<div class="scroll"><table><tr>${[cells('th', columns), ...lines].join('</tr><tr>')}</tr></table></div>`;
 }
 
 /** Why there is no figure. */
-const reason = (cell) => {
-  if (cell?.slow || cell?.failed === 'not tried') return 'hopeless';
-  return cell?.failed ? 'no memory' : 'none';
-};
-
-const short = (value) => (value >= 99.5 ? Math.round(value).toLocaleString('en') : value.toPrecision(3));
+const reasons = { hopeless: 'hopeless', 'not tried': 'hopeless', failed: 'no memory' };
+const reason = (cell) => reasons[cell?.state] ?? 'none';
 
 /** @param {import('../suite.mjs').Results} results */
 export function page({ about, names, workloads, cells, counted, sizes, latency, live, missing }) {
@@ -87,29 +82,32 @@ export function page({ about, names, workloads, cells, counted, sizes, latency, 
       const rows = names.map((allocator) => {
         const cell = linked[name][allocator];
         const value = time(cell);
-        return { name: allocator, value, note: value === undefined ? reason(cell) : cell.slow ? '~' : '' };
+        return {
+          name: allocator,
+          value,
+          note: value === undefined ? reason(cell) : cell.state === 'hopeless' ? '~' : '',
+        };
       });
-      return figure(title, bars(name, rows, time(linked[name][alone]), colour));
+      return picture(title, bars(name, rows, time(linked[name][alone]), colour));
     });
   const memoryPlots = workloads
     .filter(({ name }) => live[name])
     .map(({ name, title }) => {
       const rows = names.map((allocator) => {
         const cell = linked[name][allocator];
-        const { curve, slow, failed } = cell ?? {};
-        return curve && !slow && !failed
-          ? { name: allocator, values: curve.map((count) => count / 16) }
+        return cell?.state === 'measured' && cell.curve
+          ? { name: allocator, values: cell.curve.map((count) => count / 16) }
           : { name: allocator, note: reason(cell) };
       });
       const asked = { name: 'asked for', values: live[name].map((bytes) => bytes / 2 ** 20) };
-      return figure(title, curves(name, rows, asked, colour));
+      return picture(title, curves(name, rows, asked, colour));
     });
   const countedTable = (what) =>
     table(
       names,
       Object.keys(counted),
       (column, name) => perCall(counted[column][name], what),
-      (value) => (value < 9.95 ? value.toFixed(2) : short(value)),
+      (value) => (value < 9.95 ? value.toFixed(2) : figure(value)),
     );
   const kinds = [...new Set(Object.values(latency).flatMap(Object.keys))];
   const latencyPlots = kinds.map((kind) => {
@@ -117,7 +115,7 @@ export function page({ about, names, workloads, cells, counted, sizes, latency, 
       const found = latency[name]?.[kind];
       return { name, ...found, note: found ? (found.unfinished.length ? ' and more' : '') : 'none' };
     });
-    return figure(
+    return picture(
       `${kind}: instructions of a call; the bar ends at the most of any`,
       steps(kind, rows, colour),
     );
@@ -129,7 +127,7 @@ export function page({ about, names, workloads, cells, counted, sizes, latency, 
 <h1>heaplet: benchmark</h1>
 <p>${about.map(escaped).join('<br>')}</p>
 <h2>Size against speed</h2>
-${figure(
+${picture(
   `Bytes of code for malloc, free and realloc, compiled for size; time as the geometric mean over all workloads, ${reference} = 1, compiled for speed. Left and below is better. Both axes are logarithmic.${pointless.length ? ` Not in it, for want of a figure: ${pointless.join(', ')}.` : ''}`,
   scatter(points, 'bytes', `time / ${reference}`, colour),
 )}
@@ -137,10 +135,10 @@ ${figure(
 <p>Nanoseconds a call, linked into one module; the median of the rounds. ~ was hopeless, and only tried, or not even that. Dashed: the
 harness alone, on an allocator that does nothing; no bar can be shorter. A bar with two gaps is longer than the picture.</p>
 <div class="grid" style="--width: 23rem">${barPlots.join('')}</div>
-${table(names, timed, (column, name) => time(linked[column][name]), short)}
+${table(names, timed, (column, name) => time(linked[column][name]), figure)}
 <h2>Time, from another module</h2>
-${table(names, Object.keys(cells.calls ?? {}), (column, name) => time(cells.calls[column][name]), short)}
-${cells.rust ? `<h2>Time, in a Rust program</h2>${table(Object.keys(Object.values(cells.rust)[0] ?? {}), Object.keys(cells.rust), (column, name) => time(cells.rust[column][name]), short)}` : ''}
+${table(names, Object.keys(cells.calls ?? {}), (column, name) => time(cells.calls[column][name]), figure)}
+${cells.rust ? `<h2>Time, in a Rust program</h2>${table(Object.keys(Object.values(cells.rust)[0] ?? {}), Object.keys(cells.rust), (column, name) => time(cells.rust[column][name]), figure)}` : ''}
 <h2>The frontier</h2>
 <p>${escaped(reference)} over the fastest peer of each row whose peak is at most ${equal} of its own, and over the fastest
 of all: less than 1 where ${escaped(reference)} takes less time. Pages likewise.</p>
@@ -179,7 +177,7 @@ ${table(
   names,
   ['malloc + free', '+ realloc'],
   (column, name) => sizes[name]?.[column === '+ realloc' ? 'mfr' : 'mf'],
-  (value) => value.toLocaleString('en'),
+  number,
 )}
 ${missing.length ? `<h2>Left out</h2><ul>${missing.map((hint) => `<li>${escaped(hint)}</li>`).join('')}</ul>` : ''}
 </html>

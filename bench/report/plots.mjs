@@ -1,10 +1,10 @@
 // The plots: SVG text, by hand, with no more than the page needs. Each has a line or a place for every allocator, in the
 // allocator's colour (colours.mjs); whoever has no figure is named with the reason. Where texts stand: labels.mjs.
+import { escaped, figure, number } from '../../tools/text.mjs';
 import { apart, placeNames, textBox } from './labels.mjs';
 
 const isOwn = (name) => name.startsWith('heaplet');
 
-const escaped = (text) => String(text).replace(/[&<>"]/g, (character) => `&#${character.codePointAt(0)};`);
 const svg = (width, height, title, parts) =>
   `<svg viewBox="0 0 ${width} ${height}" width="${width}" role="img"><title>${escaped(title)}</title>${parts.join('')}</svg>`;
 const text = (x, y, content, attributes = '') =>
@@ -18,8 +18,6 @@ const polyline = (points, stroke, width) =>
   `<polyline points="${points.map(([x, y]) => `${x.toFixed(1)},${y.toFixed(1)}`).join(' ')}" fill="none" stroke="${stroke}" stroke-width="${width}"/>`;
 const nameAt = (x, y, name, anchor) =>
   text(x, y, name, `text-anchor="${anchor}"${isOwn(name) ? ' class="own"' : ''}`);
-
-const figure = (value) => (value >= 99.5 ? Math.round(value).toLocaleString('en') : value.toPrecision(3));
 
 /** 1, 2, 5, 10, 20 ... within a range. */
 function ticks(least, most) {
@@ -38,14 +36,14 @@ function evenTicks(most) {
 }
 
 /**
- * The ticks that have room for their figures.
+ * The ticks whose figures do not run into each other.
  * @param {number[]} all
  * @param {(tick: number) => number} across
  */
-function roomy(all, across) {
+function spaced(all, across) {
   let end = Number.NEGATIVE_INFINITY;
   return all.filter((tick) => {
-    const [left, , right] = textBox(tick.toLocaleString('en'), { x: across(tick), y: 0, anchor: 'middle' });
+    const [left, , right] = textBox(number(tick), { x: across(tick), y: 0, anchor: 'middle' });
     if (left < end + 6) return false;
     end = right;
     return true;
@@ -60,10 +58,11 @@ function roomy(all, across) {
  * @param {string} xTitle
  * @param {string} yTitle
  * @param {Colour} colour
+ * @param {{ width?: number, height?: number, right?: number }} [size] `right` of the axes there is room for names
  */
-export function scatter(points, xTitle, yTitle, colour) {
+export function scatter(points, xTitle, yTitle, colour, { width = 760, height = 600, right = 90 } = {}) {
   if (points.length === 0) return '';
-  const [width, height, left, top, bottom, right] = [760, 600, 52, 12, 44, 90];
+  const [left, top, bottom] = [52, 12, 44];
   const radius = 5;
   const range = (values) => [Math.min(...values) / 1.3, Math.max(...values) * 1.3];
   const [x0, x1] = range(points.map(({ x }) => x));
@@ -72,10 +71,8 @@ export function scatter(points, xTitle, yTitle, colour) {
   const down = (y) => height - bottom - (Math.log(y / y0) / Math.log(y1 / y0)) * (height - bottom - top);
   const parts = [];
   for (const x of ticks(x0, x1)) parts.push(line(across(x), top, across(x), height - bottom));
-  for (const x of roomy(ticks(x0, x1), across))
-    parts.push(
-      text(across(x), height - bottom + 16, x.toLocaleString('en'), 'text-anchor="middle" class="soft"'),
-    );
+  for (const x of spaced(ticks(x0, x1), across))
+    parts.push(text(across(x), height - bottom + 16, number(x), 'text-anchor="middle" class="soft"'));
   for (const y of ticks(y0, y1)) {
     parts.push(line(left, down(y), width - right, down(y)));
     parts.push(text(left - 6, down(y) + 4, y, 'text-anchor="end" class="soft"'));
@@ -161,7 +158,7 @@ export function curves(title, rows, asked, colour) {
   const parts = [heading(`${title}, MiB`)];
   for (const tick of evenTicks(most)) {
     parts.push(line(left, down(tick), edge, down(tick)));
-    parts.push(text(left - 4, down(tick) + 4, tick.toLocaleString('en'), 'text-anchor="end" class="soft"'));
+    parts.push(text(left - 4, down(tick) + 4, number(tick), 'text-anchor="end" class="soft"'));
   }
   const shape = points(asked.values).map(([x, y]) => `${x.toFixed(1)},${y.toFixed(1)}`);
   const foot = (height - bottom).toFixed(1);
@@ -237,9 +234,7 @@ export function steps(title, rows, colour) {
   const parts = [heading(title)];
   for (const tick of ticks(10, most).filter((value) => /^1/.test(value))) {
     parts.push(line(across(tick), 22, across(tick), height - 18));
-    parts.push(
-      text(across(tick), height - 4, tick.toLocaleString('en'), 'text-anchor="middle" class="soft"'),
-    );
+    parts.push(text(across(tick), height - 4, number(tick), 'text-anchor="middle" class="soft"'));
   }
   for (const [i, { name, most: worst, percentiles, note }] of rows.entries()) {
     const y = 24 + i * row;
@@ -254,7 +249,7 @@ export function steps(title, rows, colour) {
       const thickness = Math.max(2, 13 - 3 * part);
       parts.push(rectangle(from, y + 8 - thickness / 2, across(end) - from, thickness, colour(name)));
     }
-    parts.push(text(across(worst) + 4, y + 12, worst.toLocaleString('en') + note, 'class="soft"'));
+    parts.push(text(across(worst) + 4, y + 12, number(worst) + note, 'class="soft"'));
   }
   return svg(width, height, title, parts);
 }

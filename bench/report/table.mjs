@@ -1,12 +1,13 @@
 // The results as text, for a terminal of 80 columns.
 import { median } from '../../tools/statistics.mjs';
+import { number } from '../../tools/text.mjs';
 import { alone } from '../alone.mjs';
 import { spread } from '../measure.mjs';
 import { countedTable } from './counted-table.mjs';
 import { pages, ratio, time } from './figures.mjs';
 import { frontier } from './frontier.mjs';
 import { frontierTable } from './frontier-table.mjs';
-import { blocks, figure, pad } from './text.mjs';
+import { blocks, compact, pad } from './text.mjs';
 
 const bestPeer = 'best of others';
 const bestEqual = 'frontier';
@@ -66,7 +67,8 @@ export function speedTable(measured, allocators) {
     const found = rows[workload][name];
     const value = time(found);
     if (value === undefined) return '-';
-    return `${found.slow ? '~' : ''}${figure(value)}${String(pages(found) ?? '-').padStart(6)}`;
+    const mark = found.state === 'hopeless' ? '~' : '';
+    return `${mark}${compact(value)}${String(pages(found) ?? '-').padStart(6)}`;
   };
   return [
     blocks(names, Object.keys(rows), cell, 12),
@@ -97,7 +99,7 @@ function latencyTable(latency, names) {
     const found = latency[name]?.[kinds[i >> 1]];
     if (!found) return '-';
     const value = title === '99 %' ? found.percentiles[99] : found.most;
-    return `${title !== '99 %' && found.unfinished.length ? '>' : ''}${value.toLocaleString('en')}`;
+    return `${title !== '99 %' && found.unfinished.length ? '>' : ''}${number(value)}`;
   };
   const line = (name) => pad([name, ...titles.map((title, i) => cell(title, name, i))], 9);
   return ['', pad(['', ...titles], 9), ...names.map(line)].join('\n');
@@ -112,7 +114,7 @@ export function report({ about, names, workloads, cells, counted, sizes, latency
     workloads.filter(({ memoryOnly }) => !memoryOnly).map(({ name }) => [name, cells.linked[name]]),
   );
   const columns = { 'malloc+free': 'mf', '+ realloc': 'mfr' };
-  const size = (title, name) => sizes[name][columns[title]].toLocaleString('en');
+  const size = (title, name) => number(sizes[name][columns[title]]);
   const parts = [
     `${about.join('\n')}\n~ hopeless: only tried, or stopped; - no memory, or not tried`,
     `Nanoseconds a call, and pages of 64 KiB, linked into one module${speedTable(timed, names)}`,

@@ -1,19 +1,13 @@
-// Tables as text, for a terminal of 80 columns.
+// Tables of allocators as text, for a terminal of 80 columns.
+import { figure, line } from '../../tools/text.mjs';
 
 const first = 17;
 
-/** A line: the first cell from the left, the others from the right. */
-export const pad = (cells, width) =>
-  cells[0].padEnd(first) +
-  cells
-    .slice(1)
-    .map((cell) => cell.padStart(width))
-    .join('');
+export const pad = (cells, width) => line(cells, first, width);
 
-/** Three digits, no more than fit. */
-export function figure(value) {
-  if (value < 99.5) return value.toPrecision(3);
-  if (value < 9999.5) return Math.round(value).toLocaleString('en');
+/** Three digits, in six characters at most. */
+export function compact(value) {
+  if (value < 9999.5) return figure(value);
   return value < 999_500 ? `${(value / 1e3).toPrecision(3)}k` : `${(value / 1e6).toPrecision(3)}M`;
 }
 

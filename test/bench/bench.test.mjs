@@ -62,11 +62,11 @@ test('a run says before it starts how long it takes, and its steps are counted t
 });
 
 test('of several processes the figure is the median of their medians, and who failed once has failed', () => {
-  const cell = (...ns) => ({ ns, pages: 2, operations: 10, checksum: 7 });
+  const cell = (...ns) => ({ state: 'measured', ns, pages: 2, operations: 10, checksum: 7 });
   assert.deepEqual(combine([cell(5, 1, 2), cell(9), cell(3, 4)]), { ...cell(2, 9, 3.5) });
-  const failed = { failed: 'unreachable', ns: [], operations: 10 };
+  const failed = { state: 'failed', why: 'unreachable', ns: [], operations: 10 };
   assert.equal(combine([cell(1), failed, cell(2)]), failed);
-  const slow = { ...cell(90), slow: true };
+  const slow = { ...cell(90), state: 'hopeless' };
   assert.equal(combine([cell(1), slow]), slow);
 });
 

@@ -4,7 +4,7 @@ import { test } from 'node:test';
 import { frontier, mean } from '../../bench/report/frontier.mjs';
 import { frontierTable } from '../../bench/report/frontier-table.mjs';
 
-const cell = (ns, pages) => ({ ns: [ns], pages });
+const cell = (ns, pages) => ({ state: 'measured', ns: [ns], pages });
 const rows = {
   // The fastest takes a quarter more than ours, which is still equal, and one page more, which is not.
   even: { 'heaplet fast': cell(10, 100), modest: cell(20, 100), edge: cell(8, 125), greedy: cell(4, 126) },
@@ -16,11 +16,11 @@ const rows = {
     'heaplet small': cell(1, 50),
     'harness alone': cell(1, 1),
     modest: cell(5, 100),
-    edge: { failed: 'unreachable', ns: [] },
-    greedy: { ...cell(400, 1), slow: true },
+    edge: { state: 'failed', ns: [] },
+    greedy: { ...cell(400, 1), state: 'hopeless' },
   },
   // Ours has no figure.
-  none: { 'heaplet fast': { failed: 'not tried', ns: [] }, modest: cell(1, 1) },
+  none: { 'heaplet fast': { state: 'not tried', ns: [] }, modest: cell(1, 1) },
 };
 
 test('the best peer at equal memory, and the best of all', () => {

@@ -16,20 +16,21 @@ export function invented(seed) {
   const random = new Random(seed);
   const between = (low, high) => low + (high - low) * random.integer(0, 1000) * 1e-3;
   const cellOf = (name, script, index) => {
-    if (name === 'lol_alloc' && index % 3 === 0) return { failed: 'not tried', ns: [], operations: 1 };
-    if (name === 'talc' && index % 5 === 4) return { failed: 'unreachable', ns: [], operations: 1 };
-    const slow = name === 'wee_alloc' && index % 2 === 0;
+    if (name === 'lol_alloc' && index % 3 === 0) return { state: 'not tried', ns: [], operations: 1 };
+    if (name === 'talc' && index % 5 === 4)
+      return { state: 'failed', why: 'unreachable', ns: [], operations: 1 };
+    const state = name === 'wee_alloc' && index % 2 === 0 ? 'hopeless' : 'measured';
     const end =
       { 'mimalloc 2': 900, 'mimalloc 3': 700, rlsf: 80, talc: 80, emmalloc: 81 }[name] ?? between(70, 100);
     const scale = [1, 0.01, 40, 700][index % 4]; // from KiB to GiB
     const curve = Array.from({ length: 400 }, (_, i) => Math.ceil((scale * end * Math.sqrt(i + 1)) / 20));
-    const ns = [slow ? between(900, 2000) : between(12, 60)];
-    return { ns, operations: 1000, pages: Math.ceil(end), checksum: 1, slow, ...(script && { curve }) };
+    const ns = [state === 'hopeless' ? between(900, 2000) : between(12, 60)];
+    return { ns, operations: 1000, pages: Math.ceil(end), checksum: 1, state, ...(script && { curve }) };
   };
   const rows = Object.fromEntries(
     all.map(({ name, script }, index) => {
       const cells = known.map((allocator) => [allocator, cellOf(allocator, script, index)]);
-      if (!script) cells.push([alone, { ns: [10], operations: 1000, checksum: 1 }]);
+      if (!script) cells.push([alone, { state: 'measured', ns: [10], operations: 1000, checksum: 1 }]);
       return [name, Object.fromEntries(cells)];
     }),
   );

@@ -5,6 +5,7 @@ import { spawnSync } from 'node:child_process';
 import { existsSync, readFileSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { before, test } from 'node:test';
+import { has } from '../../tools/commands.mjs';
 import { findEmscripten } from '../../tools/emscripten.mjs';
 import { folder, path } from '../../tools/paths.mjs';
 import { runCommand } from '../../tools/wasi.mjs';
@@ -17,8 +18,6 @@ const env = {
   ...(emscripten?.env ?? process.env),
   ...{ WASI_CLANG: sdk?.clang, WASI_CLANGXX: sdk?.clangxx, WASI_TARGET: sdk?.target },
 };
-
-const has = (command) => spawnSync(command, ['--version'], { stdio: 'ignore' }).status === 0;
 
 function run(command, ...args) {
   const { status, stdout, stderr } = spawnSync(command, args, { cwd: path('.'), encoding: 'utf8', env });
@@ -78,6 +77,9 @@ for (const [name, { needs, configure, program = run }] of Object.entries(targets
     build('.', base, '-DHEAPLET_TESTS=OFF', `-DCMAKE_INSTALL_PREFIX=${path(`${base}/root`)}`);
     run(builder(name), '--install', base);
     const config = `${base}/root/lib/cmake/heaplet`;
+    const { version } = JSON.parse(readFileSync(path('package.json'), 'utf8'));
+    const installed = readFileSync(path(`${config}/heaplet-config-version.cmake`), 'utf8');
+    assert.ok(installed.includes(`set(PACKAGE_VERSION "${version}")`), installed);
     build('test/build/app', `${base}/found`, `-Dheaplet_DIR=${path(config)}`);
     works(`${base}/found`);
   });

@@ -6,7 +6,8 @@ import { cpSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, sym
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
-import { lacks, npm, packedFiles } from '../../scripts/npm-package.mjs';
+import { lacks, packedFiles } from '../../scripts/npm-package.mjs';
+import { npm } from '../../tools/npm.mjs';
 import { path } from '../../tools/paths.mjs';
 
 const scratch = mkdtempSync(join(tmpdir(), 'heaplet-'));
@@ -49,7 +50,8 @@ test('what is linked or imported and not packed is missed', () => {
   const files = packedFiles(path('.'));
   assert.deepEqual(lacks(path('.'), files), []);
   for (const [file, who] of [
-    ['js/API.md', 'README.md'],
+    ['docs/start.md', 'README.md'],
+    ['js/API.md', 'docs/javascript.md'],
     ['js/API.md', 'js/README.md'],
     ['examples/undo.mjs', 'examples/README.md'],
     ['js/arena.js', 'js/content-heap.js'],
@@ -65,8 +67,16 @@ test('one version, wherever it stands', () => {
   const { version } = JSON.parse(readFileSync(path('package.json'), 'utf8'));
   const lock = JSON.parse(readFileSync(path('package-lock.json'), 'utf8'));
   assert.deepEqual([lock.version, lock.packages[''].version], [version, version]);
-  assert.ok(readFileSync(path('CMakeLists.txt'), 'utf8').includes(`project(heaplet VERSION ${version} `));
-  assert.ok(readFileSync(path('CHANGELOG.md'), 'utf8').includes(`\n## ${version}\n`));
+  const [major, minor, patch] = version.split('.').map(Number);
+  const header = readFileSync(path('wasm/heaplet.h'), 'utf8');
+  assert.ok(header.includes(`\n#define HEAPLET_VERSION "${version}"\n`), 'as a text');
+  const number = 10_000 * major + 100 * minor + patch;
+  assert.ok(header.includes(`\n#define HEAPLET_VERSION_NUMBER ${number}\n`), 'as a number');
+  // CMake reads package.json; test/build/cmake.test.mjs looks at what it installs.
+  assert.match(
+    readFileSync(path('CHANGELOG.md'), 'utf8'),
+    new RegExp(`\n## ${version}, \\d{4}-\\d\\d-\\d\\d\n`),
+  );
 });
 
 test('npm refuses to publish the repository itself', () => {

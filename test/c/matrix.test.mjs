@@ -8,6 +8,7 @@ import { before, test } from 'node:test';
 import { clang } from '../../tools/clang.mjs';
 import { findEmscripten, runEmscripten, missing as withoutEmscripten } from '../../tools/emscripten.mjs';
 import { tree } from '../../tools/files.mjs';
+import { compilesFor } from '../../tools/native.mjs';
 import { folder, path } from '../../tools/paths.mjs';
 import { runCommand } from '../../tools/wasi.mjs';
 import { buildObject, profiles } from '../../wasm/build/modules.mjs';
@@ -24,11 +25,8 @@ function run(command, ...args) {
 
 // Natively the family's memory always has a limit (native_memory.hpp).
 const native = ['-g', '-O1', '-Wall', '-Wextra', '-fsanitize=address,undefined', '-fno-sanitize-recover=all'];
-const compiles = (bits) =>
-  spawnSync('g++', [`-m${bits}`, '-fsanitize=address', path('tools/nothing.cpp'), '-o', join(out, 'nothing')])
-    .status === 0;
 for (const bits of [64, 32]) {
-  const skip = !compiles(bits) && `no g++ that compiles for ${bits} bits with sanitizers`;
+  const skip = !compilesFor(bits) && `no g++ that compiles for ${bits} bits with sanitizers`;
   for (const profile of profiles) {
     test(`native ${bits} bits, ${profile}`, { skip }, () => {
       const flags = [`-m${bits}`, ...native, `-I${path('.')}`, `-I${path('wasm')}`];

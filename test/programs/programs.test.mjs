@@ -4,11 +4,12 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { before, describe, test } from 'node:test';
 import { buildProgram } from '../../bench/programs/build.mjs';
-import { compare, quartiles, runOnce } from '../../bench/programs/measure.mjs';
+import { compare, runOnce } from '../../bench/programs/measure.mjs';
 import { programs, smallPart } from '../../bench/programs/programs.mjs';
 import { failuresOf, section, shortOf } from '../../bench/programs/table.mjs';
 import { findToolchains } from '../../bench/programs/toolchains.mjs';
 import { path } from '../../tools/paths.mjs';
+import { quartiles } from '../../tools/statistics.mjs';
 
 const { toolchains, missing } = findToolchains();
 for (const part of missing) test(part, { skip: part }, () => {});

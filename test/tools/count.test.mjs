@@ -1,7 +1,7 @@
 // The instruction counter itself, on functions whose instructions can be counted by hand.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { u32 } from '../../tools/binary.mjs';
+import { unsigned } from '../../tools/binary.mjs';
 import { counter, countInstructions } from '../../tools/count.mjs';
 
 const i32 = 0x7f;
@@ -9,9 +9,9 @@ const i64 = 0x7e;
 
 /** A module of functions, the first one exported as `run`, and one page of memory. */
 function build(...functions) {
-  const section = (id, contents) => [id, ...u32(contents.length), ...contents];
-  const list = (parts) => [...u32(parts.length), ...parts.flat()];
-  const sized = (bytes) => [...u32(bytes.length), ...bytes];
+  const section = (id, contents) => [id, ...unsigned(contents.length), ...contents];
+  const list = (parts) => [...unsigned(parts.length), ...parts.flat()];
+  const sized = (bytes) => [...unsigned(bytes.length), ...bytes];
   return Uint8Array.from([
     ...[0, 0x61, 0x73, 0x6d, 1, 0, 0, 0],
     ...section(
@@ -20,7 +20,7 @@ function build(...functions) {
         functions.map(({ from, to }) => [0x60, ...list(from.map((t) => [t])), ...list(to.map((t) => [t]))]),
       ),
     ),
-    ...section(3, list(functions.map((_, i) => u32(i)))),
+    ...section(3, list(functions.map((_, i) => unsigned(i)))),
     ...section(5, [1, 0, 1]),
     ...section(7, list([[3, ...new TextEncoder().encode('run'), 0, 0]])),
     ...section(10, list(functions.map(({ code, locals = [] }) => sized([...list(locals), ...code, 0x0b])))),

@@ -1,10 +1,11 @@
 // No operation's work depends on the heap. Executed instructions are counted, not timed: the worst call on a heap of 100,000 live blocks is that on a heap of at most 10,000, and each is below a constant.
 import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
-import { heaps, measure, table } from '../../bench/instructions/constant.mjs';
+import { heaps, measure, rows, table } from '../../bench/instructions/constant.mjs';
 import { modules } from '../../tools/modules.mjs';
+import { results as kept } from '../../tools/results.mjs';
 
-// For each kind of call (see bench/instructions/adversary.mjs): the constant, in instructions, and by how many of them heaps may
+// For each kind of call (see bench/instructions/constant.mjs): the constant, in instructions, and by how many of them heaps may
 // differ. `small` looks through up to 56 lists, and `fast` merges up to 8,192 cached blocks before memory grows or null
 // is returned: which lists, and how many free neighbours the blocks have, is the heap's history, but the bounds are not.
 const constants = {
@@ -47,5 +48,12 @@ for (const module of modules) {
     }
   });
 }
+
+test('bench/results/constant.json has the counts of today: npm run bench:constant', () => {
+  const names = [...results.keys()].map(({ name }) => name);
+  const { figures } = kept('constant');
+  const known = figures.filter(({ module }) => names.includes(module));
+  assert.deepEqual(JSON.parse(JSON.stringify(rows(results))), known);
+});
 
 after(() => console.log(table(results)));

@@ -57,7 +57,7 @@ for (const profile of profiles) {
   report(`${name}.wasm`, `${wasm.length} bytes`, start);
   // hardened has no entry for small pages.
   if (profile !== 'hardened') {
-    const short = await buildModule({ profile, small: true });
+    const short = await buildModule({ profile, forSize: true });
     writeConstant(name, 'build', await describeFixed(profile, short), fixedType);
   }
   if (profile === 'small') continue;

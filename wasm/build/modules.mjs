@@ -71,7 +71,7 @@ export async function optimise(wasm, lists) {
  * @param {boolean} [options.coalesce] join a grown region to the pool before it
  * @param {string[]} [options.exports] C names; what they do not call is left out
  * @param {'import' | 'own'} [options.memory] import `env.memory` and re-export it, or define one of a page
- * @param {boolean} [options.small] compile for size what is otherwise compiled for speed
+ * @param {boolean} [options.forSize] compile for size what is otherwise compiled for speed
  * @param {string} [options.source] another source than the profile's
  * @param {string[][]} [options.optimise] lists of passes instead of the profile's
  */
@@ -80,9 +80,9 @@ export async function buildModule({
   coalesce = true,
   exports = family,
   memory = 'import',
-  small = false,
+  forSize = false,
   source = profile === 'small' ? 'wasm/small/module.cpp' : 'wasm/malloc.cpp',
-  optimise: lists = memory === 'own' || small
+  optimise: lists = memory === 'own' || forSize
     ? [...passes[profile].slice(0, -1), finalPasses]
     : passes[profile],
 }) {
@@ -98,7 +98,7 @@ export async function buildModule({
       '-mcpu=mvp',
       ...targetFeatures,
     ],
-    [...flags.common, ...(small ? flagsForSize(profile) : flags.profiles[profile])],
+    [...flags.common, ...(forSize ? flagsForSize(profile) : flags.profiles[profile])],
     [`-DHEAPLET_PROFILE=${profile}`, ...(coalesce ? [flags.coalesce] : [])],
     [
       ...(imported ? ['-DHEAPLET_STATE_IN_MEMORY', '-DHEAPLET_START=1'] : []),

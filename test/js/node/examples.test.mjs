@@ -33,12 +33,20 @@ function says(comment, printed) {
 }
 const escaped = (text) => text.replace(/[\\^$.*+?()[\]{}|]/g, '\\$&');
 
-for (const document of ['README.md', 'js/README.md']) {
+const pages = readdirSync(path('docs')).filter((name) => name.endsWith('.md'));
+for (const document of ['README.md', 'js/README.md', ...pages.map((name) => `docs/${name}`)]) {
   const text = readFileSync(path(document), 'utf8');
-  const blocks = [...text.matchAll(/```js\n(.*?)```/gs)].map(([, code]) => code);
+  const all = [...text.matchAll(/(?:<!-- in browsers: (\S+) -->\n)?```js\n(.*?)```/gs)];
+  const blocks = all.filter(([, elsewhere]) => !elsewhere).map(([, , code]) => code);
+
+  for (const [, elsewhere, code] of all.filter(([, elsewhere]) => elsewhere))
+    test(`${document}: ${elsewhere} runs what is shown`, () => {
+      const indented = code.replaceAll(/^(?=.)/gm, '  ');
+      assert.ok(readFileSync(path(elsewhere), 'utf8').includes(indented), code);
+    });
 
   test(`${document} has examples, and says of each other block what it is`, () => {
-    assert.ok(blocks.length > 0);
+    assert.ok(blocks.length > 0 || document.startsWith('docs/'));
     assert.doesNotMatch(text, /```\n[^`]*(import|const) .*;\n/, 'no JavaScript without its name');
   });
 

@@ -1,69 +1,8 @@
-// Heaps that are built to hurt an allocator, with every call's instructions counted: the worst of each kind is kept.
-import { counter, countInstructions } from '../../tools/count.mjs';
-import { load, page } from '../../tools/modules.mjs';
-import { Random } from '../../tools/random.mjs';
+// Histories that are built to hurt an allocator: for all of them the same, heaplet's and others'.
+import { page } from '../../tools/modules.mjs';
 
-/**
- * The kinds of calls that are told apart:
- * - hit: a malloc of the size that was freed last, where the heap has lists of exact sizes
- * - malloc, realloc, free: while the heap holds a large free block, so that it never has to look for more memory
- * - growth: a malloc or realloc on any other heap: all that is cached may be merged, memory grows or is refused
- */
-export const kinds = ['hit', 'malloc', 'realloc', 'free', 'growth'];
-
-/** Bytes of the large free block: more than any history takes. */
-const room = 2 ** 30;
-
-/** Calls a heap and keeps the most instructions that a call of each kind executed. */
-class Meter {
-  #instructions;
-  #roomy = false;
-
-  /**
-   * @param {object} worst the most so far of each kind, to be raised
-   * @param {object} options
-   * @param {boolean} options.roomy the heap holds a large free block
-   * @param {number} [options.maximum] pages
-   */
-  constructor(module, worst, { roomy, maximum }) {
-    this.heap = load(module, { maximum, instrument: countInstructions });
-    this.worst = worst;
-    this.#instructions = this.heap.exports[counter];
-    if (roomy) this.free(this.malloc(room));
-    this.#roomy = roomy;
-  }
-
-  #call(kind, run) {
-    const { heap, worst } = this;
-    const [before, bytes] = [this.#instructions.value, heap.memory.buffer.byteLength];
-    const result = run();
-    const count = this.#instructions.value - before;
-    if (this.#roomy && heap.memory.buffer.byteLength !== bytes)
-      throw new Error('the heap had not room enough');
-    const counted = this.#roomy || kind === 'free' || kind === 'hit' ? kind : 'growth';
-    worst[counted] = Math.max(worst[counted] ?? 0, count);
-    return result;
-  }
-
-  malloc(size) {
-    return this.#call('malloc', () => this.heap.malloc(size));
-  }
-
-  free(start) {
-    this.#call('free', () => this.heap.free(start));
-  }
-
-  /** @returns {number} the block's address now, which is the old one if there is no memory */
-  realloc(start, size) {
-    return this.#call('realloc', () => this.heap.realloc(start, size)) || start;
-  }
-
-  hit(size) {
-    const start = this.malloc(size);
-    this.free(start);
-    this.free(this.#call('hit', () => this.heap.malloc(size)));
-  }
-}
+/** @typedef {import('./meter.mjs').Meter} Meter */
+/** @typedef {import('../../tools/random.mjs').Random} Random */
 
 /** How many calls each history makes on its heap once it is built. */
 const calls = 4000;
@@ -87,7 +26,7 @@ function churn(meter, random, live, sizes) {
   for (let i = 0; i < calls; i++) {
     const action = random.integer(0, 9);
     if (live.length > 1 && action < 4) meter.free(take(random, live));
-    else if (meter.heap.realloc && live.length > 1 && action < 6) {
+    else if (meter.resizes && live.length > 1 && action < 6) {
       live.push(meter.realloc(take(random, live), sizes()));
     } else {
       const start = meter.malloc(sizes());
@@ -97,10 +36,10 @@ function churn(meter, random, live, sizes) {
 }
 
 /**
- * Each builds a heap, which `create` makes, of `blocks` live blocks and goes on from there.
+ * Each builds a heap, which `create` makes, of `blocks` live blocks and goes on from there. None of them takes a GiB.
  * @type {Object<string, (create: (maximum?: number) => Meter, blocks: number, random: Random) => void>}
  */
-const histories = {
+export const histories = {
   /** As many free blocks of one size as live ones, between them: one list holds them all. */
   oneList(create, blocks, random) {
     for (const size of [20, 1500]) {
@@ -130,7 +69,7 @@ const histories = {
     const meter = create();
     const sizes = () => (random.chance(0.01) ? random.logarithmic(1, 300000) : random.logarithmic(1, 2000));
     const live = allocate(meter, blocks, sizes);
-    if (meter.heap.profile !== 'small') for (let size = 1; size <= 1000; size += 7) meter.hit(size);
+    if (meter.exact) for (let size = 1; size <= 1000; size += 7) meter.hit(size);
     churn(meter, random, live, sizes);
     churn(meter, random, live, () => random.logarithmic(1, 300000));
     while (live.length > 0) meter.free(take(random, live));
@@ -153,6 +92,17 @@ const histories = {
     }
   },
 
+  /** Free blocks that are a little smaller than what is asked for. */
+  nearMisses(create, blocks) {
+    const meter = create();
+    allocate(meter, blocks, () => 40);
+    for (const size of [60, 250, 1000, 4000]) {
+      const all = allocate(meter, Math.min(blocks, many), (i) => (i % 2 ? 16 : size));
+      for (let i = 0; i < all.length; i += 2) meter.free(all[i]);
+      allocate(meter, 300, () => size + 20);
+    }
+  },
+
   /** A program that uses one size, then another. */
   phases(create, blocks, random) {
     const meter = create();
@@ -170,7 +120,7 @@ const histories = {
     const meter = create();
     allocate(meter, blocks, () => 40);
     const sizes = [];
-    for (let size = 16; size < room / 32; size *= 2) sizes.push(size, 1.5 * size);
+    for (let size = 16; size < 2 ** 25; size *= 2) sizes.push(size, 1.5 * size);
     for (const shift of [0, 4, 12]) {
       const all = sizes.flatMap((size) => [meter.malloc(size + shift), meter.malloc(1)]);
       for (let i = 0; i < all.length; i += 2) meter.free(all[i]);
@@ -182,7 +132,7 @@ const histories = {
 };
 
 /** No memory is left, and no more to be had: each call looks everywhere. */
-function nearlyFull(create, blocks, random) {
+export function nearlyFull(create, blocks, random) {
   const meter = create(Math.ceil((blocks * 128) / page) + 4);
   const live = [];
   for (const size of [110, 12]) {
@@ -191,25 +141,4 @@ function nearlyFull(create, blocks, random) {
   churn(meter, random, live, () => random.logarithmic(1, 2000));
   for (let i = 0; i < Math.min(live.length, many); i++) meter.free(take(random, live));
   churn(meter, random, live, () => random.logarithmic(1, 20000));
-}
-
-/**
- * The most instructions of a call on a heap of `blocks` live blocks, over all histories.
- * @returns {Object<string, number>} by kind
- */
-export function worstCalls(module, blocks) {
-  const worst = {};
-  const run = (history, roomy) => {
-    history(
-      (maximum) => new Meter(module, worst, { roomy, maximum }),
-      blocks,
-      new Random(history.name, blocks),
-    );
-  };
-  for (const history of Object.values(histories)) {
-    run(history, true);
-    run(history, false);
-  }
-  run(nearlyFull, false);
-  return worst;
 }

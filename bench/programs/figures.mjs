@@ -1,0 +1,41 @@
+// What is kept for the texts: bench/results/programs.json, a part for each toolchain.
+import { results } from '../../tools/results.mjs';
+
+const digits = (value, count) => Number(value.toFixed(count));
+
+/** @param {object} row from `compare()` */
+const rowForTexts = ({ program, allocator, bytes, ratio, memory, takenRatio }) => ({
+  program,
+  allocator,
+  bytes,
+  ratio: digits(ratio.median, 3),
+  low: digits(ratio.low, 2),
+  high: digits(ratio.high, 2),
+  memory,
+  heap: digits(takenRatio, 3),
+});
+
+function kept() {
+  try {
+    return results('programs').figures;
+  } catch (error) {
+    if (error.code === 'ENOENT') return {};
+    throw error;
+  }
+}
+
+/**
+ * @param {object[]} rows of this run, from `compare()`
+ * @param {number} rounds
+ * @returns {Record<string, { rounds: number, node: string, date: string, rows: object[] }>} by toolchain: those of this run,
+ *   and the others as they were
+ */
+export function merged(rows, rounds) {
+  const parts = kept();
+  const date = new Date().toISOString().slice(0, 10);
+  for (const { toolchain } of rows) {
+    const own = rows.filter((row) => row.toolchain === toolchain).map(rowForTexts);
+    parts[toolchain] = { rounds, node: process.versions.node, date, rows: own };
+  }
+  return parts;
+}

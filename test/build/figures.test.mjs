@@ -1,0 +1,58 @@
+// The texts' figures are those that were measured.
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { measure as measureJs } from '../../bench/js/size.mjs';
+import { figure } from '../../scripts/figures/figures.mjs';
+import { withFigures } from '../../scripts/figures/markers.mjs';
+import { outdated } from '../../scripts/figures.mjs';
+import { json, results } from '../../tools/results.mjs';
+
+test('every figure of a text is that of bench/results: npm run figures', () => {
+  assert.deepEqual(
+    outdated().changed.map(({ name }) => name),
+    [],
+  );
+});
+
+test('a wrong figure, in a sentence or a table, is replaced; so it is noticed', () => {
+  const place = (_, name, ...args) => figure(name, ...args);
+  const text = (mf) => `It has <!-- figure size small-coalesce mf -->${mf}<!--/--> bytes.`;
+  const { size } = results('size').figures.find(
+    (row) => row.name === 'small-coalesce' && row.exports === 'mf',
+  );
+  assert.equal(withFigures(text('1'), place), text(size));
+  assert.equal(withFigures(text(size), place), text(size));
+  const table = (lines) => `<!-- figure sizeJsTable -->\n${lines}\n<!--/-->\n`;
+  const made = withFigures(table('| |'), place);
+  assert.match(made, /^<!-- figure sizeJsTable -->\n\|.*\|\n<!--\/-->\n$/s);
+  assert.equal(withFigures(made, place), made);
+  assert.equal(withFigures(made.replace(/\d/, 'x'), place), made);
+});
+
+test('a comment alone, a figure that nobody has, or a name that is none, is an error', () => {
+  const place = (_, name, ...args) => figure(name, ...args);
+  assert.throws(() => withFigures('It has <!-- figure size fast mf -->1', place), /other half/);
+  assert.throws(() => withFigures('1<!--/-->', place), /other half/);
+  const spoilt = '- <!-- figure size fast mf -->1<!--/--> bytes';
+  assert.throws(() => withFigures(`It has\n${spoilt}`, place), /a line begins with the figure size fast mf/);
+  assert.throws(() => figure('sizes', 'fast', 'mf'), /figure sizes: there is none of that name/);
+  assert.throws(() => figure('toString'), /none of that name/);
+  assert.throws(() => figure('size', 'fast', 'all'), /no such figure: fast all/);
+  assert.throws(() => figure('arm', 'tlsf'), /no such figure: tlsf is none of 2-lists, /);
+  assert.throws(() => figure('about', 'nobody'), { code: 'ENOENT' });
+});
+
+test('a row of results is a line', () => {
+  const rows = Array.from({ length: 40 }, (_, i) => ({ name: `row ${i}`, size: i }));
+  const text = json({ rows });
+  assert.deepEqual(JSON.parse(text), { rows });
+  assert.equal(text.split('\n').length, rows.length + 4);
+});
+
+test('bench/results/size-js.json is what a bundler makes of the package today: npm run size:js', async () => {
+  const { figures, versions } = results('size-js');
+  // What gzip comes to is its version's.
+  const parts = ({ name, minified, gzipped }) =>
+    versions.zlib === process.versions.zlib ? { name, minified, gzipped } : { name, minified };
+  assert.deepEqual((await measureJs()).map(parts), figures.map(parts));
+});
