@@ -13,7 +13,7 @@ const best = (found) =>
 const line = ({ workload, time, pages, atEqualMemory, ofAll }) =>
   [workload.padEnd(9), three(time).padStart(6), String(pages).padStart(6), '  ', best(atEqualMemory)].join(
     '',
-  ) + `  ${best(ofAll)}`.trimEnd();
+  ) + ` ${best(ofAll)}`.trimEnd();
 
 /**
  * The rows of `heaplet fast`, linked, and the means of all that is heaplet's.
@@ -39,7 +39,7 @@ export function frontierTable(cells, names) {
     `The frontier: ${shown} over the fastest peer of at most ${equal} of its pages,`,
     'and over the fastest of all (less than 1: heaplet takes less)',
     '',
-    `${head}${columns('the frontier')}  ${columns('of all')}`,
+    `${head}${columns('the frontier')} ${columns('of all')}`,
     ...frontier(cells.linked, shown).map(line),
     '',
     `${'Geometric means'.padEnd(56)}${'frontier'.padStart(12)}${'of all'.padStart(12)}`,
