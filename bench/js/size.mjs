@@ -7,13 +7,13 @@ import { keep } from '../../tools/results.mjs';
 import { line } from '../../tools/text.mjs';
 
 /**
- * The limits, in bytes. For everything 12,500 was aimed at and is not reached: the wasm alone is 3.5 KB of it, the walker and
+ * The limits, in bytes. For everything 12,500 was aimed at and is not reached: the wasm alone is 3.6 KB of it, the walker and
  * the texts of its faults included.
  */
 const entries = [
   { name: 'heaplet/small', limit: 3500 },
   { name: 'heaplet/core', limit: 4200 },
-  { name: 'heaplet', limit: 13_950 },
+  { name: 'heaplet', limit: 14_050 },
   { name: 'heaplet/hardened', limit: undefined },
 ];
 

@@ -20,10 +20,13 @@ export const flagsForSize = (profile) =>
 
 /**
  * The flags of what a page loads, where each gzipped byte counts: of its own accord LLVM inlines nothing, and what must be
- * fast says so in the sources. gzip makes -Os shorter than -Oz. (`small` is written for -Oz.)
+ * fast says so in the sources. (`small` is written for -Oz.)
+ * @param {string} profile
+ * @param {'-Os' | '-Oz'} [size] gzip makes the first shorter. But then the linker moves stores: of the calls that end in the
+ *   middle, as a worker's may, it leaves two to three times as many that cannot be repaired
  */
-export const flagsForPage = (profile) =>
-  profile === 'small' ? ['-Oz'] : ['-Os', '-flto', '-Wl,-mllvm,-inline-threshold=0'];
+export const flagsForPage = (profile, size = '-Os') =>
+  profile === 'small' ? ['-Oz'] : [size, '-flto', '-Wl,-mllvm,-inline-threshold=0'];
 
 // The features that every engine in use reads (2020's): named, because --all-features emits encodings that
 // engines do not read yet.

@@ -29,7 +29,13 @@ const link = ['-fPIC', '-fvisibility=hidden', '-shared', '-Wl,--experimental-pic
 function compile(profile, sourceFiles, exports) {
   const args = [
     ['clang++', '--target=wasm32-unknown-unknown', '-nostdlib', '-nostdinc++', '-ffreestanding', '-mcpu=mvp'],
-    [...targetFeatures, ...flags.common, ...flagsForPage(profile), `-DHEAPLET_PROFILE=${profile}`, '-I.'],
+    [
+      ...targetFeatures,
+      ...flags.common,
+      ...flagsForPage(profile, '-Oz'),
+      `-DHEAPLET_PROFILE=${profile}`,
+      '-I.',
+    ],
     [...link, '-Wl,--no-entry', '-Wl,--gc-sections', '-Wl,--lto-O3'],
     exports.map((name) => `-Wl,--export=${name}`),
     [...sourceFiles, '-o', 'out.wasm'],
