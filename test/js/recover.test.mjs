@@ -169,10 +169,10 @@ for (const profile of ['fast', 'hardened']) {
       live.push(far);
       assert.equal(heap.stats().pools, 2);
       const { freeBytes, usedBytes } = heap.stats();
-      const state = () => new Uint32Array(heap.memory.buffer, heap.base + 512 + 66 * 4, 600);
+      const state = () => new Uint32Array(heap.memory.buffer, heap.base + 512 + 69 * 4, 600);
       for (const at of [0, 5, 100, 300]) {
         if (shared) holdForEver(heap);
-        // Between the quick lists and the last words: bitmaps and list heads.
+        // Between the quick lists, three words of the wilderness, and the last words: bitmaps and list heads.
         state()[at] ^= 0x10;
         assert.match(heap.recover(shared ? NOBODY : undefined), /^heap: .* \(at \d+\)$/);
         intact({ heap, live });
