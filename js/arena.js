@@ -1,5 +1,5 @@
 // Arenas with everything: marks and nested scopes, and strings of every kind.
-import { checkFunction } from './check.js';
+import { checkType } from './check.js';
 import { cstring, utf16 } from './copy.js';
 import { CoreArena } from './core-arena.js';
 import { leaseOf } from './core-heap.js';
@@ -7,7 +7,7 @@ import { counted, describe } from './describe.js';
 import { release } from './dispose.js';
 import { ended } from './errors.js';
 import { grantsOf } from './grants.js';
-import { Lease } from './lease.js';
+import { Lease } from './handle.js';
 import { closing } from './scope.js';
 
 /** The lease of an arena that nobody has taken anything from since its newest mark. */
@@ -145,7 +145,7 @@ export class Arena extends CoreArena {
    * @complexity that of the function, and of the inner arena's `free`
    */
   scope(fn) {
-    checkFunction(fn);
+    checkType('fn', 'function', fn);
     const lease = this._living();
     const running = this.#scopes.get(lease) ?? new Set();
     // Scopes are many, deep and mostly short: their chunks are small, of a size that a heap hands out the fastest.

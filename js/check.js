@@ -84,8 +84,30 @@ export function checkPointer(value) {
 export const checkAlignment = (value) =>
   checkNumber(isU32(value) && value && !(value & (value - 1)), 'alignment', 'a power of two', value);
 
-/** @param {unknown} value */
-export const checkFunction = (value) => check(typeof value === 'function', 'fn', 'a function', value);
+/**
+ * @param {string} name
+ * @param {'string' | 'function'} type
+ * @param {unknown} value
+ */
+export const checkType = (name, type, value) => check(typeof value === type, name, `a ${type}`, value);
+
+/**
+ * @param {string} name
+ * @param {string} Class by its name: see `isA`
+ * @param {unknown} value
+ */
+export const checkA = (name, Class, value) => check(isA(value, Class), name, `a ${Class}`, value);
+
+/**
+ * @param {string} name
+ * @param {number} least
+ * @param {number} most
+ * @param {any} bytes
+ */
+export function checkBytes(name, least, most, bytes) {
+  const right = Number.isInteger(bytes) && bytes >= least && bytes <= most;
+  checkNumber(right, name, `bytes from ${least} to ${most}`, bytes);
+}
 
 /**
  * @param {string} name

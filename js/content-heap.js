@@ -5,7 +5,6 @@ import * as copies from './copy.js';
 import { CoreHeap, leaseOf } from './core-heap.js';
 import { Handle } from './handle.js';
 import { bufferOf } from './memory.js';
-import { transfer } from './transfer.js';
 import { byteSize } from './typed-array.js';
 
 /** @typedef {import('./core-arena.js').ArenaOptions} ArenaOptions */
@@ -100,7 +99,7 @@ export class ContentHeap extends CoreHeap {
    * @complexity linear in the bytes: they are copied
    */
   transfer(source) {
-    return transfer(this, source);
+    return copies.transfer(this, source);
   }
 
   /**

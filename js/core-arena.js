@@ -6,12 +6,11 @@
 //
 // To allocate is to move _next, in JavaScript, with no call into wasm and no lock. A full chunk is followed by another;
 // what is big for a chunk gets a block of its own. This much is `heaplet/core`; arena.js adds the rest.
-import { checkNumber, checkOptions, isU32 } from './check.js';
+import { checkBytes, checkOptions } from './check.js';
 import { checkString, encoder, from, utf8 } from './copy.js';
 import { release } from './dispose.js';
 import { ended, OutOfMemoryError } from './errors.js';
-import { Handle } from './handle.js';
-import { Lease } from './lease.js';
+import { Handle, Lease } from './handle.js';
 import { isPlain } from './memory.js';
 import { byteSize } from './typed-array.js';
 
@@ -78,8 +77,7 @@ export class CoreArena {
    */
   constructor(heap, options = {}) {
     const { chunkSize = 16384 } = checkOptions('heap.arena', options, ['chunkSize']);
-    const right = isU32(chunkSize) && chunkSize >= 256 && chunkSize <= 2 ** 30;
-    checkNumber(right, 'chunkSize', 'bytes from 256 to 2 ** 30', chunkSize);
+    checkBytes('chunkSize', 256, 2 ** 30, chunkSize);
     this.#heap = heap;
     this.#chunkSize = chunkSize;
     this._lease = new Lease(heap.memory);

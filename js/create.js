@@ -1,5 +1,5 @@
 // The options of `Heap.create`, from what a caller wrote to a heap in a memory of whole pages.
-import { check, checkNumber, checkOptions, isU32 } from './check.js';
+import { check, checkBytes, checkNumber, checkOptions, checkType } from './check.js';
 import { OutOfMemoryError } from './errors.js';
 import { PAGE } from './memory.js';
 import { builds } from './profiles.js';
@@ -27,7 +27,7 @@ const LEAST = 2 * PAGE;
  */
 export function chosen(options, standard) {
   const { profile = standard } = options;
-  check(typeof profile === 'string', 'profile', 'a string', profile);
+  checkType('profile', 'string', profile);
   const known = `one of ${[...builds.keys()].join(', ')}, or import 'heaplet/${profile}'`;
   check(builds.has(profile), 'profile', known, profile, RangeError);
   return /** @type {import('./profiles.js').Build} */ (builds.get(profile));
@@ -39,8 +39,7 @@ export function chosen(options, standard) {
  * @param {number} least bytes
  */
 function pages(name, bytes, least) {
-  const right = bytes === 2 ** 32 || (isU32(bytes) && bytes >= least);
-  checkNumber(right, name, `bytes from ${least} to 2 ** 32`, bytes);
+  checkBytes(name, least, 2 ** 32, bytes);
   return Math.ceil(Math.max(bytes, LEAST) / PAGE);
 }
 

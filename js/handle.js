@@ -1,14 +1,15 @@
 // Handles: typed arrays inside a heap that stay right when its memory grows.
 //
-//   lease   { memory, free }             the right to use memory (lease.js)
+//   lease   { memory, free }             the right to use some of a memory, which ends at once for all its handles
 //     ^
 //   handle  { Type, ptr, length, view }  view: made when first asked for, and anew after a growth
+//
+// A heap has a new lease after each snapshot, for what was made since can end; an arena after each mark and reset.
 //
 // A view of a memory that has grown is detached: its length is 0, and what is written to it is lost without a word.
 // So a handle gives out its view through a getter that looks first.
 import { release } from './dispose.js';
 import { ended } from './errors.js';
-import { Lease } from './lease.js';
 import { bufferOf } from './memory.js';
 
 /** @typedef {import('./typed-array.js').TypedArray} TypedArray */
@@ -17,6 +18,25 @@ import { bufferOf } from './memory.js';
  * @template {keyof TypedArrays} [N=any]
  * @typedef {import('./typed-array.js').TypedArrayConstructor<N>} TypedArrayConstructor
  */
+
+/** The right to use some of a memory. */
+export class Lease {
+  /**
+   * @param {any} memory a WebAssembly.Memory; null once it has ended
+   * @param {((ptr: number) => void) | null} [free] what becomes of a handle's bytes when the handle is freed; null: they
+   *   wait for an arena's release
+   * @param {object} [kept] what must not be collected before the last handle
+   */
+  constructor(memory, free = null, kept) {
+    this.memory = memory;
+    this.free = free;
+    this.kept = kept;
+  }
+
+  end() {
+    this.memory = this.free = null;
+  }
+}
 
 // One class for a heap's and an arena's, and no subclass: private fields of a derived class cost twice the time to
 // set up.

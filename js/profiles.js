@@ -24,8 +24,7 @@ import { ALPHABET, SHIFT } from './wasm-text.js';
  *   its own and nowhere else
  * @property {number} [stateBytes]
  * @property {WebAssembly.Module} [module] what `fixed` has compiled
- * @property {{ wasm: string, texts: string }} [inspector] the module that walks such heaps; the texts of its faults,
- *   a zero after each
+ * @property {string} [texts] of the faults that its walker finds, a zero after each
  */
 
 /**
@@ -38,6 +37,8 @@ import { ALPHABET, SHIFT } from './wasm-text.js';
  * @typedef {object} Parts
  * @property {WebAssembly.Memory} memory
  * @property {import('./c-functions.js').Family} functions
+ * @property {import('./place.js').Place} [place] where it lies, if the package has placed it
+ * @property {() => void} [settle] gives back what a debug mode holds back
  */
 
 /** @type {Map<string, Build>} */
@@ -68,7 +69,7 @@ export function compiled(wasm, places = {}) {
       shift = 0;
     }
   }
-  return new WebAssembly.Module(Uint8Array.from(bytes));
+  return new WebAssembly.Module(new Uint8Array(bytes));
 }
 
 /**

@@ -57,7 +57,7 @@ const fits = (value) => typeof value === 'number' && value >>> 0 === value;
 export function byteSize(Type, length) {
   // An instance has a size of elements too: the function tells the class. In JavaScriptCore a DataView has one as well.
   if (typeof Type !== 'function' || !(Type.BYTES_PER_ELEMENT > 0) || /** @type {any} */ (Type) === DataView) {
-    check(false, 'Type', 'a typed array class such as Uint8Array', Type);
+    check(false, 'Type', 'a typed array class', Type);
   }
   if (!fits(length)) checkSize('length', length);
   return length * Type.BYTES_PER_ELEMENT;
