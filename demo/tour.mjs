@@ -2,12 +2,12 @@
 import { Heap } from '../js/heap.js';
 import { placed } from '../js/place.js';
 import { provide } from '../js/profiles.js';
-import { buildInspector, buildPlaced, describePlaced } from '../wasm/build/placed.mjs';
+import { buildPlaced, describePlaced } from '../wasm/build/placed.mjs';
 
 /** Gives the package its wasm, which a fresh checkout does not have in dist/ yet. */
 async function prepare() {
   const build = await describePlaced('fast', await buildPlaced('fast'));
-  provide({ ...build, inspector: await buildInspector('fast'), fill: placed });
+  provide({ ...build, fill: placed });
 }
 
 const number = (value) => value.toLocaleString('en');
