@@ -11,7 +11,7 @@ import { Lease } from './handle.js';
 import { closing } from './scope.js';
 
 /** The lease of an arena that nobody has taken anything from since its newest mark. */
-const none = new Lease(null);
+const none = new Lease();
 
 /**
  * @template {import('./typed-array.js').TypedArray} T
@@ -117,7 +117,7 @@ export class Arena extends CoreArena {
    */
   mark() {
     const { leases } = this._grant;
-    if (leases[0].memory === null) ended('arena');
+    if (!leases[0].memory) ended('arena');
     // Handles from now on can be ended apart from those before. Their lease is made for the first of them: so marks of
     // the same place share it, and a mark that is set, used and forgotten leaves nothing behind.
     this._lease = none;
@@ -168,8 +168,8 @@ export class Arena extends CoreArena {
    */
   _begin() {
     const { leases } = this._grant;
-    if (leases[0]?.memory === null) ended('arena');
-    this._lease = new Lease(this.memory, null, this._grant);
+    if (leases[0] && !leases[0].memory) ended('arena');
+    this._lease = new Lease(this.memory, undefined, this._grant);
     leases.push(this._lease);
     return this._lease;
   }

@@ -6,13 +6,12 @@
 //
 // To allocate is to move _next, in JavaScript, with no call into wasm and no lock. A full chunk is followed by another;
 // what is big for a chunk gets a block of its own. This much is `heaplet/core`; arena.js adds the rest.
-import { checkBytes, checkOptions } from './check.js';
+import { byteSize, checkBytes, checkOptions } from './check.js';
 import { checkString, encoder, from, utf8 } from './copy.js';
 import { release } from './dispose.js';
 import { ended, OutOfMemoryError } from './errors.js';
 import { Handle, Lease } from './handle.js';
 import { isPlain } from './memory.js';
-import { byteSize } from './typed-array.js';
 
 /** @typedef {import('./typed-array.js').TypedArray} TypedArray */
 /**
@@ -23,6 +22,9 @@ import { byteSize } from './typed-array.js';
  * @template {keyof TypedArrays} [N=any]
  * @typedef {import('./typed-array.js').TypedArrayConstructor<N>} TypedArrayConstructor
  */
+
+/** Where the next thing would begin before the first chunk: behind its end, so that not even 0 bytes fit. */
+const NOTHING_FITS = 1;
 
 /**
  * What an arena needs of a heap.
@@ -46,10 +48,10 @@ export class CoreArena {
   #heap;
   #chunkSize;
   /**
-   * Where the next thing begins. Before the first chunk nothing fits, not even 0 bytes.
+   * Where the next thing begins.
    * @internal
    */
-  _next = 1;
+  _next = NOTHING_FITS;
   /** @internal */
   _end = 0;
   /**
@@ -152,7 +154,7 @@ export class CoreArena {
   reset() {
     this._living();
     this._release(this._others.splice(0));
-    if (this._chunk !== 0) this._next = this._chunk;
+    this._next = this._chunk || NOTHING_FITS;
   }
 
   /**
@@ -173,7 +175,7 @@ export class CoreArena {
 
   /** @internal */
   _living() {
-    return this._lease.memory === null ? this._begin() : this._lease;
+    return this._lease.memory ? this._lease : this._begin();
   }
 
   /**
@@ -204,26 +206,21 @@ export class CoreArena {
    */
   _refill(bytes) {
     // A chunk is left with at most a quarter of it unused.
-    if (bytes <= this.#chunkSize / 4 && this.#addChunk()) {
-      this._next = this._chunk + bytes;
-      return this._chunk;
+    if (bytes <= this.#chunkSize / 4) {
+      try {
+        const chunk = this.#heap.malloc(this.#chunkSize);
+        if (this._chunk) this._others.push(this._chunk);
+        this._chunk = chunk;
+        this._end = chunk + this.#chunkSize;
+        this._next = chunk + bytes;
+        return chunk;
+      } catch (error) {
+        // Where there is no room for a chunk there may still be some for the request.
+        if (!(error instanceof OutOfMemoryError)) throw error;
+      }
     }
     const ptr = this.#heap.malloc(bytes);
     this._others.push(ptr);
     return ptr;
-  }
-
-  /** @returns {boolean} false if the heap has no room for a chunk: it may still have room for the request */
-  #addChunk() {
-    try {
-      const chunk = this.#heap.malloc(this.#chunkSize);
-      if (this._chunk !== 0) this._others.push(this._chunk);
-      this._chunk = chunk;
-      this._end = chunk + this.#chunkSize;
-      return true;
-    } catch (error) {
-      if (error instanceof OutOfMemoryError) return false;
-      throw error;
-    }
   }
 }

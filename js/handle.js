@@ -22,19 +22,19 @@ import { bufferOf } from './memory.js';
 /** The right to use some of a memory. */
 export class Lease {
   /**
-   * @param {any} memory a WebAssembly.Memory; null once it has ended
-   * @param {((ptr: number) => void) | null} [free] what becomes of a handle's bytes when the handle is freed; null: they
-   *   wait for an arena's release
+   * @param {any} [memory] a WebAssembly.Memory; nothing once it has ended
+   * @param {(ptr: number) => void} [free] what becomes of a handle's bytes when the handle is freed; else they wait for an
+   *   arena's release
    * @param {object} [kept] what must not be collected before the last handle
    */
-  constructor(memory, free = null, kept) {
+  constructor(memory, free, kept) {
     this.memory = memory;
     this.free = free;
     this.kept = kept;
   }
 
   end() {
-    this.memory = this.free = null;
+    this.memory = this.free = undefined;
   }
 }
 
@@ -42,7 +42,7 @@ export class Lease {
 // set up.
 
 /** What a handle has when it was freed. */
-const over = new Lease(null);
+const over = new Lease();
 
 function released() {
   ended('handle');
@@ -94,7 +94,7 @@ export class Handle {
   get ptr() {
     // V8 inlines up to 27 bytes of bytecode whatever else the caller does; this is 26. Then it sees that a handle which
     // goes no further needs not be an object at all: arenas are three times as fast.
-    if (this.#lease.memory === null) released();
+    if (!this.#lease.memory) released();
     return this.#ptr;
   }
 
@@ -124,7 +124,7 @@ export class Handle {
     const view = this.#view;
     // A detached view's length is 0. (Engines read `length` ten times faster than they compare buffers.) In a shared
     // memory old buffers are not detached, and a view of bytes that stay where they are stays right.
-    if (view !== null && view.length !== 0 && this.#lease.memory !== null) return view;
+    if (view && view.length !== 0 && this.#lease.memory) return view;
     const { ptr } = this;
     // Of an empty view the length does not tell, but the place does, which is 0 of a detached one.
     if (view?.byteOffset) return view;
@@ -152,7 +152,7 @@ export class Handle {
   free() {
     const { free } = this.#lease;
     this.#lease = over;
-    if (free !== null) free(this.#ptr);
+    if (free) free(this.#ptr);
   }
 
   [release]() {

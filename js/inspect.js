@@ -34,8 +34,9 @@ const FREE = 2 ** 30;
  * @returns {Uint32Array[]} three numbers for each, by address
  */
 function walk({ exports, found }, what) {
-  found.length = 0;
   try {
+    exports.pools(); // that they have an end
+    found.length = 0;
     exports[what]();
   } catch {
     throw new Error('heap: too broken to be walked');

@@ -35,6 +35,7 @@ export const STATE = 512;
  * @property {Uint32Array[]} found by the walker, three numbers each: see inspect.js
  * @property {LooseSet<import('./heap.js').Heap>} heaps those of this realm that lie there
  * @property {number} [limit] where it ends, if that is certain
+ * @property {number[][]} lost pools of its that an older state does not know, each from where to where: see snapshot.js
  */
 
 /**
@@ -103,7 +104,7 @@ export function placeAt(build, memory, base) {
   const { exports } = new WebAssembly.Instance(module, { env });
   const functions = family((_, number) => /** @type {any} */ (exports[number]));
   /** @type {Place} */
-  const place = { memory, base, build, exports, functions, found, heaps: new LooseSet() };
+  const place = { memory, base, build, exports, functions, found, heaps: new LooseSet(), lost: [] };
   places.set(base, place);
   return place;
 }
@@ -116,6 +117,7 @@ export function placeAt(build, memory, base) {
  */
 export function begin(place, end, grows) {
   place.limit = grows ? undefined : end;
+  place.lost = [];
   words(place).fill(0);
   place.exports.begin(end, grows);
   words(place)[3] = 1 + Math.random() * 0x7ffffffe;

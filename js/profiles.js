@@ -5,7 +5,7 @@
 // browser's main thread too.
 
 import { family } from './c-functions.js';
-import { ALPHABET, SHIFT } from './wasm-text.js';
+import { ALPHABET, SHIFTED } from './wasm-text.js';
 
 /**
  * The wasm modules of the package. `fast` is the default and the fastest; `small` the smallest; `hardened` looks for
@@ -59,16 +59,11 @@ export function provide(build) {
  * @param {Record<string, number[]>} [places] the bytes of characters that are not in the alphabet
  */
 export function compiled(wasm, places = {}) {
-  /** @type {number[]} */
-  const bytes = [];
-  let shift = 0;
-  for (const character of wasm) {
-    if (character === SHIFT) shift += 64;
-    else {
-      bytes.push(...(places[character] ?? [(ALPHABET.indexOf(character) + shift) & 255]));
-      shift = 0;
-    }
-  }
+  const characters = /** @type {string[]} */ (wasm.match(SHIFTED));
+  // As bytes numbers lose what is above 255.
+  const bytes = characters.flatMap(
+    (text) => places[text] ?? ALPHABET.indexOf(text.slice(-1)) + 64 * text.length - 64,
+  );
   return new WebAssembly.Module(new Uint8Array(bytes));
 }
 

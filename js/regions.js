@@ -26,12 +26,11 @@ export function checkRegion(memory, start, end) {
     const { limit = end } = place;
     if (limit <= start) continue;
     const [, spare, spareBytes] = extentOf(place);
+    const unused = [[base, base + STATE + build.stateBytes], [spare, spare + spareBytes], ...place.lost];
     /** @param {import('./inspect.js').BlockInfo} block with the words before a pool's first, and the header behind */
     const isHit = ({ ptr, size, state }) =>
       ptr - 16 < end && start < ptr + size + 4 && !(state === 'used' && ptr <= start && end <= ptr + size);
-    const inState = start < base + STATE + build.stateBytes;
-    const inSpare = spareBytes && spare < end && start < spare + spareBytes;
-    if (inState || inSpare || blocksOf(place).some(isHit)) {
+    if (unused.some(([from, to]) => from < end && start < to) || blocksOf(place).some(isHit)) {
       throw new RangeError(`base: a heap lies at ${base} already: Heap.attach joins it, heap.close ends it`);
     }
   }

@@ -80,24 +80,22 @@ export function read(place, snapshot) {
  */
 export function bringBack(place, snapshot, parts) {
   const { memory } = place;
-  // What is in no pool lies behind one.
+  // What is in no pool lies behind one, or was the heap's before an older state came back.
   const [grows, spare, spareBytes] = extentOf(place);
-  const owned = [stateOf(place), ...poolsOf(place)].map(([start, end]) => [
-    start,
-    end === spare ? end + spareBytes : end,
-  ]);
-  /** @param {Range} part */
-  const ownerOf = ([start, end]) => owned.find((range) => range[0] <= start && end <= range[1]);
-  const [, end] = parts[parts.length - 1];
-  // What the heap has taken behind that since is the heap's still, up to somebody else's.
-  const [, left] = ownerOf([end, end]) ?? [0, end];
+  const owned = [stateOf(place), ...poolsOf(place), ...place.lost];
+  for (const range of owned) if (range[1] === spare) range[1] += spareBytes;
   // Memory that ends with this heap may grow for what the snapshot had more.
-  const last = owned[owned.length - 1];
-  if (grows && memory.buffer.byteLength <= last[1]) last[1] = 2 ** 32;
+  const open = grows && owned.find(([, end]) => end >= memory.buffer.byteLength);
+  /** @param {Range} part */
+  const ownerOf = ([start, end]) =>
+    owned.find((range) => range[0] <= start && (end <= range[1] || range === open));
   for (const part of parts) {
     if (!ownerOf(part))
-      throw wrong(`it holds the bytes from ${part[0]} to ${part[1]}, which are not this heap's`);
+      throw wrong(`it holds the bytes from ${part.join(' to ')}, which are not this heap's`);
   }
+  const [, end] = parts[parts.length - 1];
+  // What the heap has taken behind that since is the heap's still, up to somebody else's.
+  const left = Math.max(end, ownerOf([end, end])?.[1] ?? 0);
   const missing = end - memory.buffer.byteLength;
   if (missing > 0) grow(memory, missing);
 
@@ -120,4 +118,5 @@ export function bringBack(place, snapshot, parts) {
     for (const [i, [start]] of parts.entries()) bytes.set(before[i], start);
     throw wrong(`it holds a broken heap: ${fault}`);
   }
+  place.lost = owned.filter(([start]) => !parts.some((part) => part[0] === start));
 }

@@ -4,10 +4,13 @@
 // the characters that are most frequent in minified JavaScript, so that one Huffman table of gzip's suits both: that is
 // a fifth shorter than hexadecimal, and a third than base64.
 export const ALPHABET =
-  "rit,(sh1p+?)yd5m=BUIgXCjVE0uA@ZLeo.HP/% *^   6 q$WOGJM3w  Yz-xDFfn  ]>;! Q ` 4                      'b 9R8alK2N7<{[_&#:vTk    Sc";
+  "irt,(s:?dg])u&BmcTz3_KqWOC+pJS28eo=6-N$k`     DFUVHjP5#%^@7I/' Ran   h[4 x y 0                       vGE!Xfl9*ZMw>1<{L;QAY    b.";
 
 /** Adds 64 to the byte of the next character. */
 export const SHIFT = '|';
+
+/** A character, with what is added to it. */
+export const SHIFTED = /\|*./g;
 
 /** Stands for the address of the heap's state, as an `i32.const` has it in five bytes. */
 export const ADDRESS = '}';

@@ -1,6 +1,6 @@
 // `npm run figures`: writes the figures of bench/results/ into the texts, wherever a text has a place for one
 // (figures/markers.mjs says how that looks, figures/figures.mjs what there is), and draws the pictures of docs/pictures/. With
-// --check it only says which of them are others (a test does).
+// --check it only says which files have others (a test does).
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { isProgram, path } from '../tools/paths.mjs';
 import { figure } from './figures/figures.mjs';
@@ -19,8 +19,8 @@ const texts = (folder = '') =>
   });
 
 /**
- * @returns {{ changed: { name: string, after: string }[], waiting: string[] }} the texts that have other figures, and the
- *   places of those that nobody has measured yet, which stay as they are
+ * @returns {{ changed: { name: string, after: string }[], waiting: { place: string, file: string }[] }} the files that have
+ *   other figures; and the places of those that nobody has measured yet, which stay as they are
  */
 export function outdated() {
   const waiting = [];
@@ -31,7 +31,7 @@ export function outdated() {
         return figure(...words);
       } catch (error) {
         if (error.code !== 'ENOENT') throw new Error(`${name}: ${error.message}`);
-        waiting.push(`${name}: ${words.join(' ')}`);
+        waiting.push({ place: `${name}: ${words.join(' ')}`, file: error.path });
         return now;
       }
     };
@@ -47,14 +47,14 @@ export function outdated() {
       }
     } catch (error) {
       if (error.code !== 'ENOENT') throw error;
-      waiting.push(`docs/pictures: ${pictures.name}`);
+      waiting.push({ place: `docs/pictures: ${pictures.name}`, file: error.path });
     }
   return { changed, waiting };
 }
 
 if (isProgram(import.meta.url)) {
   const { changed, waiting } = outdated();
-  for (const place of waiting) console.error(`not measured yet: ${place}`);
+  for (const { place } of waiting) console.error(`not measured yet: ${place}`);
   for (const { name, after } of changed) {
     if (process.argv.includes('--check')) {
       console.error(`${name}: its figures are not those of bench/results: npm run figures`);

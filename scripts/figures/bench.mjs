@@ -1,10 +1,9 @@
 // What the texts say of `npm run bench`.
-import { geometricMean } from '../../tools/statistics.mjs';
+import { alone } from '../../bench/alone.mjs';
+import { ratio } from '../../bench/report/table.mjs';
+import { results } from '../../tools/results.mjs';
 import { number } from '../../tools/text.mjs';
 import { named, table } from './format.mjs';
-
-/** What the table of the command calls the workloads on an allocator that does nothing. */
-const alone = 'harness alone';
 
 /** The fastest round: what else the machine does makes a round slower, never faster. */
 const fastest = (cell) => (cell?.ns.length ? Math.min(...cell.ns) : undefined);
@@ -14,8 +13,8 @@ const picked = (rows, names) => Object.fromEntries(names.map((name) => [name, ro
 /** The workloads of the benchmark's own harness, not replayed: the harness alone was timed in them, too. */
 const own = ({ linked }) => Object.keys(linked).filter((name) => linked[name][alone]);
 
-/** Those that a Rust program has as well: the first table's. */
-const first = (cells) => own(cells).slice(0, 7);
+/** Those of the comparison's times. */
+const seven = ['random', 'realloc', 'robin', '10k', '100k', 'trees', 'pairs'];
 
 /** Recorded from real programs. */
 const traces = ['sqlite', 'markdown', 'spelling', 'json', 'script'];
@@ -30,15 +29,6 @@ const withBest = (rows) =>
         workload,
         { ...row, [best]: { state: 'measured', ns: peers.flatMap(([, cell]) => fastest(cell) ?? []) } },
       ];
-    }),
-  );
-
-/** The geometric mean of one allocator's figures over another's, over the rows that both have. */
-const ratio = (rows, name, reference, of) =>
-  geometricMean(
-    Object.values(rows).flatMap((row) => {
-      const [own, other] = [of(row[name]), of(row[reference])];
-      return own === undefined || other === undefined ? [] : [own / other];
     }),
   );
 
@@ -71,7 +61,7 @@ export function benchFigures(kept) {
   function comparison(...words) {
     const { names, cells, sizes, latency } = kept();
     const shown = words.length ? words.map((each) => named(names, each)) : names;
-    const timed = picked(cells.linked, first(cells));
+    const timed = picked(cells.linked, seven);
     const pagesOf = (name) => {
       const all = traces.map((each) => cells.linked[each]?.[name]);
       return all.some((cell) => cell?.state !== 'measured')
@@ -107,6 +97,9 @@ export function benchFigures(kept) {
     return compared(withBest(picked(cells[linking], rows)), name, reference);
   }
 
+  /** How many workloads that is. */
+  const workloads = () => String(own(kept().cells).length);
+
   /** The memory of one allocator to that of another, over all workloads. */
   function memory(one, other) {
     const { cells, names } = kept();
@@ -129,17 +122,18 @@ export function benchFigures(kept) {
     return number(latency[named(names, word)][kind === 'growth' ? 'malloc that grows' : kind].most);
   }
 
-  return { comparison, time, memory, latency };
+  /** Everybody's code and time, as the comparison has them: the points of the plot of one against the other. */
+  function points() {
+    const { names, cells, sizes } = kept();
+    const timed = picked(cells.linked, seven);
+    return names.flatMap((name) => {
+      const y = ratio(timed, name, 'heaplet fast', fastest);
+      return y === undefined ? [] : [{ name, x: sizes[name].mfr, y }];
+    });
+  }
+
+  return { comparison, time, workloads, memory, latency, points };
 }
 
-/**
- * Everybody's code and time, as the table of the comparison has them: the points of the plot of one against the other.
- * @param {any} kept what bench/figures.mjs has made of a run
- */
-export function points({ names, cells, sizes }) {
-  const timed = picked(cells.linked, first(cells));
-  return names.flatMap((name) => {
-    const y = ratio(timed, name, 'heaplet fast', fastest);
-    return y === undefined ? [] : [{ name, x: sizes[name].mfr, y }];
-  });
-}
+/** Those of the run that is kept. */
+export const ofLastRun = benchFigures(() => results('bench').figures);

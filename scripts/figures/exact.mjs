@@ -83,7 +83,7 @@ export function arm(...words) {
     figures
       .filter(({ allocator }) => names.includes(allocator))
       .flatMap(({ instructions }) => Object.values(instructions)),
-    (value) => value.toFixed(0),
+    String,
   );
 }
 
@@ -94,7 +94,34 @@ export function armTable() {
     ['bytes', ...ranges],
     ...figures.map(({ allocator, instructions }) => [
       allocator,
-      ...ranges.map((each) => instructions[each].toFixed(0)),
+      ...ranges.map((each) => String(instructions[each])),
+    ]),
+  ]);
+}
+
+/**
+ * Bytes that malloc and free cost a program of Emscripten's, by `npm run size:hello`.
+ * @param {string} version of Emscripten
+ * @param {string} word for an allocator
+ * @param {'wasm' | 'js'} [what]
+ */
+export function hello(version, word, what = 'wasm') {
+  const rows = results('hello').figures[version];
+  if (!rows) throw new Error(`no such figure: Emscripten ${version}`);
+  return number(rows[named(Object.keys(rows), word)][what]);
+}
+
+/** The same of all versions: wasm + JavaScript. */
+export function helloTable() {
+  const parts = Object.entries(results('hello').figures);
+  const names = [...new Set(parts.flatMap(([, rows]) => Object.keys(rows)))];
+  return table([
+    ['', ...parts.map(([version]) => version)],
+    ...names.map((name) => [
+      name.replace(/^heaplet (.*)/, 'heaplet `$1`'),
+      ...parts.map(([, rows]) =>
+        rows[name] ? `${number(rows[name].wasm)} + ${number(rows[name].js)}` : '-',
+      ),
     ]),
   ]);
 }

@@ -1,6 +1,6 @@
 // What a text may ask for, by the first word of its comment (markers.mjs). Each makes text of bench/results/.
 import { results } from '../../tools/results.mjs';
-import { benchFigures } from './bench.mjs';
+import * as bench from './bench.mjs';
 import * as exact from './exact.mjs';
 import * as js from './js.mjs';
 import * as programs from './programs.mjs';
@@ -19,7 +19,7 @@ function about(name) {
 
 const functions = {
   about,
-  ...benchFigures(() => results('bench').figures),
+  ...bench.ofLastRun,
   ...exact,
   ...js,
   ...programs,

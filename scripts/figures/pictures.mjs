@@ -2,12 +2,11 @@
 import { readFileSync } from 'node:fs';
 import { badge, sizeAgainstTime } from '../../bench/report/pictures.mjs';
 import { path } from '../../tools/paths.mjs';
-import { results } from '../../tools/results.mjs';
-import { points } from './bench.mjs';
+import { ofLastRun } from './bench.mjs';
 import { size } from './exact.mjs';
 
 /** @returns {Record<string, string>} the files */
-export const plots = () => sizeAgainstTime(points(results('bench').figures));
+export const plots = () => sizeAgainstTime(ofLastRun.points());
 
 /** @returns {Record<string, string>} the files */
 export function badges() {

@@ -8,9 +8,13 @@ const parts = () => Object.entries(results('programs').figures);
 const rowOf = (rows, program, allocator) =>
   rows.find((row) => row.program === program && row.allocator === allocator);
 
-/** @param {string} program */
-export function programs(program) {
-  const lines = parts().flatMap(([toolchain, { rows }]) => {
+/**
+ * @param {string} program
+ * @param {string} [word] only toolchains with this in their names: `npm`
+ */
+export function programs(program, word = '') {
+  const found = parts().filter(([toolchain]) => toolchain.includes(word));
+  const lines = found.flatMap(([toolchain, { rows }]) => {
     const own = rows.filter((row) => row.program === program);
     const reference = rowOf(own, program, 'dlmalloc').bytes;
     return own.map(({ allocator, bytes, ratio, low, high, memory, heap }, i) => [

@@ -2,7 +2,7 @@
 // the bytes below `env.__stack_pointer`. Its texts are not in memory: the build puts them beside the module, where a text's
 // number is its distance from `env.__memory_base`.
 //
-// A heap may be broken: what leads nowhere traps, or ends, and nothing goes round in a circle.
+// A heap may be broken: what leads nowhere traps, or ends, and nothing goes round in a circle, if `pools` is asked first.
 #include "../../src/check.hpp"
 #include "../../src/view.hpp"
 #include "heap.hpp"
@@ -12,17 +12,6 @@ using heaplet::Here;
 using heaplet::Word;
 
 namespace {
-
-/// Calls `visit` with the first block of each pool, and the bytes up to its sentinel.
-template <class Visit>
-void each_pool(Visit visit) {
-  Word left = 65536;  // for all but the first a memory has grown, by a page at least
-  heaplet::view(Here::heap()).each_pool([&](Word first, Word bytes) {
-    if (left-- == 0) __builtin_trap();
-    visit(first, bytes);
-    return true;
-  });
-}
 
 /// Whether a free block lies between two addresses, as three words say.
 bool is_free(const Block* block, const Block* next) {
@@ -36,9 +25,14 @@ extern "C" {
 /// The host's: called with each thing that is found.
 __attribute__((import_module("env"), import_name("found"))) void found(Word, Word, Word);
 
-/// Finds each pool: where its first block and its sentinel are.
+/// Finds each pool: where its first block and its sentinel are. Traps where their list has no end.
 void pools() {
-  each_pool([](Word first, Word bytes) { found(first, first + bytes, 0); });
+  const auto& heap = Here::heap();
+  Word left = 65536;  // for all but the first a memory has grown, by a page at least
+  for (Block* first = heap.newest_pool(); first; first = heaplet::Pool::of(first).previous) {
+    found(first->address(), first->address() + heap.bytes_of(first), 0);
+    if (--left == 0) __builtin_trap();
+  }
 }
 
 /// Finds each cached block: its payload, and its bytes with the header.
@@ -55,19 +49,20 @@ void cached() {
 
 /// Finds each block by its header, pool by pool: its payload, its bytes with the header, and whether it is free.
 void blocks() {
-  const Word wilderness = reinterpret_cast<Word>(Here::heap().tlsf().end());
-  each_pool([=](Word first, Word bytes) {
-    for (Word at = first, left = bytes; left != 0;) {
-      // Or past that point, where the block before was about to take of that memory.
-      const bool grows = wilderness >= first && at >= wilderness;
-      Block* const block = Block::at(at);
+  const auto& heap = Here::heap();
+  const Block* const wilderness = heap.tlsf().end();
+  for (Block* first = heap.newest_pool(); first; first = heaplet::Pool::of(first).previous) {
+    Word left = heap.bytes_of(first);
+    for (Block* block = first; left != 0;) {
+      const bool grows = wilderness >= first && block >= wilderness;
       const Word size = grows ? left : (block->header & ~Block::walked_flag) << Block::size_shift;
-      if (size == 0 || size % heaplet::granule != 0 || size > left) __builtin_trap();
-      found(at + heaplet::granule, size, grows || is_free(block, block->after(size)));
-      at += size;
+      if (size - 1 >= left || size % heaplet::granule != 0) __builtin_trap();  // 0, too
+      Block* const next = block->after(size);
+      found(block->address() + heaplet::granule, size, grows || is_free(block, next));
+      block = next;
       left -= size;
     }
-  });
+  }
 }
 
 /// The largest request that free memory of so many bytes in a row surely serves, in bytes.
@@ -78,7 +73,6 @@ void take() { Here::heap().take_all(); }
 
 /// Finds what is wrong, if anything is: the text's address, and where.
 void check() {
-  each_pool([](Word, Word) {});
   const auto view = heaplet::view(Here::heap());
   const heaplet::Fault fault = heaplet::check(view);
   if (fault) found(reinterpret_cast<Word>(fault.what), fault.where, 0);
