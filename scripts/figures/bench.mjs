@@ -1,6 +1,6 @@
 // What the texts say of `npm run bench`.
 import { alone } from '../../bench/alone.mjs';
-import { ratio } from '../../bench/report/table.mjs';
+import { ratio } from '../../bench/report/figures.mjs';
 import { results } from '../../tools/results.mjs';
 import { number } from '../../tools/text.mjs';
 import { named, table } from './format.mjs';
