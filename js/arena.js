@@ -146,7 +146,7 @@ export class Arena extends CoreArena {
    */
   scope(fn) {
     checkType('fn', 'function', fn);
-    const lease = this._living();
+    const lease = this._live();
     const running = this.#scopes.get(lease) ?? new Set();
     // Scopes are many, deep and mostly short: their chunks are small, of a size that a heap hands out the fastest.
     /** @type {Arena<any>} */
@@ -169,7 +169,8 @@ export class Arena extends CoreArena {
   _begin() {
     const { leases } = this._grant;
     if (leases[0] && !leases[0].memory) ended('arena');
-    this._lease = new Lease(this.memory, undefined, this._grant);
+    // The heap's set of grants keeps none alive: that is for the handles to do.
+    this._lease = Object.assign(new Lease(this.memory), { kept: this._grant });
     leases.push(this._lease);
     return this._lease;
   }

@@ -24,8 +24,7 @@ export const isA = (value, name) => Object.prototype.toString.call(value) === `[
  */
 function show(value) {
   if (typeof value === 'string') return JSON.stringify(value);
-  if (typeof value === 'bigint') return `${value}n`;
-  return Object(value) === value ? typeof value : String(value);
+  return typeof value === 'number' || value === null ? value : typeof value;
 }
 
 /**

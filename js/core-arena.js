@@ -106,7 +106,7 @@ export class CoreArena {
    */
   alloc(Type, length) {
     const bytes = byteSize(Type, length);
-    const lease = this._living();
+    const lease = this._live();
     // Up to the next multiple of an element, a power of two; no bit operation on the sum, which may pass 2 ** 31.
     let ptr = this._next + (-this._next & (Type.BYTES_PER_ELEMENT - 1));
     if (ptr + bytes <= this._end) this._next = ptr + bytes;
@@ -137,7 +137,7 @@ export class CoreArena {
    */
   utf8(string) {
     checkString(string);
-    this._living(); // before anything is written
+    this._live(); // before anything is written
     const { buffer } = this.memory;
     // Where the longest outcome has room, the text is encoded in place, six times as fast.
     const most = string.length * 3;
@@ -152,7 +152,7 @@ export class CoreArena {
    * @complexity linear in the arena's chunks and blocks, whatever number of handles they hold
    */
   reset() {
-    this._living();
+    this._live();
     this._release(this._others.splice(0));
     this._next = this._chunk || NOTHING_FITS;
   }
@@ -174,7 +174,7 @@ export class CoreArena {
   }
 
   /** @internal */
-  _living() {
+  _live() {
     return this._lease.memory ? this._lease : this._begin();
   }
 

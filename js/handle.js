@@ -25,12 +25,10 @@ export class Lease {
    * @param {any} [memory] a WebAssembly.Memory; nothing once it has ended
    * @param {(ptr: number) => void} [free] what becomes of a handle's bytes when the handle is freed; else they wait for an
    *   arena's release
-   * @param {object} [kept] what must not be collected before the last handle
    */
-  constructor(memory, free, kept) {
+  constructor(memory, free) {
     this.memory = memory;
     this.free = free;
-    this.kept = kept;
   }
 
   end() {

@@ -90,6 +90,11 @@ export class Heap extends ContentHeap {
   #leases = new LooseSet();
   /** Somebody else has made it. */
   #attached;
+  /**
+   * Who posts a heap would get an empty object there; a function makes the engine refuse.
+   * @internal
+   */
+  post = this.share;
 
   /**
    * @param {Parts} parts
@@ -227,12 +232,11 @@ export class Heap extends ContentHeap {
    * @throws {TypeError} if the memory is not shared
    * @complexity O(1)
    */
-  // A field, and no method: who posts a heap would get an empty object there, but functions make the engine refuse.
-  share = () => {
+  share() {
     const { memory, base } = this.#own('share');
     if (!isShared(memory)) throw new TypeError('memory: it is not shared: Heap.create({ shared: true })');
     return { memory, base };
-  };
+  }
 
   /**
    * Ends a heap, most often one that `Heap.over` made: its region can be used for something else. It ends for all that

@@ -4,7 +4,7 @@
 // the characters that are most frequent in minified JavaScript, so that one Huffman table of gzip's suits both: that is
 // a fifth shorter than hexadecimal, and a third than base64.
 export const ALPHABET =
-  "irt,(s:?dg])u&BmcTz3_KqWOC+pJS28eo=6-N$k`     DFUVHjP5#%^@7I/' Ran   h[4 x y 0                       vGE!Xfl9*ZMw>1<{L;QAY    b.";
+  "irt,(s:?d4])u&Omc!T5+EY@UC1pj<HMeo=68V'F`     I9B%LJNz#Z q^W*7 Ran   h[0 x/b S                       $GywPflQ_kX->g2{K;Av3    D.";
 
 /** Adds 64 to the byte of the next character. */
 export const SHIFT = '|';

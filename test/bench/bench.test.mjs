@@ -157,7 +157,8 @@ test('what is kept of a run has what the texts ask for', () => {
   const slow = structuredClone(results);
   slow.cells.linked.random['dlmalloc (wasi)'].state = 'hopeless';
   slow.latency['heaplet fast'] = { free: { most: 1234, percentiles: {}, unfinished: ['holes'] } };
-  const kept = (of) => JSON.parse(JSON.stringify(forTexts(of, { processes: 1, rounds: 1, quick: true }).figures));
+  const kept = (of) =>
+    JSON.parse(JSON.stringify(forTexts(of, { processes: 1, rounds: 1, quick: true }).figures));
   const { comparison, time, workloads, memory, latency } = benchFigures(() => kept(results));
   const hopeless = benchFigures(() => kept(slow));
   const rows = comparison().split('\n');
