@@ -153,7 +153,7 @@ class Heap {
   Word free_at_end() const { return tlsf_.wilderness(); }
 
  private:
-  using Tlsf = heaplet::Tlsf<config>;
+  using Tlsf = heaplet::Tlsf<config, true>;
   using Guard = heaplet::Guard<config>;
   using QuickLists = heaplet::QuickLists<config>;
 

@@ -13,7 +13,7 @@ const cpp = ['arm-none-eabi-g++', [...common, '-std=c++20', '-fno-exceptions', '
 const emulator = 'qemu-system-arm';
 
 /** The most instructions a call, over all ranges, that heaplet may take: a regression is more. */
-const limit = 150;
+const limit = 105;
 
 function run(command, args) {
   const { status, stdout, stderr, error } = spawnSync(command, args, { encoding: 'utf8', timeout: 120_000 });
