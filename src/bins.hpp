@@ -36,9 +36,9 @@ struct Bins {
 
   /// The list of a free block of `size` bytes, a multiple of the granule. O(1).
   static constexpr unsigned of(Word size) {
-    if (!covers_all && size > largest) return count - 1;
     const unsigned shift = shift_of(size);
-    return (shift << bits) + unsigned(size >> shift) - (granule_bits << bits);
+    const unsigned list = (shift << bits) + unsigned(size >> shift) - (granule_bits << bits);
+    return covers_all || list < count ? list : count - 1;
   }
 
   /// The first list that holds only blocks of at least `size` bytes; `count` if there is none. O(1).

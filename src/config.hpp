@@ -31,6 +31,10 @@ struct Config {
   /// and merge it again would cost more than it is worth. 0: whatever is left is split off.
   unsigned slack_shift = 0;
 
+  /// Lists gain their first block and lose their last one without a branch, which no processor could foresee. False for
+  /// processors that do not try to, as a Cortex-M: there a branch costs less than the work that it saves.
+  bool branchless = true;
+
   /// Join a region that begins where the newest pool ends to that pool.
   bool coalesce_pools = true;
 

@@ -21,9 +21,14 @@ class FreeLists {
   void insert(Block* block, unsigned list) {
     Block* const head = as_block(list);
     Block* const next = head->next_free;
-    (next ? next : block)->previous_free = block;  // without a branch that nobody could foresee
-    rows_ |= Rows{1} << (list >> Bins::bits);
-    lists_[list >> Bins::bits] |= 1u << (list & (Bins::ranges - 1));
+    if (config.branchless) {
+      (next ? next : block)->previous_free = block;
+      mark(list);
+    } else if (next) {
+      next->previous_free = block;
+    } else {
+      mark(list);
+    }
     block->previous_free = head;
     block->next_free = next;
     head->next_free = block;
@@ -59,8 +64,8 @@ class FreeLists {
     if (!block || block->size() < size) return nullptr;
     Block* const next = block->next_free;
     heads_[list] = next;
-    (next ? next : block)->previous_free = as_block(list);
-    empty(list, !next);
+    if (config.branchless || next) (next ? next : block)->previous_free = as_block(list);
+    if (config.branchless || !next) empty(list, !next);
     return block;
   }
 
@@ -77,6 +82,12 @@ class FreeLists {
   static constexpr unsigned row_count = no_row + 1;
 
  private:
+  /// Sets the bits of a list that has a block.
+  void mark(unsigned list) {
+    rows_ |= Rows{1} << (list >> Bins::bits);
+    lists_[list >> Bins::bits] |= 1u << (list & (Bins::ranges - 1));
+  }
+
   /// Flips the bit of a list that has lost its last block, if it has: no branch.
   void empty(unsigned list, bool emptied) {
     const unsigned row = list >> Bins::bits;

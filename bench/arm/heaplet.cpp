@@ -9,7 +9,8 @@ using heaplet::Word;
 constexpr heaplet::Config config{.first_levels = 12,
                                  .second_level_bits = HEAPLET_SECOND_LEVEL,
                                  .quick_lists = HEAPLET_QUICK_BLOCKS ? 17 : 0,
-                                 .quick_blocks = HEAPLET_QUICK_BLOCKS};
+                                 .quick_blocks = HEAPLET_QUICK_BLOCKS,
+                                 .branchless = false};
 
 /// A pool that does not grow.
 struct StaticPool {
