@@ -19,11 +19,13 @@ setFlagsFromString('--no-turbo-fast-api-calls');
  * Instantiates a reactor: a module that exports functions and no main.
  * @param {WebAssembly.Module} module
  * @param {object} [imports] what it imports besides WASI
+ * @param {(exports: WebAssembly.Exports) => void} [before] is shown its exports before its constructors run
  * @returns {WebAssembly.Instance}
  */
-export function instantiate(module, imports = {}) {
+export function instantiate(module, imports = {}, before = () => {}) {
   const wasi = new WASI({ version: 'preview1' });
   const instance = new WebAssembly.Instance(module, { ...wasi.getImportObject(), ...imports });
+  before(instance.exports);
   wasi.initialize(instance);
   return instance;
 }

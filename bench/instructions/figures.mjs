@@ -57,10 +57,8 @@ export async function count({ linked: [wasm], calls }, workload) {
   const words = script ? { words: new Uint8Array(script.words.buffer) } : {};
   const result = await cached(['figures', keyOf(workload)], { ...method, wasm, ...words }, async () => {
     const observer = new Observer();
-    const { exports } = instantiate(new WebAssembly.Module(await instrument(wasm)), {
-      env: observer.imports,
-    });
-    observer.watch(exports);
+    const module = new WebAssembly.Module(await instrument(wasm));
+    const { exports } = instantiate(module, { env: observer.imports }, (own) => observer.watch(own));
     const operations = Math.max(1, Math.round(workload.operations * share));
     let failed;
     try {

@@ -36,8 +36,9 @@ export function countedTable(counted, names) {
   };
   const reference = names.includes('heaplet fast') ? 'heaplet fast' : names[0];
   return [
-    'Counted: instructions a call, the harness and all, and lines of memory that a modelled cache of',
-    '32 KiB (L1) and one of 1 MiB (L2) had not; memory.copy and memory.fill are one for each 8 bytes',
+    'Counted: instructions a call, the harness and all, and lines of memory that a',
+    'modelled cache of 32 KiB had not, nor one of 1 MiB; memory.copy and memory.fill',
+    'are an instruction for each 8 bytes',
     blocks(names, Object.keys(counted), cell, 20).slice(1),
     `\nThe same over ${reference}: geometric means over all rows`,
     blocks(

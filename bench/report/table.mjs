@@ -127,7 +127,7 @@ export function report({ about, names, workloads, cells, counted, sizes, latency
         ]
       : []),
     frontierTable({ ...cells, linked: timed }, names),
-    `Pages at the end, which is the peak, of what is not timed; means: over all${memoryTable(
+    `Pages at the end, the peak, of what is not timed; the means are over all${memoryTable(
       cells.linked,
       names,
       workloads.flatMap(({ name, memoryOnly }) => (memoryOnly ? [name] : [])),
