@@ -81,16 +81,30 @@ class QuickLists {
   /// Hands all blocks with a header to `give_back`, which merges them with their neighbours: the largest first.
   template <class GiveBack>
   void merge(GiveBack give_back) {
-    for (Word list = sizeof heads_; (list -= sizeof(Word)) != first;)
-      empty(list, [&](Waiting* waiting) { give_back(Block::of_payload(waiting)); });
+    for (Word list = sizeof heads_; (list -= sizeof(Word)) != first;) {
+      Waiting* waiting = head_of(list);
+      head_of(list) = nullptr;
+      while (waiting) {
+        Block* const block = Block::of_payload(waiting);
+        waiting = waiting->next;
+        give_back(block);
+      }
+    }
     count_[0] = 0;
   }
 
   /// Hands all blocks of slabs to `give_back`, with the distance of their list.
   template <class GiveBack>
   void merge_slabs(GiveBack give_back) {
-    for (Word list = first; list -= sizeof(Word);)
-      empty(list, [&](Waiting* waiting) { give_back(waiting, list); });
+    for (Word list = first; list -= sizeof(Word);) {
+      Waiting* waiting = head_of(list);
+      head_of(list) = nullptr;
+      while (waiting) {
+        Waiting* const block = waiting;
+        waiting = waiting->next;
+        give_back(block, list);
+      }
+    }
     count_[slabs] = 0;
   }
 
@@ -113,17 +127,6 @@ class QuickLists {
 
   Waiting*& head_of(Word distance) {
     return *reinterpret_cast<Waiting**>(reinterpret_cast<char*>(heads_) + distance);
-  }
-
-  template <class GiveBack>
-  void empty(Word list, GiveBack give_back) {
-    Waiting* waiting = head_of(list);
-    head_of(list) = nullptr;
-    while (waiting) {
-      Waiting* const next = waiting->next;
-      give_back(waiting);
-      waiting = next;
-    }
   }
 
   Waiting* heads_[slab_lists + lists] = {};

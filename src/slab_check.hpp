@@ -90,6 +90,7 @@ class SlabWalker {
 
   /// What waits in the quick lists are blocks of their class.
   const char* waiting() {
+    if (view_.waiting_head(0)) return "the quick list of no class is not empty";
     for (unsigned number = 1; number <= View::kinds; ++number) {
       const Word kind = number * sizeof(Word);
       for (Word slot = view_.waiting_head(kind); slot; slot = view_.quick_next(slot)) {
