@@ -251,19 +251,19 @@ class Heap {
     const Word kind = Slabs::kind_for(bytes);
     if (bytes == 0)  // which has a list of its own, always empty
       if (void* const cached = quick_.pop(kind, true)) return cached;
-    const Word size = size_for(bytes);
-    if (void* const block = take_small(kind, size)) return block;
+    if (void* const block = take_small(kind, bytes)) return block;
     begin();
     merge_cached();
-    if (void* const block = take_small(kind, size)) return block;
-    grow(size, 0, 2 * config.slab_page);
-    if (void* const block = take_small(kind, size)) return block;
+    if (void* const block = take_small(kind, bytes)) return block;
+    grow(size_for(bytes), 0, 2 * config.slab_page);
+    if (void* const block = take_small(kind, bytes)) return block;
     return slabs_.take_larger(kind, tlsf_, quick_);
   }
 
   /// From a slab page, or a block as any other.
-  [[gnu::noinline]] void* take_small(Word kind, Word size) {
+  [[gnu::noinline]] void* take_small(Word kind, Word bytes) {
     if (void* const block = slabs_.take(kind, tlsf_, quick_, newest_bytes())) return block;
+    const Word size = size_for(bytes);
     if (void* const cached = quick_.pop_size(size)) return cached;
     Block* const block = tlsf_.take(size);
     return block ? block->payload() : nullptr;

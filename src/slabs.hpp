@@ -65,15 +65,12 @@ class Slabs {
     if (taken != 0) {
       first = at(page + facts.first);
     } else {
-      Word fresh = page + facts.fresh * size_of(kind);
-      first = at(fresh);
-      Waiting* last;
-      do {
-        last = at(fresh);
-        fresh += size_of(kind);
-        last->next = at(fresh);
-        ++taken;
-      } while (taken < config.slab_batch && fresh + size_of(kind) <= page + usable);
+      const Word size = size_of(kind);
+      taken = unsigned(usable / size) - facts.fresh;
+      if (taken > config.slab_batch) taken = config.slab_batch;
+      Waiting* last = first = at(page + facts.fresh * size);
+      for (unsigned left = taken; --left; last = last->next)
+        last->next = at(reinterpret_cast<Word>(last) + size);
       last->next = nullptr;
       facts.fresh = uint16_t(facts.fresh + taken);
     }
@@ -198,7 +195,7 @@ class Slabs {
   }
 
   Leaf* begin_leaf(Word page, Tlsf& tlsf, Word memory) {
-    if (memory / 8 < sizeof(Leaf) || !map_.covers(page)) return nullptr;
+    if (memory / config.leaf_share < sizeof(Leaf) || !map_.covers(page)) return nullptr;
     Block* const block = tlsf.take(Tlsf::block_for(sizeof(Leaf)).value);
     if (!block) return nullptr;
     Leaf* const leaf = static_cast<Leaf*>(block->payload());
