@@ -111,21 +111,23 @@ struct Valid {
                 "Config::slack_shift: a guard would not see what is written behind the bytes asked for");
   static_assert(config.slack_shift < word_bits && config.growth_shift < word_bits,
                 "Config::slack_shift, Config::growth_shift: must be less than the bits of an address");
-  static_assert(config.slab_limit == 0 || (config.quick_lists > 0 && !config.hardened),
-                "Config::slab_limit: freed blocks of slabs wait in quick lists, and have no room for a guard");
+  static_assert(
+      config.slab_limit == 0 || (config.quick_lists > 0 && !config.hardened),
+      "Config::slab_limit: freed blocks of slabs wait in quick lists, and have no room for a guard");
   static_assert(config.slab_limit == 0 || config.slab_limit < (config.quick_lists - 1) * granule,
                 "Config::quick_lists: must reach beyond Config::slab_limit");
-  static_assert(config.slab_limit == 0 || (is_power_of_two(config.slab_unit) && is_power_of_two(config.slab_page) &&
-                                           is_power_of_two(config.slab_leaves) && is_power_of_two(config.leaf_pages)),
+  static_assert(config.slab_limit == 0 ||
+                    (is_power_of_two(config.slab_unit) && is_power_of_two(config.slab_page) &&
+                     is_power_of_two(config.slab_leaves) && is_power_of_two(config.leaf_pages)),
                 "Config::slab_unit, slab_page, slab_leaves, leaf_pages: must be powers of two");
   static_assert(config.slab_limit % config.slab_unit == 0 && config.slab_unit >= sizeof(Word) &&
                     config.slab_limit <= config.slab_unit * 28 && config.slab_unit <= granule,
                 "Config::slab_limit: a multiple of slab_unit, which holds a link, and few enough classes");
-  static_assert(config.slab_limit == 0 ||
-                    (config.slab_page >= 2 * config.slab_limit && config.slab_page >= 2 * granule &&
-                     config.slab_page <= 32768),
+  static_assert(config.slab_limit == 0 || (config.slab_page >= 2 * config.slab_limit &&
+                                           config.slab_page >= 2 * granule && config.slab_page <= 32768),
                 "Config::slab_page: blocks fit, and are told from each other in 16 bits");
-  static_assert(config.slab_limit == 0 || config.slab_batch > 0, "Config::slab_batch: at least one is handed out");
+  static_assert(config.slab_limit == 0 || config.slab_batch > 0,
+                "Config::slab_batch: at least one is handed out");
   static constexpr bool value = true;
 };
 
@@ -135,25 +137,25 @@ namespace profiles {
 inline constexpr Config small{
     .first_levels = all_first_levels(1), .second_level_bits = 1, .round_requests = false};
 
-/// 32 lists an octave, and blocks up to 1 KiB (2 KiB on 64 bits) reused by exact size.
-inline constexpr Config lean{.first_levels = all_first_levels(5),
+/// The default: 32 lists an octave, and blocks up to 1 KiB (2 KiB on 64 bits) reused by exact size.
+inline constexpr Config fast{.first_levels = all_first_levels(5),
                              .second_level_bits = 5,
                              .quick_lists = 65,
                              .quick_blocks = 8192,
                              .slack_shift = 2,
                              .growth_shift = 7};
 
-/// The default: `lean` with slab pages for blocks up to 128 bytes.
-inline constexpr Config fast = [] {
-  Config config = lean;
+/// `fast` with slab pages for blocks up to 128 bytes. No build has it yet.
+inline constexpr Config slabs = [] {
+  Config config = fast;
   config.slab_limit = 128;
   return config;
 }();
 
-/// For development: `lean` with every block guarded. It finds mistakes; it does not hold against an attacker, who may
+/// For development: `fast` with every block guarded. It finds mistakes; it does not hold against an attacker, who may
 /// forge the links of a freed block.
 inline constexpr Config hardened = [] {
-  Config config = lean;
+  Config config = fast;
   config.slack_shift = 0;
   config.hardened = true;
   return config;

@@ -110,7 +110,8 @@ class QuickLists {
 
   /// For the walker: the lists by size, and those of slabs before them.
   static constexpr unsigned lists = config.quick_lists;
-  static constexpr unsigned slab_lists = config.slab_limit == 0 ? 0 : config.slab_limit / config.slab_unit + 1;
+  static constexpr unsigned slab_lists =
+      config.slab_limit == 0 ? 0 : config.slab_limit / config.slab_unit + 1;
   const void* head(unsigned list) const { return heads_[slab_lists + list]; }
   const void* slab_head(unsigned list) const { return heads_[list]; }
   static const void* next(const void* payload) { return static_cast<const Waiting*>(payload)->next; }

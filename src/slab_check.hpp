@@ -7,25 +7,26 @@ namespace heaplet {
 
 /// What the walker sees of a heap with slab pages, beside what HeapView shows.
 template <class V>
-concept SlabView = V::has_slabs && requires(const V view, Word address, Word kind, Word count,
-                                            bool (*leaf)(Word payload, Word bytes, Word first_page, Word live)) {
-  { V::page_bytes } -> Same<const Word&>;
-  { V::most_slots } -> Same<const unsigned&>;           // of a page
-  { view.each_leaf(leaf) } -> Same<bool>;               // of the map, until one returns false
-  { V::leaf_pages } -> Same<const Word&>;               // of a leaf
-  { view.kind_of(address) } -> Same<Word>;              // of the page there; 0: none. Not before the leaves are sound
-  { V::kinds } -> Same<const unsigned&>;                // there are, from 1 on
-  { V::slot_bytes(kind) } -> Same<Word>;                // of a block of a page
-  { V::slots(kind) } -> Same<Word>;                     // of a page
-  { view.fresh(address) } -> Same<Word>;                // see SlabPage
-  { view.used(address) } -> Same<Word>;
-  { view.first_slot(address) } -> Same<Word>;           // of a page's list, if that has any
-  { view.waiting_head(kind) } -> Same<Word>;            // of the quick list of a kind
-  { view.counts_waiting(count) } -> Same<bool>;         // whether the heap counts so many in all of them
-  { view.partial_head(kind) } -> Same<Word>;            // the first page that has blocks to give
-  { view.next_page(address) } -> Same<Word>;
-  { view.previous_page(address) } -> Same<Word>;
-};
+concept SlabView =
+    V::has_slabs && requires(const V view, Word address, Word kind, Word count,
+                             bool (*leaf)(Word payload, Word bytes, Word first_page, Word live)) {
+      { V::page_bytes } -> Same<const Word&>;
+      { V::most_slots } -> Same<const unsigned&>;  // of a page
+      { view.each_leaf(leaf) } -> Same<bool>;      // of the map, until one returns false
+      { V::leaf_pages } -> Same<const Word&>;      // of a leaf
+      { view.kind_of(address) } -> Same<Word>;  // of the page there; 0: none. Not before the leaves are sound
+      { V::kinds } -> Same<const unsigned&>;    // there are, from 1 on
+      { V::slot_bytes(kind) } -> Same<Word>;    // of a block of a page
+      { V::slots(kind) } -> Same<Word>;         // of a page
+      { view.fresh(address) } -> Same<Word>;    // see SlabPage
+      { view.used(address) } -> Same<Word>;
+      { view.first_slot(address) } -> Same<Word>;    // of a page's list, if that has any
+      { view.waiting_head(kind) } -> Same<Word>;     // of the quick list of a kind
+      { view.counts_waiting(count) } -> Same<bool>;  // whether the heap counts so many in all of them
+      { view.partial_head(kind) } -> Same<Word>;     // the first page that has blocks to give
+      { view.next_page(address) } -> Same<Word>;
+      { view.previous_page(address) } -> Same<Word>;
+    };
 
 /// What the blocks of one slab page are: a bit each. Linear in the blocks that wait in the quick list of its class.
 template <SlabView View>
@@ -101,7 +102,8 @@ class SlabWalker {
         if (view_.counts_waiting(listed_++)) return "more blocks of slabs wait than are counted";
       }
     }
-    return view_.counts_waiting(listed_) ? nullptr : "the waiting blocks of slabs are not as many as are counted";
+    return view_.counts_waiting(listed_) ? nullptr
+                                         : "the waiting blocks of slabs are not as many as are counted";
   }
 
   /// @param block the address of a page's payload
@@ -111,7 +113,8 @@ class SlabWalker {
     if (!is_kind<View>(kind)) return "a slab page has an impossible class";
     ++pages_;
     const Word fresh = view_.fresh(page), used = view_.used(page);
-    if (fresh > View::slots(kind) || used > fresh || used == 0) return "a slab page counts impossible numbers";
+    if (fresh > View::slots(kind) || used > fresh || used == 0)
+      return "a slab page counts impossible numbers";
     const Slots<View> slots(view_, page);
     if (!slots.sound()) return "a slab page's list, or its class's, holds what it cannot";
     if (slots.waiting() > used) return "more blocks of a slab page wait than are used";

@@ -230,13 +230,14 @@ class Explorer {
 
   /// @param bytes that were asked for
   /// @param there the block that memory may grow under
-  void expect_slab_allocation(Word bytes, Word alignment, Word payload, const Picture& after, bool small) const {
+  void expect_slab_allocation(Word bytes, Word alignment, Word payload, const Picture& after,
+                              bool small) const {
     const Word largest = before_largest_;
     const bool grew = after.pages != before_.pages;
-    if (alignment == 1 && bytes <= largest) require(payload, "a request was refused that is certain to succeed");
-    const Word least = model_.growth(model_.rounded(round_up(bytes + model_.overhead(), unit)) +
-                                         (alignment - 1) * unit,
-                                     0);
+    if (alignment == 1 && bytes <= largest)
+      require(payload, "a request was refused that is certain to succeed");
+    const Word least =
+        model_.growth(model_.rounded(round_up(bytes + model_.overhead(), unit)) + (alignment - 1) * unit, 0);
     if (model_.can_grow(least)) require(payload, "a request was refused although memory can grow");
     if (grew) require(payload && (small || bytes > largest || alignment > 1), "memory grew without need");
   }

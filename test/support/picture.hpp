@@ -43,7 +43,7 @@ std::string slab_picture(const View& view) {
         const Slots<View> slots(view, page);
         text += '[' + std::to_string(View::slot_bytes(view.kind_of(page)) / View::granule) + ':';
         for (Word slot = 0; slot < View::slots(view.kind_of(page)); ++slot)
-          text += slot >= view.fresh(page)    ? " -"
+          text += slot >= view.fresh(page) ? " -"
                   : slots.is_free(slot)    ? " f"
                   : slots.is_waiting(slot) ? " c"
                                            : " u";
