@@ -3,7 +3,7 @@
 // for tests and debugging. While it walks, cached blocks carry a mark, so no other thread may use the heap.
 #pragma once
 
-#include "source.hpp"
+#include "slab_check.hpp"
 
 namespace heaplet {
 
@@ -21,6 +21,7 @@ struct BlockInfo {
   Word payload;  ///< address
   Word size;     ///< bytes, header included
   Use use;
+  bool slab = false;  ///< of a slab page: it has no header
 };
 
 /// What the walker sees of a heap. Blocks are addresses; 0 is none.
@@ -93,6 +94,8 @@ class Walker {
     if (view_.each_pool([this](Word first, Word bytes) { return pool(first, bytes); })) {
       lists();
       quick();
+      if constexpr (SlabView<View>)
+        if (!fault_) slabs();
     }
     return fault_;
   }
@@ -195,6 +198,38 @@ class Walker {
     if (!view_.counts(listed)) fail("the cached blocks are not as many as are counted", listed);
   }
 
+  /// Each leaf of the map is a block of its own, each page of it a used block, and all is well inside of those.
+  void slabs()
+    requires SlabView<View>
+  {
+    const bool sound = view_.each_leaf([this](Word payload, Word bytes, Word, Word) {
+      const Word block = payload - View::granule;
+      const auto holds = [=](Word at, Word size) { return at == block && size > bytes; };
+      return inside(block) && each_used(holds) ? true : fail("a leaf of the slab map is no block", block);
+    });
+    if (!sound) return;
+    SlabWalker<View> walker(view_);
+    const char* what = walker.waiting();
+    if (what) return void(fail(what, 0));
+    each_used([&](Word block, Word size) {
+      const Word payload = block + View::granule;
+      if (view_.kind_of(payload) != 0) what = walker.page(payload, size);
+      return what && !fail(what, payload);
+    });
+    if (!what) what = walker.rest(view_.empty_pages());
+    if (what) fail(what, 0);
+  }
+
+  /// Calls `visit` with each block that is not free and its size, until that returns true. @returns whether it did
+  template <class Visit>
+  bool each_used(Visit visit) const {
+    return !view_.each_pool([&](Word first, Word bytes) {
+      for (Word at = first; at - first < bytes; at += view_.size(at))
+        if (!view_.is_free(at) && visit(at, view_.size(at))) return false;
+      return true;
+    });
+  }
+
   const View& view_;
   Fault fault_;
   Word free_ = 0;
@@ -206,13 +241,35 @@ Fault check(const View& view) {
   return Walker<View>(view).check();
 }
 
-/// Calls `visit` with the BlockInfo of every block, pool by pool, in the order of memory. The heap must be sound.
+/// Visits the blocks of a slab page. One all of whose blocks are cached is shown as a cached block itself: before memory
+/// grows it is merged as such.
+template <SlabView View, class Visit>
+void each_slot(const View& view, Word page, Visit visit) {
+  const Word kind = view.kind_of(page), bytes = View::slot_bytes(kind);
+  const Slots<View> slots(view, page);
+  if (slots.waiting() == view.used(page)) return visit(BlockInfo{page, View::page_bytes, Use::cached});
+  for (unsigned slot = 0; slot < View::slots(kind); ++slot) {
+    const Use use = slots.is_free(slot) ? Use::free : slots.is_waiting(slot) ? Use::cached : Use::used;
+    visit(BlockInfo{page + slot * bytes, bytes, use, true});
+  }
+}
+
+/// Calls `visit` with the BlockInfo of every block, pool by pool, in the order of memory; but not with the leaves of the
+/// map of slabs, which are the heap's own. The heap must be sound.
 template <HeapView View, class Visit>
 void each_block(const View& view, Visit visit) {
   const MarkedCached<View> marked(view);
   view.each_pool([&](Word first, Word bytes) {
     for (Word at = first; at - first < bytes; at += view.size(at)) {
       const Use use = view.is_free(at) ? Use::free : view.marked_cached(at) ? Use::cached : Use::used;
+      if constexpr (SlabView<View>) {
+        const Word payload = at + View::granule;
+        if (use == Use::used && view.kind_of(payload) != 0) {
+          each_slot(view, payload, visit);
+          continue;
+        }
+        if (use == Use::used && view.is_leaf(payload)) continue;
+      }
       visit(BlockInfo{at + View::granule, view.size(at), use});
     }
     return true;

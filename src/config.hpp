@@ -45,6 +45,32 @@ struct Config {
   /// assume it, and a negative int must not take 2 GiB.
   Word largest_request = ~Word{0};
 
+  /// Requests up to so many bytes are served from slab pages, whose blocks have one size and no headers (slabs.hpp); 0:
+  /// none are.
+  unsigned slab_limit = 0;
+
+  /// The sizes of such blocks are the multiples of this, and so are their addresses: the alignment that a program may
+  /// expect of what it did not ask an alignment for.
+  unsigned slab_unit = 16;
+
+  /// The bytes of a slab page, a power of two: it lies at a multiple of them.
+  unsigned slab_page = 4096;
+
+  /// A map says of each page of the address space whether it is a slab page (slab_map.hpp). It consists of so many leaves,
+  /// each for so many pages, and a leaf is there only where it has a page; powers of two. Memory behind the last leaf has no
+  /// slab pages.
+  unsigned slab_leaves = 1024;
+  unsigned leaf_pages = 1024;
+
+  /// A leaf is made only where the newest pool has so many times its bytes: a heap of a few KiB has other uses for them.
+  unsigned leaf_share = 8;
+
+  /// The most blocks of a slab page that are prepared by one request.
+  unsigned slab_batch = 16;
+
+  /// The most empty slab pages that are kept for the next class that needs one; but the last page of a leaf always is.
+  unsigned empty_pages = 16;
+
   /// Guard every block by a check word, and trap on double frees, foreign pointers and overwritten headers.
   bool hardened = false;
 };
@@ -89,6 +115,23 @@ struct Valid {
                 "Config::slack_shift: a guard would not see what is written behind the bytes asked for");
   static_assert(config.slack_shift < word_bits && config.growth_shift < word_bits,
                 "Config::slack_shift, Config::growth_shift: must be less than the bits of an address");
+  static_assert(
+      config.slab_limit == 0 || (config.quick_lists > 0 && !config.hardened),
+      "Config::slab_limit: freed blocks of slabs wait in quick lists, and have no room for a guard");
+  static_assert(config.slab_limit == 0 || config.slab_limit < (config.quick_lists - 1) * granule,
+                "Config::quick_lists: must reach beyond Config::slab_limit");
+  static_assert(config.slab_limit == 0 ||
+                    (is_power_of_two(config.slab_unit) && is_power_of_two(config.slab_page) &&
+                     is_power_of_two(config.slab_leaves) && is_power_of_two(config.leaf_pages)),
+                "Config::slab_unit, slab_page, slab_leaves, leaf_pages: must be powers of two");
+  static_assert(config.slab_limit % config.slab_unit == 0 && config.slab_unit >= sizeof(Word) &&
+                    config.slab_limit <= config.slab_unit * 28 && config.slab_unit <= granule,
+                "Config::slab_limit: a multiple of slab_unit, which holds a link, and few enough classes");
+  static_assert(config.slab_limit == 0 || (config.slab_page >= 2 * config.slab_limit &&
+                                           config.slab_page >= 2 * granule && config.slab_page <= 32768),
+                "Config::slab_page: blocks fit, and are told from each other in 16 bits");
+  static_assert(config.slab_limit == 0 || config.slab_batch > 0,
+                "Config::slab_batch: at least one is handed out");
   static constexpr bool value = true;
 };
 
@@ -105,6 +148,13 @@ inline constexpr Config fast{.first_levels = all_first_levels(5),
                              .quick_blocks = 8192,
                              .slack_shift = 2,
                              .growth_shift = 7};
+
+/// `fast` with slab pages for blocks up to 128 bytes. No build has it yet.
+inline constexpr Config slabs = [] {
+  Config config = fast;
+  config.slab_limit = 128;
+  return config;
+}();
 
 /// For development: `fast` with every block guarded. It finds mistakes; it does not hold against an attacker, who may
 /// forge the links of a freed block.

@@ -69,6 +69,15 @@ class FreeLists {
     return block;
   }
 
+  /// The first block of the list of `size`, if its payload lies at a multiple of `alignment` and it is large enough; or null.
+  /// O(1).
+  Block* take_aligned(Word size, Word alignment) {
+    Block* const block = heads_[Bins::of(size)];
+    if (!block || block->size() < size || (block->address() + granule) % alignment != 0) return nullptr;
+    remove(block);
+    return block;
+  }
+
   /// A list's head as the block whose `next_free` it is.
   Block* as_block(unsigned list) const {
     return Block::at(reinterpret_cast<Word>(&heads_[list]) - offsetof(Block, next_free));

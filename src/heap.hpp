@@ -4,6 +4,7 @@
 #include "guard.hpp"
 #include "quick_lists.hpp"
 #include "reallocate.hpp"
+#include "slabs.hpp"
 #include "source.hpp"
 #include "tlsf.hpp"
 
@@ -21,6 +22,8 @@ static_assert(sizeof(Pool) == sizeof(Block::reserved), "a pool's facts fit befor
 ///     free    -> quick lists                          (unmerged; what is too large or may merge -> free lists)
 ///     request -> quick lists -> free lists -> the wilderness -> the Source
 ///                 (a hit)        (a miss)                      (a growth: all merged)
+///
+/// Small ones, with slabs: request -> quick list of the class -> slab pages -> as above, without a class
 ///
 ///     newest_ -> | Pool | blocks | sentinel | wilderness |   -> Pool::previous -> | Pool | blocks | sentinel |
 ///                                                        ^ a region that begins here joins this pool
@@ -44,7 +47,7 @@ class Heap {
   [[gnu::always_inline]] void* allocate(Word bytes) {
     if constexpr (config.quick_lists != 0) {
       if (bytes <= largest_cached)
-        if (void* const cached = quick_.pop(block_bytes(bytes + Guard::bytes).value))
+        if (void* const cached = quick_.pop(QuickLists::list_for(bytes + Guard::bytes), is_small(bytes)))
           return armed(cached, bytes);
     }
     return allocate_missed(bytes, nullptr);
@@ -65,7 +68,11 @@ class Heap {
   /// @returns null also if it is none
   void* allocate(Word bytes, Word alignment) {
     const bool as_any = alignment <= granule && is_power_of_two(alignment);
-    return as_any ? allocate(bytes) : allocate_aligned(bytes, alignment);
+    if (!as_any) return allocate_aligned(bytes, alignment);
+    // Blocks of a slab lie at the multiples of their size.
+    if constexpr (has_slabs && config.slab_unit < granule)
+      if (alignment > config.slab_unit && is_small(bytes)) bytes = round_up(bytes + (bytes == 0), alignment);
+    return allocate(bytes);
   }
 
   /// Frees a block: what allocate or reallocate returned and nobody has freed since; or null.
@@ -74,8 +81,14 @@ class Heap {
     verify(payload);
     Block* const block = Block::of_payload(payload);
     Guard::disarm(block);
-    if constexpr (config.quick_lists != 0) {
-      if (quick_.has_room_for(block)) return quick_.push(block);
+    if constexpr (has_slabs) {
+      const Word kind = slabs_.kind_of(payload);
+      const Word list = kind ? kind : QuickLists::list_of(block);
+      if (quick_.has_room_for(list, kind != 0)) return quick_.push(payload, list, kind != 0);
+      if (kind) return slabs_.give_back(payload, kind, tlsf_);
+    } else if constexpr (config.quick_lists != 0) {
+      const Word list = QuickLists::list_of(block);
+      if (quick_.has_room_for(list, false)) return quick_.push(payload, list, false);
     }
     tlsf_.release(block);
   }
@@ -103,13 +116,15 @@ class Heap {
   /// and that block is the last one, it grows just by what that block lacks.
   /// @returns null also then: the block may be resized in place now
   void* allocate_or_extend(const void* payload, Word bytes) {
-    return allocate_missed(bytes, Block::of_payload(payload));
+    return allocate_missed(bytes, slab_kind(payload) ? nullptr : Block::of_payload(payload));
   }
 
   /// Resizes a block without moving it: shrinks it, or lets it grow into a free block behind it.
   /// @returns false if it has no room; it is as it was then.
   bool resize_in_place(void* payload, Word bytes) {
     verify(payload);
+    // A block of a slab has no other size.
+    if (const Word kind = slab_kind(payload)) return bytes <= slab_size(kind);
     Block* const block = Block::of_payload(payload);
     const Word size = size_for(bytes);
     if (size == 0) return false;
@@ -123,6 +138,7 @@ class Heap {
   Word usable_size(const void* payload) const {
     if (!payload) return 0;
     verify(payload);
+    if (const Word kind = slab_kind(payload)) return slab_size(kind);
     return Tlsf::usable_size(payload) - Guard::bytes - Guard::surplus(Block::of_payload(payload));
   }
 
@@ -130,6 +146,7 @@ class Heap {
   /// what size each block has, to the end of its pool. Those that are marked as free may be given back then. Linear.
   void take_all() {
     if constexpr (config.quick_lists != 0) __builtin_memset(static_cast<void*>(&quick_), 0, sizeof quick_);
+    if constexpr (has_slabs) slabs_.take_all();
     tlsf_.forget_free();
     for (Block* pool = newest_; pool; pool = Pool::of(pool).previous) {
       Block* const end = pool->after(bytes_of(pool));
@@ -149,6 +166,7 @@ class Heap {
   Word bytes_of(Block* pool) const { return pool == newest_ ? newest_bytes() : Pool::of(pool).bytes; }
   const auto& tlsf() const { return tlsf_; }
   const auto& quick_lists() const { return quick_; }
+  const auto& slabs() const { return slabs_; }
   /// The bytes of the wilderness, at the end of the newest pool.
   Word free_at_end() const { return tlsf_.wilderness(); }
 
@@ -156,6 +174,22 @@ class Heap {
   using Tlsf = heaplet::Tlsf<config, true>;
   using Guard = heaplet::Guard<config>;
   using QuickLists = heaplet::QuickLists<config>;
+  using Slabs = heaplet::Slabs<config>;
+
+  static constexpr bool has_slabs = config.slab_limit != 0;
+
+  /// A request that is served from a slab page where one is to be had.
+  static constexpr bool is_small(Word bytes) { return has_slabs && bytes <= config.slab_limit; }
+
+  /// The kind of a block in a slab page; 0 for one with a header.
+  [[gnu::always_inline]] Word slab_kind(const void* payload) const {
+    if constexpr (has_slabs) return slabs_.kind_of(payload);
+    return 0;
+  }
+  static constexpr Word slab_size(Word kind) {
+    if constexpr (has_slabs) return Slabs::size_of(kind);
+    return kind;
+  }
 
   static void* armed(void* payload, Word bytes) {
     Guard::arm(Block::of_payload(payload), bytes);
@@ -190,6 +224,8 @@ class Heap {
   /// No block of exactly this size is cached: search, in ever more costly ways.
   /// @param growing a block that a growth is to make larger, if that is the last one then; or null
   [[gnu::noinline]] void* allocate_missed(Word bytes, const Block* growing) {
+    if constexpr (has_slabs)
+      if (bytes <= config.slab_limit) return allocate_small(bytes);
     const Word size = size_for(bytes);
     if (size == 0) return nullptr;
     Block* const block = search(size, growing);
@@ -204,6 +240,39 @@ class Heap {
     return block ? block : make_room(size, growing);
   }
 
+  /// No small block of this size is cached. Without a page for it any block will do; memory grows for a page, if it can;
+  /// and when it cannot, a larger small block still serves.
+  [[gnu::noinline]] void* allocate_small(Word bytes) {
+    const Word kind = Slabs::kind_for(bytes);
+    if (bytes == 0)  // which has a list of its own, always empty
+      if (void* const cached = quick_.pop(kind, true)) return cached;
+    if (void* const block = take_small(kind, bytes)) return block;
+    begin();
+    merge_cached();
+    if (void* const block = take_small(kind, bytes)) return block;
+    grow(size_for(bytes), 0, 2 * config.slab_page);
+    if (void* const block = take_small(kind, bytes)) return block;
+    return slabs_.take_larger(kind, tlsf_, quick_);
+  }
+
+  /// From a slab page, or a block as any other.
+  [[gnu::noinline]] void* take_small(Word kind, Word bytes) {
+    if (void* const block = slabs_.take(kind, tlsf_, quick_, newest_bytes())) return block;
+    const Word size = size_for(bytes);
+    if (void* const cached = quick_.pop_size(size)) return cached;
+    Block* const block = tlsf_.take(size);
+    return block ? block->payload() : nullptr;
+  }
+
+  /// All that is cached goes back to where it merges.
+  void merge_cached() {
+    if constexpr (has_slabs) {
+      quick_.merge_slabs([this](void* payload, Word kind) { slabs_.give_back(payload, kind, tlsf_); });
+      slabs_.release_empty(tlsf_);
+    }
+    if constexpr (config.quick_lists != 0) quick_.merge([this](Block* block) { tlsf_.release(block); });
+  }
+
   [[gnu::noinline]] void* allocate_aligned(Word bytes, Word alignment) {
     const Word size = size_for(bytes);
     if (size == 0) return nullptr;
@@ -211,7 +280,7 @@ class Heap {
     if (room.overflow) return nullptr;
     if constexpr (config.quick_lists != 0) {
       if (size <= QuickLists::largest)
-        if (void* const cached = quick_.pop(size, alignment)) return armed(cached, bytes);
+        if (void* const cached = quick_.pop_size(size, alignment)) return armed(cached, bytes);
     }
     Block* const block = search(room.value, nullptr);
     if (!block) return nullptr;
@@ -221,7 +290,7 @@ class Heap {
   /// A used block of `size` bytes where there was none: after merging all that is cached, then after growing; or null.
   [[gnu::noinline]] Block* make_room(Word size, const Block* growing) {
     begin();
-    if constexpr (config.quick_lists != 0) quick_.merge([this](Block* block) { tlsf_.release(block); });
+    merge_cached();
     if (Block* const block = tlsf_.take(size)) return block;
     // What was merged may have made it the last one, and may be enough for it.
     const bool is_last = growing && growing->next() == tlsf_.end();
@@ -232,13 +301,15 @@ class Heap {
 
   /// Asks for memory until a block of `room` bytes fits at the end of the newest pool, in the wilderness and so many bytes
   /// before it; or in a new pool, if the memory that comes cannot join that one.
+  /// @param wanted bytes that would be good to have
   /// @returns whether it is expected to join
-  bool grow(Word room, Word there) {
+  bool grow(Word room, Word there, Word wanted = 0) {
     const Word lacking = room - there - tlsf_.wilderness();
     const bool joins = config.coalesce_pools && source_.next(lacking) == end();
     const Word least = joins ? lacking : room + new_pool_overhead;
     // A little more, if it is to be had, so that a heap which grows by small blocks need not ask for each page.
-    const Word step = newest_bytes() >> config.growth_shift;
+    Word step = newest_bytes() >> config.growth_shift;
+    if (step < wanted) step = wanted;
     add(source_.grow(least, step > least ? step - least : 0));
     return joins;
   }
@@ -256,6 +327,8 @@ class Heap {
         tlsf_.close_end();
       }
       Block* const first = Block::at(start);
+      if constexpr (has_slabs)
+        if (!newest_) slabs_.begin(start);
       Pool::of(first).previous = newest_;
       newest_ = first;
       tlsf_.begin_end(first);
@@ -281,6 +354,7 @@ class Heap {
   static constexpr Word new_pool_overhead = granule;
 
   [[no_unique_address]] QuickLists quick_;  // first: the shortest way to an address
+  [[no_unique_address]] Slabs slabs_;
   Tlsf tlsf_;
   [[no_unique_address]] Source source_{};
   Block* newest_ = nullptr;

@@ -11,74 +11,128 @@ namespace heaplet {
 // out touches nothing but the list. Its header is the distance of its list's head in bytes (see block.hpp). What is
 // larger than the last list's blocks, or has a free block before it with which it should join, has a greater header:
 // so one comparison tells what may be cached.
+//
+// Blocks of slab pages (slabs.hpp) have lists before those, one for each class, so that where a block goes, or where one
+// is looked for, is but a distance:
+//
+//   heads_ | - | a list a class of slabs ... | - | a list a size of blocks ... |
+
+/// A cached block, as its list sees it.
+struct Waiting {
+  Waiting* next;
+};
+
 template <Config config>
 class QuickLists {
  public:
   /// The largest block that is cached, in bytes.
   static constexpr Word largest = (config.quick_lists - 1) * granule;
 
-  /// A block that is freed may be pushed: it is of a cached size, has no free block before it, and there is room.
-  [[gnu::always_inline]] bool has_room_for(const Block* block) const {
-    return (block->header < sizeof heads_) & (count_ < config.quick_blocks);
+  /// The list of a used block with a header, as the distance of its head.
+  static Word list_of(const Block* block) { return block->header + first; }
+
+  /// The list for a request of `bytes`, for which there is one. That of no bytes, of a slab, is always empty.
+  static constexpr Word list_for(Word bytes) {
+    if constexpr (config.slab_limit == 0) return Block::header_of(block_bytes(bytes).value);
+    const bool slab = bytes <= config.slab_limit;
+    if constexpr (config.slab_unit == granule) {
+      constexpr Word up = granule - 1;
+      return (bytes + (slab ? up : up + overhead + (first << Block::size_shift))) / granule * sizeof(Word);
+    }
+    return slab ? (bytes + config.slab_unit - 1) / config.slab_unit * sizeof(Word)
+                : first + Block::header_of(block_bytes(bytes).value);
+  }
+
+  /// A block that is freed may be pushed on the list of that distance: there is one, and there is room.
+  [[gnu::always_inline]] bool has_room_for(Word list, bool slab) const {
+    return (list < sizeof heads_) & (count_[slab] < config.quick_blocks);
   }
 
   /// Keeps a freed block. O(1).
-  [[gnu::always_inline]] void push(Block* block) {
-    Cached*& head = head_of(block->header);
-    Cached* const cached = static_cast<Cached*>(block->payload());
-    cached->next = head;
-    head = cached;
-    ++count_;
+  [[gnu::always_inline]] void push(void* payload, Word list, bool slab) {
+    Waiting*& head = head_of(list);
+    Waiting* const waiting = static_cast<Waiting*>(payload);
+    waiting->next = head;
+    head = waiting;
+    ++count_[slab];
   }
 
-  /// The payload of a block of exactly `size` bytes, at most `largest`, at a multiple of `alignment`, if the one of that
-  /// size that was freed last is there; or null. O(1).
-  [[gnu::always_inline]] void* pop(Word size, Word alignment = granule) {
-    Cached*& head = head_of(Block::header_of(size));
-    Cached* const cached = head;
-    if (!cached || !is_multiple(cached, alignment)) return nullptr;
-    head = cached->next;
-    --count_;
-    return cached;
+  /// The payload that was pushed last on a list, if it is at a multiple of `alignment`; or null. O(1).
+  [[gnu::always_inline]] void* pop(Word list, bool slab, Word alignment = granule) {
+    Waiting*& head = head_of(list);
+    Waiting* const waiting = head;
+    if (!waiting || !is_multiple(waiting, alignment)) return nullptr;
+    head = waiting->next;
+    --count_[slab];
+    return waiting;
   }
 
-  /// Hands all blocks to `give_back`, which merges them with their neighbours: the largest first.
+  /// The same for a block of exactly `size` bytes, at most `largest`.
+  [[gnu::always_inline]] void* pop_size(Word size, Word alignment = granule) {
+    return pop(Block::header_of(size) + first, false, alignment);
+  }
+
+  /// An empty list of a class of slabs gets `count` blocks.
+  void refill(Word list, Waiting* blocks, Word count) {
+    head_of(list) = blocks;
+    count_[slabs] += count;
+  }
+
+  /// Hands all blocks with a header to `give_back`, which merges them with their neighbours: the largest first.
   template <class GiveBack>
   void merge(GiveBack give_back) {
-    for (Word list = sizeof heads_; list -= sizeof(Word);) {
-      Cached* cached = head_of(list);
+    for (Word list = sizeof heads_; (list -= sizeof(Word)) != first;) {
+      Waiting* waiting = head_of(list);
       head_of(list) = nullptr;
-      while (cached) {
-        Block* const block = Block::of_payload(cached);
-        cached = cached->next;
+      while (waiting) {
+        Block* const block = Block::of_payload(waiting);
+        waiting = waiting->next;
         give_back(block);
       }
     }
-    count_ = 0;
+    count_[0] = 0;
   }
 
-  /// For the walker: the lists by size.
+  /// Hands all blocks of slabs to `give_back`, with the distance of their list.
+  template <class GiveBack>
+  void merge_slabs(GiveBack give_back) {
+    for (Word list = first; list -= sizeof(Word);) {
+      Waiting* waiting = head_of(list);
+      head_of(list) = nullptr;
+      while (waiting) {
+        Waiting* const block = waiting;
+        waiting = waiting->next;
+        give_back(block, list);
+      }
+    }
+    count_[slabs] = 0;
+  }
+
+  /// For the walker: the lists by size, and those of slabs before them.
   static constexpr unsigned lists = config.quick_lists;
-  const void* head(unsigned list) const { return heads_[list]; }
-  static const void* next(const void* payload) { return static_cast<const Cached*>(payload)->next; }
-  Word count() const { return count_; }
+  static constexpr unsigned slab_lists =
+      config.slab_limit == 0 ? 0 : config.slab_limit / config.slab_unit + 1;
+  const void* head(unsigned list) const { return heads_[slab_lists + list]; }
+  const void* slab_head(unsigned list) const { return heads_[list]; }
+  static const void* next(const void* payload) { return static_cast<const Waiting*>(payload)->next; }
+  Word count() const { return count_[0]; }
+  Word slab_count() const { return count_[slabs]; }
 
  private:
-  struct Cached {
-    Cached* next;
-  };
+  static constexpr Word first = slab_lists * sizeof(Word);
+  static constexpr bool slabs = slab_lists != 0;
 
   static bool is_multiple(const void* payload, Word alignment) {
     return alignment == granule || (reinterpret_cast<Word>(payload) & (alignment - 1)) == 0;
   }
 
-  Cached*& head_of(Word distance) {
-    return *reinterpret_cast<Cached**>(reinterpret_cast<char*>(heads_) + distance);
+  Waiting*& head_of(Word distance) {
+    return *reinterpret_cast<Waiting**>(reinterpret_cast<char*>(heads_) + distance);
   }
 
-  Cached* heads_[lists] = {};
-  static_assert(Block::header_of(largest) + sizeof(Word) == sizeof heads_, "each size has a list");
-  Word count_ = 0;  ///< of all blocks in the lists
+  Waiting* heads_[slab_lists + lists] = {};
+  static_assert(first + Block::header_of(largest) + sizeof(Word) == sizeof heads_, "each size has a list");
+  Word count_[1 + slabs] = {};  ///< of all blocks in the lists: of those with a header, of those of slabs
 };
 
 /// A heap without them.

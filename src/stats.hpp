@@ -7,7 +7,7 @@ namespace heaplet {
 
 struct Stats {
   Word pools = 0;
-  Word pool_bytes = 0;  ///< of all blocks
+  Word pool_bytes = 0;  ///< of all blocks; with slabs some are the heap's own, and in none of what follows
   Word used_blocks = 0;
   Word used_bytes = 0;  ///< of used blocks, headers included
   Word cached_blocks = 0;
@@ -30,7 +30,11 @@ Stats stats(const View& view) {
   // Neighbours that are free or cached: before a request is refused they are merged.
   Word run = 0, run_end = 0;
   each_block(view, [&](const BlockInfo& block) {
-    if (block.use != Use::used) {
+    if (block.slab) {
+      // It serves requests up to its size, and of its page nothing merges with what is before or behind.
+      run = 0;
+      if (block.use != Use::used && block.size > totals.largest_request) totals.largest_request = block.size;
+    } else if (block.use != Use::used) {
       const bool merges = run != 0 && block.payload == run_end;
       run = block.size + (merges ? run : 0);
       run_end = block.payload + block.size;

@@ -147,6 +147,28 @@ class Tlsf : public WildernessIf<grows>::Type {
     return block;
   }
 
+  /// A used block of `size` bytes, a multiple of the granule, whose payload is at a multiple of `alignment`, which is more
+  /// than a granule; or null if none is surely to be had. What lies before and behind it is linked in just once.
+  Block* take_aligned(Word size, Word alignment) {
+    Block* block = lists_.take_aligned(size, alignment);
+    if (!block) block = lists_.take(block_for(usable_bytes(size + alignment - granule)).value);
+    const bool last = !block;
+    if (last && End::wilderness() < size) return nullptr;
+    if (last) block = End::end();
+    const Word total = last ? End::wilderness() : block->size();
+    const Word gap = round_up(block->address() + granule, alignment) - granule - block->address();
+    if (total < gap + size) return nullptr;
+    Block* const aligned = block->after(gap);
+    Block* const behind = aligned->after(size);
+    if (last)
+      End::move_end(behind);
+    else
+      link_rest(behind, total - gap - size);
+    aligned->header = Block::header_of(size);
+    if (gap != 0) link(block, gap);
+    return aligned;
+  }
+
   /// Resizes a used block where it is, if the free memory behind it has room. A smaller size always has.
   bool resize(Block* block, Word size) {
     Block* const next = block->next();

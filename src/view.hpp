@@ -130,16 +130,72 @@ class HeapletView : public BlockView<config> {
     return bytes < config.largest_request ? bytes : config.largest_request;
   }
 
-  unsigned quick_lists() const { return QuickLists<config>::lists; }
-  Word quick_head(unsigned list) const { return this->address(heap_.quick_lists().head(list)); }
+  static constexpr bool has_slabs = config.slab_limit != 0;
+
+  /// Of blocks with a header; one more for the empty slab pages.
+  unsigned quick_lists() const { return QuickLists<config>::lists + has_slabs; }
+  Word quick_head(unsigned list) const {
+    if constexpr (has_slabs)
+      if (list == QuickLists<config>::lists) return heap_.slabs().empty_pages();
+    return this->address(heap_.quick_lists().head(list));
+  }
   Word quick_next(Word payload) const {
     return this->address(QuickLists<config>::next(reinterpret_cast<void*>(payload)));
   }
-  Word quick_size(unsigned list) const { return list * granule; }
-  bool counts(Word cached) const { return heap_.quick_lists().count() == cached; }
+  Word quick_size(unsigned list) const {
+    return list == QuickLists<config>::lists ? config.slab_page : list * granule;
+  }
+  bool counts(Word cached) const { return heap_.quick_lists().count() + empty_pages() == cached; }
+  /// How many empty slab pages are counted.
+  Word empty_pages() const {
+    if constexpr (has_slabs) return heap_.slabs().empty_count();
+    return 0;
+  }
+
+ protected:
+  const Heap<config, Source>& heap_;
+};
+
+/// The same with slab pages: see slab_check.hpp.
+template <Config config, MemorySource Source>
+class HeapletSlabView : public HeapletView<config, Source> {
+ public:
+  using HeapletView<config, Source>::HeapletView;
+
+  static constexpr Word page_bytes = config.slab_page;
+  static constexpr unsigned most_slots = config.slab_page / config.slab_unit;
+  static constexpr Word leaf_pages = config.leaf_pages;
+  static constexpr unsigned kinds = config.slab_limit / config.slab_unit;
+
+  template <class Visit>
+  bool each_leaf(Visit visit) const {
+    for (unsigned number = 0; number < config.slab_leaves; ++number)
+      if (const auto* const leaf = map().leaf(number))
+        if (!visit(this->address(leaf), sizeof *leaf, map().start_of(number), leaf->live)) return false;
+    return true;
+  }
+  bool is_leaf(Word payload) const {
+    return !each_leaf([=](Word leaf, Word, Word, Word) { return leaf != payload; });
+  }
+  Word kind_of(Word address) const { return map().kind_of(address); }
+  static Word slot_bytes(Word kind) { return Slabs::size_of(kind); }
+  static Word slots(Word kind) { return Slabs::usable / Slabs::size_of(kind); }
+  Word fresh(Word page) const { return slabs().facts_of(page).fresh; }
+  Word used(Word page) const { return slabs().facts_of(page).used; }
+  Word first_slot(Word page) const { return page + slabs().facts_of(page).first; }
+  Word waiting_head(Word kind) const {
+    return this->address(this->heap_.quick_lists().slab_head(unsigned(kind / sizeof(Word))));
+  }
+  bool counts_waiting(Word count) const { return this->heap_.quick_lists().slab_count() == count; }
+  Word partial_head(Word kind) const { return slabs().partial(kind); }
+  Word next_page(Word page) const { return Slabs::next_page(page); }
+  Word previous_page(Word page) const { return Slabs::previous_page(page); }
 
  private:
-  const Heap<config, Source>& heap_;
+  using Slabs = heaplet::Slabs<config>;
+
+  const Slabs& slabs() const { return this->heap_.slabs(); }
+  const typename Slabs::Map& map() const { return slabs().map(); }
 };
 
 template <Config config>
@@ -148,8 +204,11 @@ TlsfView<config> view(const Tlsf<config>& tlsf, const Region* pools, unsigned co
 }
 
 template <Config config, MemorySource Source>
-HeapletView<config, Source> view(const Heap<config, Source>& heap) {
-  return HeapletView<config, Source>(heap);
+auto view(const Heap<config, Source>& heap) {
+  if constexpr (config.slab_limit != 0)
+    return HeapletSlabView<config, Source>(heap);
+  else
+    return HeapletView<config, Source>(heap);
 }
 
 }  // namespace heaplet

@@ -35,7 +35,7 @@ struct heaplet_mallinfo heaplet_mallinfo(void) {
           .usmblks = all,
           .fsmblks = stats.cached_bytes,
           .uordblks = stats.used_bytes,
-          .fordblks = stats.free_bytes + stats.cached_bytes + overhead,
+          .fordblks = all - stats.used_bytes,
           .keepcost = heap.free_at_end()};
 }
 

@@ -59,6 +59,9 @@ class History {
   }
 
  private:
+  static constexpr Word least_alignment =
+      config.slab_limit != 0 && config.slab_unit < granule ? config.slab_unit : granule;
+
   Word below(Word limit) { return std::uniform_int_distribution<Word>(0, limit - 1)(random_); }
   Word any_size() { return below(4) ? below(regime_.largest / 8 + 1) : below(regime_.largest + 1); }
 
@@ -67,7 +70,7 @@ class History {
     if (below(1000) < regime_.refusals) array_.refuses = !array_.refuses;
     const Word choice = below(100);
     if (shadow_.empty() || choice < (shadow_.count() < regime_.keep ? 50 : 25))
-      allocate(any_size(), granule);
+      allocate(any_size(), least_alignment);
     else if (choice < 55)
       allocate(any_size(), Word{1} << below(13));
     else if (choice < 70)
@@ -108,7 +111,7 @@ class History {
     const Refusing refusing(array_);
     auto* const again = static_cast<unsigned char*>(heap_.allocate(bytes));
     if (!again) fail("what was just freed is refused to its own size");
-    added(again, bytes, granule);
+    added(again, bytes, least_alignment);
   }
 
   /// What the statistics say is certain to be had, is.
@@ -118,7 +121,7 @@ class History {
     const Refusing refusing(array_);
     auto* const block = static_cast<unsigned char*>(heap_.allocate(bytes));
     if (!block) fail("the largest request that is certain to succeed is refused");
-    added(block, bytes, granule);
+    added(block, bytes, least_alignment);
     free(block);  // else no other test would find any memory
   }
 
@@ -128,24 +131,24 @@ class History {
     heap_.clear(block, bytes);
     for (Word i = 0; i < bytes; ++i)
       if (block[i]) fail("a block that was cleared is not 0");
-    added(block, bytes, granule);
+    added(block, bytes, least_alignment);
   }
 
   void added(unsigned char* block, Word bytes, Word alignment) {
     const Word usable = heap_.usable_size(block);
     if (usable < bytes) fail("a block is shorter than asked for");
     requests_[block] = bytes;
-    shadow_.add(block, usable, alignment < granule ? granule : alignment);
+    shadow_.add(block, usable, alignment < least_alignment ? least_alignment : alignment);
   }
 
   void reallocate(unsigned char* block, Word bytes) {
     shadow_.verify(block);
     const Shadow::Live old = shadow_.at(block);
-    auto* const moved = static_cast<unsigned char*>(heap_.reallocate(block, bytes));
+    auto* const moved = static_cast<unsigned char*>(heap_.reallocate(block, bytes, least_alignment));
     if (!moved) return shadow_.verify(block);
     shadow_.expect(moved, old.number, old.bytes < bytes ? old.bytes : bytes);
     shadow_.remove(block);
-    added(moved, bytes, granule);
+    added(moved, bytes, least_alignment);
   }
 
   void free(unsigned char* block) {
@@ -200,6 +203,26 @@ constexpr Config real_time = [] {
   return config;
 }();
 
+/// Small slab pages in a small map: memory beyond it, leaves that come and go, pages that fill and empty.
+constexpr Config small_slabs = [] {
+  Config config = profiles::slabs;
+  config.quick_blocks = 20;
+  config.slab_page = 512;
+  config.leaf_pages = 8;
+  config.slab_leaves = 64;
+  config.slab_batch = 3;
+  config.empty_pages = 2;
+  return config;
+}();
+
+/// Blocks at multiples of 8 bytes, as Emscripten's are.
+constexpr Config unit_of_8 = [] {
+  Config config = profiles::slabs;
+  config.slab_unit = 8;
+  config.quick_blocks = 100;
+  return config;
+}();
+
 template <Config config>
 void fuzz(const char* profile, unsigned rounds, unsigned seed) {
   for (unsigned round = 0; round < rounds; ++round)
@@ -216,9 +239,14 @@ int main(int count, char** arguments) {
   printf("  seeds %u to %u\n", seed, seed + rounds - 1);
   fuzz<profiles::small>("small", rounds, seed);
   fuzz<profiles::fast>("fast", rounds, seed);
+  fuzz<profiles::slabs>("slabs", rounds, seed);
+  fuzz<small_slabs>("small slabs", rounds, seed);
+  fuzz<unit_of_8>("slabs, units of 8 bytes", rounds, seed);
   fuzz<profiles::hardened>("hardened", rounds, seed);
   fuzz<apart(profiles::small)>("small, pools apart", rounds, seed);
   fuzz<apart(profiles::fast)>("fast, pools apart", rounds, seed);
+  fuzz<apart(profiles::slabs)>("slabs, pools apart", rounds, seed);
+  fuzz<apart(small_slabs)>("small slabs, apart", rounds, seed);
   fuzz<real_time>("fast, for real time", rounds, seed);
-  puts("6 passed, 0 failed");
+  puts("11 passed, 0 failed");
 }

@@ -13,6 +13,7 @@
 
 #include <deque>
 #include <map>
+#include <set>
 #include <string>
 #include <unordered_map>
 #include <vector>
@@ -50,6 +51,7 @@ class Explorer {
   }
 
  private:
+  static constexpr bool slabs = SlabView<decltype(std::declval<Model>().view())>;
   static constexpr Word unit = decltype(std::declval<Model>().view())::granule;
 
   struct State {
@@ -67,6 +69,7 @@ class Explorer {
     Word bytes = 0;       // of all pools
     bool cached = false;  // some block is
     Word pages = 0;
+    std::set<Word> slots;  // of slab pages, used or not
 
     /// The same with every cached block merged: what a growth may count on. The newest pool comes first.
     std::vector<std::vector<Word>> merged_free() const {
@@ -89,7 +92,26 @@ class Explorer {
     }
   };
 
+  /// The same for a heap with slab pages, of whose blocks the pools are not made up.
+  Picture look_into_slabs() const {
+    Picture seen;
+    each_block(model_.view(), [&](const BlockInfo& block) {
+      if (block.use == Use::used)
+        seen.used[block.payload] = block.size;
+      else
+        seen.spare.push_back(block);
+      if (block.slab) seen.slots.insert(block.payload);
+    });
+    model_.view().each_pool([&](Word, Word bytes) {
+      seen.bytes += bytes;
+      return true;
+    });
+    seen.pages = model_.pages();
+    return seen;
+  }
+
   Picture look() const {
+    if constexpr (slabs) return look_into_slabs();
     Picture seen;
     const auto view = model_.view();
     const MarkedCached marked(view);
@@ -117,6 +139,7 @@ class Explorer {
   std::string fold() const {
     const auto view = model_.view();
     std::string key = picture(view) + model_.key();
+    if constexpr (slabs) key += slab_picture(view) + slab_lists(view);
     for (unsigned list = 0; list < view.lists(); ++list)
       for (Word at = view.head(list); at; at = view.next_free(at)) key += ',' + std::to_string(at);
     for (unsigned list = 0; list < view.quick_lists(); ++list)
@@ -194,7 +217,98 @@ class Explorer {
   void expect_untouched(const std::map<Word, Word>& used, Word except) const {
     for (const auto& [payload, size] : used)
       if (payload != except)
-        require(model_.is_filled(payload, size - model_.overhead()), "a block's bytes changed");
+        require(model_.is_filled(payload, usable(before_, payload, size)), "a block's bytes changed");
+  }
+
+  Word usable(const Picture& seen, Word payload, Word size) const {
+    return seen.slots.count(payload) ? size : size - model_.overhead();
+  }
+
+  // With slab pages a picture does not say where a block comes from. What every caller may rely on is all the same: a block
+  // of its own that is large enough, all others as they were; null only where neither what is free, merged, nor growth
+  // serves; memory that does not grow while it does.
+
+  /// @param bytes that were asked for
+  /// @param there the block that memory may grow under
+  void expect_slab_allocation(Word bytes, Word alignment, Word payload, const Picture& after,
+                              bool small) const {
+    const Word largest = before_largest_;
+    const bool grew = after.pages != before_.pages;
+    if (alignment == 1 && bytes <= largest)
+      require(payload, "a request was refused that is certain to succeed");
+    const Word least =
+        model_.growth(model_.rounded(round_up(bytes + model_.overhead(), unit)) + (alignment - 1) * unit, 0);
+    if (model_.can_grow(least)) require(payload, "a request was refused although memory can grow");
+    if (grew) require(payload && (small || bytes > largest || alignment > 1), "memory grew without need");
+  }
+
+  void allocate_in_slabs(Word bytes, Word alignment) {
+    before_largest_ = stats(model_.view()).largest_request;
+    const Word payload = model_.allocate(bytes, alignment * unit);
+    const Picture after = look();
+    expect_slab_allocation(bytes, alignment, payload, after, model_.small(bytes));
+    std::map<Word, Word> used = before_.used;
+    if (payload) {
+      require(payload % (alignment * unit) == 0, "a block is not aligned");
+      const auto found = after.used.find(payload);
+      require(found != after.used.end(), "a call returned something that is no block");
+      require(usable(after, payload, found->second) >= bytes, "a block is too small");
+      require(used.emplace(payload, found->second).second, "a block was handed out twice");
+    }
+    require(after.used == used, "an allocation changed a block that it had no business with");
+    expect_untouched(before_.used, 0);
+    if (!payload) return;
+    if (alignment == 1) {
+      model_.clear(payload, bytes);
+      require(model_.is_zero(payload, bytes), "a block that was cleared is not 0");
+    }
+    model_.fill(payload, usable(after, payload, after.used.at(payload)));
+  }
+
+  void reallocate_in_slabs(Word payload, Word old, Word bytes) {
+    before_largest_ = stats(model_.view()).largest_request;
+    const Word had = usable(before_, payload, old);
+    const Word moved = model_.reallocate(payload, bytes);
+    const Picture after = look();
+    if (bytes <= had) require(moved == payload, "a block moved, or was refused, that has room");
+    if (!moved)
+      expect_slab_allocation(bytes, 1, 0, after, false);
+    else if (after.pages != before_.pages)
+      require(model_.small(bytes) || bytes > before_largest_, "memory grew without need");
+    std::map<Word, Word> used = before_.used;
+    if (moved) {
+      const auto found = after.used.find(moved);
+      require(found != after.used.end(), "a call returned something that is no block");
+      require(usable(after, moved, found->second) >= bytes, "a block is too small");
+      used.erase(payload);
+      require(used.emplace(moved, found->second).second, "a block was handed out twice");
+      require(model_.is_filled_from(moved, payload, bytes < had ? bytes : had), "a reallocation lost bytes");
+    }
+    require(after.used == used, "a reallocation changed a block that it had no business with");
+    expect_untouched(before_.used, payload);
+    if (moved)
+      model_.fill(moved, usable(after, moved, used.at(moved)));
+    else
+      require(model_.is_filled(payload, had), "a refused reallocation changed the block");
+  }
+
+  /// The order of everything in slab pages' lists.
+  template <class View>
+  static std::string slab_lists(const View& view) {
+    std::string key;
+    if constexpr (slabs)
+      for (unsigned number = 0; number <= View::kinds; ++number) {
+        const Word kind = number * sizeof(Word);
+        for (Word at = view.waiting_head(kind); at; at = view.quick_next(at)) key += ':' + std::to_string(at);
+        for (Word page = view.partial_head(kind); page; page = view.next_page(page)) {
+          key += '[' + std::to_string(page);
+          Word slot = view.first_slot(page);
+          for (Word left = view.fresh(page) - view.used(page); left; --left, slot = view.quick_next(slot))
+            key += '.' + std::to_string(slot);
+        }
+        key += '/';
+      }
+    return key;
   }
 
   /// What an allocation of `room` bytes must do, by the picture alone.
@@ -274,6 +388,7 @@ class Explorer {
   }
 
   void allocate(Word granules, Word alignment) {
+    if constexpr (slabs) return allocate_in_slabs(granules * unit - model_.overhead(), alignment);
     const Word asked = granules * unit;
     const Word size = model_.rounded(asked);
     const Verdict expected = verdict(size, model_.rounded(asked + (alignment - 1) * unit), alignment);
@@ -305,7 +420,8 @@ class Explorer {
     require(after.used == used, "a free changed another block");
     require(after.bytes == before_.bytes && after.pages == before_.pages, "a free changed the memory");
     expect_untouched(used, 0);
-    expect_served(model_.own_request(before_.used.at(payload)),
+    const Word size = before_.used.at(payload);
+    expect_served(before_.slots.count(payload) ? size : model_.own_request(size),
                   "what was just freed is refused to its own size");
   }
 
@@ -323,9 +439,11 @@ class Explorer {
     const Word largest = stats(model_.view()).largest_request;
     if (before_.spare.empty()) return require(largest == 0, "there is no free block, and one is named");
     for (const BlockInfo& block : before_.spare)
-      require(largest >= model_.own_request(block.size) || !model_.rounds,
+      require(largest >= (block.slab ? block.size : model_.own_request(block.size)) || !model_.rounds,
               "a free block's own size is more than the largest request");
     expect_served(largest, "the largest request that is certain to succeed is refused");
+    // A leaf of the map of slab pages, which may turn out to be free too, is not looked at.
+    if constexpr (slabs) return;
     const Word next = model_.rounded(round_up(largest + 1 + model_.overhead(), unit));
     model_.refuse(true);
     const Verdict more = verdict(next, next, 1);
@@ -335,6 +453,7 @@ class Explorer {
   }
 
   void reallocate(Word payload, Word old, Word granules) {
+    if constexpr (slabs) return reallocate_in_slabs(payload, old, granules * unit - model_.overhead());
     const Word size = model_.rounded(granules * unit);
     const Word bytes = granules * unit - model_.overhead();
     const Word there = model_.extends(bytes) && is_last(payload, old) ? old : 0;
@@ -399,6 +518,7 @@ class Explorer {
   std::vector<State> states_;
   std::unordered_map<std::string, size_t> seen_;
   Picture before_;
+  Word before_largest_ = 0;
   size_t from_ = 0;
   size_t steps_ = 0;
   std::string step_;

@@ -56,6 +56,7 @@ class HeapModel {
   /// A block of this size is refused, or is certain to be had: no luck is involved.
   bool promises(Word size) const { return rounds && size <= Bins<config>::largest; }
   /// A reallocation to so many bytes lets memory grow under the last block.
+  bool small(Word bytes) const { return bytes <= config.slab_limit; }
   bool extends(Word bytes) const { return bytes > heap_.largest_cached; }
   unsigned list(Word size) const { return Bins<config>::of(size); }
   unsigned fitting(Word room) const { return Bins<config>::fitting(room); }
@@ -157,6 +158,18 @@ constexpr Config loose{
     .first_levels = 4, .second_level_bits = 1, .quick_lists = 3, .quick_blocks = 2, .slack_shift = 1};
 constexpr Config hardened{
     .first_levels = 3, .second_level_bits = 2, .quick_lists = 3, .quick_blocks = 2, .hardened = true};
+constexpr Config slabs{.first_levels = 4,
+                       .second_level_bits = 1,
+                       .quick_lists = 4,
+                       .quick_blocks = 1,
+                       .slab_limit = 2 * granule,
+                       .slab_unit = granule,
+                       .slab_page = 4 * granule,
+                       .slab_leaves = 4,
+                       .leaf_pages = 2,
+                       .leaf_share = 1,
+                       .slab_batch = 2,
+                       .empty_pages = 1};
 
 }  // namespace
 
@@ -173,5 +186,8 @@ int main(int count, char**) {
   explore<patient>("quick lists that wait", 5, 4, 1, limits);
   explore<loose>("blocks that are not split for little", 5, 4, 1, limits);
   explore<hardened>("guarded blocks", 5, 4, 1, limits);
-  puts("9 passed, 0 failed");
+  const Limits few{.largest_request = 3, .alignments = {2}, .aligned_requests = {1}};
+  explore<slabs>("a slab page of 4 granules", 9, 8, 0, few);
+  explore<slabs>("the same, with growth", 5, 4, 1, few);
+  puts("11 passed, 0 failed");
 }

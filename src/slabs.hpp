@@ -1,0 +1,242 @@
+// Slab pages: blocks of one size side by side, without headers. What a page lacks and what it has left over.
+#pragma once
+
+#include "quick_lists.hpp"
+#include "slab_map.hpp"
+#include "tlsf.hpp"
+
+namespace heaplet {
+
+//   page                                                                         page + slab_page
+//     | block | block | block | ... | block |   | next page | previous page | header of the next Block
+//     '-- fresh: were in a list once -'
+//
+// A slab page is an ordinary used Block of slab_page bytes whose payload begins on a page, so that its memory merges
+// with its neighbours' again. Its blocks are of one class: the multiple of slab_unit that they are long.
+//
+//   request -> quick list of the class -> the page's whole list, or slab_batch fresh blocks -> an empty page -> Tlsf
+//   free    -> quick list of the class, while that may grow -> the page's list -> an empty page -> Tlsf
+//
+// A page is
+//   - partial, and in the list of its class, while it has a block to give;
+//   - full, and in no list, while all its blocks are used or wait in the quick list;
+//   - empty, and in a list of such, once all have come back to it: it has no class then.
+//
+// The page's list is counted by what is known of the page: it holds as many blocks as were fresh once and are not used.
+template <Config config>
+class Slabs {
+ public:
+  using Map = SlabMap<config>;
+  using Leaf = typename Map::Leaf;
+  using Tlsf = heaplet::Tlsf<config, true>;
+  using QuickLists = heaplet::QuickLists<config>;
+
+  static constexpr unsigned classes = config.slab_limit / config.slab_unit;
+
+  /// The bytes of a page for blocks: behind them lie its links, and the header of the Block after it.
+  static constexpr Word usable = config.slab_page - overhead - 2 * sizeof(Word);
+
+  /// The bytes of a block of a kind, which is the distance of its class's list.
+  static constexpr Word size_of(Word kind) { return kind / sizeof(Word) * config.slab_unit; }
+  /// The kind for a request of `bytes`, at most slab_limit.
+  static constexpr Word kind_for(Word bytes) {
+    return (bytes + (bytes == 0) + config.slab_unit - 1) / config.slab_unit * sizeof(Word);
+  }
+
+  const Map& map() const { return map_; }
+  void begin(Word start) { map_.begin(start); }
+
+  /// The kind of a block that was handed out; 0 if it has a header.
+  [[gnu::always_inline]] Word kind_of(const void* payload) const {
+    return map_.kind_of(reinterpret_cast<Word>(payload));
+  }
+
+  /// A block of a kind of which none waits; or null. O(1). More of its page wait from then on.
+  /// @param memory the bytes of the newest pool: a leaf of the map is worth its place only where there is much more
+  [[gnu::noinline]] void* take(Word kind, Tlsf& tlsf, QuickLists& quick, Word memory) {
+    Word page = partial_[index(kind)];
+    if (!page) {
+      page = begin_page(kind, tlsf, memory);
+      if (!page) return nullptr;
+    }
+    SlabPage& facts = facts_of(page);
+    Waiting* first;
+    unsigned taken = facts.fresh - facts.used;
+    if (taken != 0) {
+      first = at(page + facts.first);
+    } else {
+      const Word size = size_of(kind);
+      taken = unsigned(usable / size) - facts.fresh;
+      if (taken > config.slab_batch) taken = config.slab_batch;
+      Waiting* last = first = at(page + facts.fresh * size);
+      for (unsigned left = taken; --left; last = last->next)
+        last->next = at(reinterpret_cast<Word>(last) + size);
+      last->next = nullptr;
+      facts.fresh = uint16_t(facts.fresh + taken);
+    }
+    facts.used = facts.fresh;
+    if (!has_fresh(facts, kind)) unlink(page, kind);
+    quick.refill(kind, first->next, taken - 1);
+    return first;
+  }
+
+  /// The smallest block of a larger kind that some page has; or null. O(1).
+  void* take_larger(Word kind, Tlsf& tlsf, QuickLists& quick) {
+    while ((kind += sizeof(Word)) <= classes * sizeof(Word))
+      if (partial_[index(kind)]) return take(kind, tlsf, quick, 0);
+    return nullptr;
+  }
+
+  /// A block goes back to its page, and its page perhaps back to Tlsf. O(1).
+  [[gnu::noinline]] void give_back(void* payload, Word kind, Tlsf& tlsf) {
+    const Word page = round_down(reinterpret_cast<Word>(payload), config.slab_page);
+    SlabPage& facts = facts_of(page);
+    const bool listed = facts.used != facts.fresh;
+    const bool full = !listed && !has_fresh(facts, kind);
+    Waiting* const block = static_cast<Waiting*>(payload);
+    block->next = listed ? at(page + facts.first) : nullptr;
+    facts.first = uint16_t(reinterpret_cast<Word>(payload) - page);
+    if (--facts.used == 0) {
+      if (!full) unlink(page, kind);
+      end_page(page, tlsf);
+    } else if (full) {
+      link(page, kind);
+    }
+  }
+
+  /// Before memory grows, and before a request is refused, empty pages and then leaves without a page go back to Tlsf.
+  void release_empty(Tlsf& tlsf) {
+    while (empty_) {
+      const Word page = pop_empty();
+      Leaf* const leaf = map_.leaf_of(page);
+      release(page, *leaf, tlsf);
+      if (leaf->live != 0) continue;
+      map_.set_leaf(page, nullptr);
+      tlsf.release(Block::of_payload(leaf));
+    }
+  }
+
+  /// For a repair: every block of every slab page is used, and empty pages are blocks as any other.
+  void take_all() {
+    for (Word& page : partial_) page = 0;
+    empty_ = empty_count_ = 0;
+    for (unsigned number = 0; number < config.slab_leaves; ++number) {
+      Leaf* const leaf = map_.leaf(number);
+      if (!leaf) continue;
+      leaf->live = 0;
+      for (unsigned i = 0; i < config.leaf_pages; ++i)
+        if (const Word kind = leaf->kinds[i]) {
+          const uint16_t all = uint16_t(usable / size_of(kind));
+          leaf->pages[i] = {0, all, all};
+          ++leaf->live;
+        }
+    }
+  }
+
+  // For the walker.
+
+  SlabPage& facts_of(Word page) const { return map_.leaf_of(page)->pages[Map::index_of(page)]; }
+  Word partial(Word kind) const { return partial_[index(kind)]; }
+  static Word next_page(Word page) { return links_of(page).next; }
+  static Word previous_page(Word page) { return links_of(page).previous; }
+  Word empty_pages() const { return empty_; }
+  Word empty_count() const { return empty_count_; }
+  static constexpr bool has_fresh(const SlabPage& facts, Word kind) {
+    return (facts.fresh + 1) * size_of(kind) <= usable;
+  }
+
+ private:
+  /// The neighbours in the list of a class, null at its ends.
+  struct Links {
+    Word next;
+    Word previous;
+  };
+
+  static constexpr unsigned index(Word kind) { return unsigned(kind / sizeof(Word)); }
+  static Waiting* at(Word address) { return reinterpret_cast<Waiting*>(address); }
+  static Links& links_of(Word page) { return *reinterpret_cast<Links*>(page + usable); }
+
+  void link(Word page, Word kind) {
+    Word& head = partial_[index(kind)];
+    links_of(page) = {head, 0};
+    if (head) links_of(head).previous = page;
+    head = page;
+  }
+
+  void unlink(Word page, Word kind) {
+    const Links links = links_of(page);
+    if (links.next) links_of(links.next).previous = links.previous;
+    (links.previous ? links_of(links.previous).next : partial_[index(kind)]) = links.next;
+  }
+
+  /// An empty page becomes one of this kind; or 0 if none is to be had.
+  Word begin_page(Word kind, Tlsf& tlsf, Word memory) {
+    const Word page = empty_ ? pop_empty() : take_page(tlsf, memory);
+    if (!page) return 0;
+    Leaf& leaf = *map_.leaf_of(page);
+    leaf.pages[Map::index_of(page)] = {0, 0, 0};
+    leaf.kinds[Map::index_of(page)] = static_cast<unsigned char>(kind);
+    link(page, kind);
+    return page;
+  }
+
+  Word take_page(Tlsf& tlsf, Word memory) {
+    Block* const block = tlsf.take_aligned(config.slab_page, config.slab_page);
+    if (!block) return 0;
+    const Word page = reinterpret_cast<Word>(block->payload());
+    Leaf* leaf = map_.leaf_of(page);
+    if (!leaf) leaf = begin_leaf(page, tlsf, memory);
+    if (!leaf) {
+      tlsf.release(block);
+      return 0;
+    }
+    ++leaf->live;
+    return page;
+  }
+
+  Leaf* begin_leaf(Word page, Tlsf& tlsf, Word memory) {
+    if (memory / config.leaf_share < sizeof(Leaf) || !map_.covers(page)) return nullptr;
+    Block* const block = tlsf.take(Tlsf::block_for(sizeof(Leaf)).value);
+    if (!block) return nullptr;
+    Leaf* const leaf = static_cast<Leaf*>(block->payload());
+    __builtin_memset(leaf->kinds, 0, sizeof leaf->kinds);
+    leaf->live = 0;
+    map_.set_leaf(page, leaf);
+    return leaf;
+  }
+
+  /// A page has all its blocks back.
+  void end_page(Word page, Tlsf& tlsf) {
+    Leaf& leaf = *map_.leaf_of(page);
+    leaf.kinds[Map::index_of(page)] = 0;
+    // A leaf is looked for when its last page leaves, which is only where all are released.
+    if (empty_count_ >= config.empty_pages && leaf.live > 1) return release(page, leaf, tlsf);
+    at(page)->next = at(empty_);
+    empty_ = page;
+    ++empty_count_;
+  }
+
+  Word pop_empty() {
+    const Word page = empty_;
+    empty_ = reinterpret_cast<Word>(at(page)->next);
+    --empty_count_;
+    return page;
+  }
+
+  static void release(Word page, Leaf& leaf, Tlsf& tlsf) {
+    --leaf.live;
+    tlsf.release(Block::at(page - granule));
+  }
+
+  Map map_;
+  Word partial_[classes + 1] = {};
+  Word empty_ = 0;
+  Word empty_count_ = 0;
+};
+
+/// A heap without them.
+template <Config config>
+  requires(config.slab_limit == 0)
+class Slabs<config> {};
+
+}  // namespace heaplet
