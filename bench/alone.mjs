@@ -50,7 +50,8 @@ export class Alone {
         addresses[count++] = address;
         return address;
       };
-    const imports = { ...heap, malloc: noted(heap.malloc), realloc: noted(heap.realloc) };
+    const imports = { ...heap };
+    for (const name of ['malloc', 'calloc', 'realloc']) imports[name] = noted(heap[name]);
     const { exports: harness } = new WebAssembly.Instance(this.#real[1], { heap: imports });
     for (const operations of runs) harness[run](operations, ...parameters);
     return { addresses: addresses.slice(0, count), pages: heap.memory.buffer.byteLength / page };

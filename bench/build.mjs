@@ -8,6 +8,7 @@
 //   calls    two modules, each through `wasm-opt -O3`, the harness calling the other's exports: what a program
 //            gets that shares its heap. Nothing is inlined.
 import { readFileSync } from 'node:fs';
+import { readSections, Section } from '../tools/binary.mjs';
 import { merge } from '../tools/binaryen.mjs';
 import { clang } from '../tools/clang.mjs';
 import { path } from '../tools/paths.mjs';
@@ -26,9 +27,20 @@ export const target = [
 const finalPasses = [['-O3', '--strip-debug', '--strip-producers', '--strip-target-features']];
 
 /** @returns {Promise<Uint8Array>} the C harness, which imports the allocator and its memory as `heap` */
-export function harness({ sized }) {
+export async function harness({ sized }) {
   const args = [
-    ['clang', ...target, '-nostdlib', '-ffreestanding', '-O3', '-Wall', '-Wextra', '-Werror'],
+    // A table for a switch would be data, which the harness must not have: it would lie in the allocator's memory.
+    [
+      'clang',
+      ...target,
+      '-nostdlib',
+      '-ffreestanding',
+      '-O3',
+      '-fno-jump-tables',
+      '-Wall',
+      '-Wextra',
+      '-Werror',
+    ],
     sized ? ['-DHARNESS_SIZED'] : [],
     [
       '-Wl,--no-entry',
@@ -40,7 +52,10 @@ export function harness({ sized }) {
       'harness.wasm',
     ],
   ].flat();
-  return clang(args, { 'workloads.c': readFileSync(path('bench/harness/workloads.c')) });
+  const wasm = await clang(args, { 'workloads.c': readFileSync(path('bench/harness/workloads.c')) });
+  if (readSections(wasm).has(Section.data))
+    throw new Error('the harness has data: bench/harness/workloads.c');
+  return wasm;
 }
 
 /**

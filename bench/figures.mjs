@@ -8,31 +8,24 @@ const short = (value) => Number(value.toPrecision(3));
 const mapped = (object, change) =>
   Object.fromEntries(Object.entries(object).map(([key, value]) => [key, change(value)]));
 
-const cellForTexts = ({ ns, pages, slow, failed }) => ({
-  ns: ns.map(short),
-  pages,
-  slow: slow || undefined,
-  failed,
-});
+const cellForTexts = ({ state, ns, pages }) => ({ state, ns: ns.map(short), pages });
+
+const countedForTexts = ({ failed, ...figures }) => (failed ? { failed } : figures);
 
 /**
  * @param {import('./suite.mjs').Results} results
- * @param {{ rounds: number, quick: boolean }} form
+ * @param {{ processes: number, rounds: number, quick: boolean }} form
  */
-export function forTexts({ about, names, workloads, cells, sizes, latency }, { rounds, quick }) {
+export function forTexts({ cells, counted, live: _, missing: __, ...others }, { processes, rounds, quick }) {
   return {
     versions: { node: process.versions.node, v8: process.versions.v8, ...toolchain },
     note: quick ? 'a quick run: an eighth of the operations' : undefined,
     figures: {
-      about,
+      processes,
       rounds,
-      names,
-      workloads,
+      ...others,
       cells: mapped(cells, (rows) => mapped(rows, (row) => mapped(row, cellForTexts))),
-      sizes,
-      latency: mapped(latency, (kinds) =>
-        mapped(kinds, ({ most, percentiles, unfinished }) => ({ most, percentiles, unfinished })),
-      ),
+      counted: mapped(counted, (row) => mapped(row, countedForTexts)),
     },
   };
 }

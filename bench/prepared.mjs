@@ -24,17 +24,34 @@ export function note(wanted, file) {
   writeFileSync(file, JSON.stringify([...new Set([...read(file), ...wanted])].sort(), null, 2));
 }
 
+/** About how long one of each kind takes to compile, in seconds, on two cores of 2024. */
+const compiling = { trace: 60, allocator: 25, rust: 15 };
+
+const kindOf = (part) =>
+  part.startsWith('trace of ') ? 'trace' : / in Rust: /.test(part) ? 'rust' : 'allocator';
+
+/** So many minutes, or less than one. */
+const minutes = (seconds) => {
+  const count = Math.ceil(seconds / 60);
+  return count === 1 ? 'a minute' : `${count} minutes`;
+};
+
 /**
- * What is said before the first step.
- * @param {number} count of what was never compiled
- * @param {number} steps in all
+ * What is said before the first step: how long all of it takes.
+ * @param {string[]} fresh what was never compiled
+ * @param {object} options
+ * @param {number} options.steps of the preparation in all
+ * @param {number} options.seconds that are measured
  */
-export function announcement(count, steps) {
-  const what = count === 1 ? 'an allocator or program' : `${count} allocators and programs`;
+export function announcement(fresh, { steps, seconds }) {
+  const measuring = `measures for about ${minutes(seconds)}`;
+  if (fresh.length === 0) return `This run ${measuring}.`;
+  const what = fresh.length === 1 ? 'an allocator or program' : `${fresh.length} allocators and programs`;
+  const before = minutes(fresh.reduce((sum, part) => sum + compiling[kindOf(part)], 0));
   return [
-    `Before it measures, this run compiles ${what} for the first time, in ${steps} steps.`,
-    'All there are take more than ten minutes, once: what is compiled stays in build/cache.',
-    'For less: --only REGEXP, --no-traces.',
+    `This run compiles ${what} for the first time, in ${steps} steps: about ${before}, once,`,
+    `for what is compiled stays in build/cache. Then it ${measuring}.`,
+    'For less: --only REGEXP, --rows REGEXP, --no-traces.',
   ].join('\n');
 }
 

@@ -1,20 +1,19 @@
 // `npm run bench`: every workload on every allocator, in one run; the results as tables here, and in build/bench as
 // index.html, results.csv and results.json.
 //
-//   --quick         about a minute, once everything is compiled: an eighth of the operations, no latency. The first run
-//                   compiles for more than ten minutes, and says so
+//   --quick         one process, an eighth of the operations, nothing is counted: two minutes, once everything is
+//                   compiled. How long the first run takes is said before it starts
 //   --only REGEXP   allocators whose names match
 //   --rows REGEXP   workloads whose names match
-//   --rounds N      default 5; 2 with --quick
+//   --processes N   one after the other: default 3; 1 with --quick
+//   --rounds N      in each of them: default 2
 //   --no-traces     do not compile and record the real programs
 //   --keep          leave the figures in bench/results too, from which the texts' are made: as a run of everything in full
 //                   does anyway
 //
 // It fails if two allocators disagree about what was in their blocks, or past a limit of limits.mjs.
-import { spawnSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { folder } from '../tools/paths.mjs';
 import { progressLine } from '../tools/progress.mjs';
@@ -26,41 +25,40 @@ import { page } from './report/page.mjs';
 import { report } from './report/table.mjs';
 import { runSuite } from './suite.mjs';
 
-// Compile with the optimising compiler at once: no row is measured in two tiers. What an allocator leaves behind is given
-// back to the operating system before the next one's turn, not by another thread in the course of it.
-const flags = ['--no-liftoff', '--no-wasm-lazy-compilation', '--expose-gc', '--single-threaded-gc'];
-
-if (!flags.every((flag) => process.execArgv.includes(flag))) {
-  const args = [...flags, fileURLToPath(import.meta.url), ...process.argv.slice(2)];
-  const { status } = spawnSync(process.execPath, args, { stdio: 'inherit' });
-  process.exit(status ?? 1);
-}
-
 const { values: options } = parseArgs({
   options: {
     quick: { type: 'boolean', default: false },
     only: { type: 'string', default: '.' },
     rows: { type: 'string', default: '.' },
-    rounds: { type: 'string' },
+    processes: { type: 'string' },
+    rounds: { type: 'string', default: '2' },
     'no-traces': { type: 'boolean', default: false },
     keep: { type: 'boolean', default: false },
   },
 });
-const rounds = Number(options.rounds ?? (options.quick ? 2 : 5));
-if (!Number.isInteger(rounds) || rounds < 1) {
-  console.error(`--rounds: a whole number from 1 on, not ${options.rounds}`);
+const { quick, only, rows } = options;
+
+/** An option that is a number. */
+function atLeastOne(name, text) {
+  const number = Number(text);
+  if (Number.isInteger(number) && number >= 1) return number;
+  console.error(`--${name}: a whole number from 1 on, not ${text}`);
   process.exit(2);
 }
+
+const processes = atLeastOne('processes', options.processes ?? (quick ? 1 : 3));
+const rounds = atLeastOne('rounds', options.rounds);
 
 const progress = progressLine();
 let results;
 try {
   results = await runSuite({
-    only: new RegExp(options.only),
-    rows: new RegExp(options.rows),
+    only: new RegExp(only),
+    rows: new RegExp(rows),
+    processes,
     rounds,
-    scale: options.quick ? 1 / 8 : 1,
-    quick: options.quick,
+    scale: quick ? 1 / 8 : 1,
+    quick,
     traces: !options['no-traces'],
     announce: (text) => console.error(text),
     report: progress.report,
@@ -78,8 +76,8 @@ const files = {
 for (const [name, contents] of Object.entries(files)) writeFileSync(join(out, name), contents);
 
 const everything = options.only === '.' && options.rows === '.' && !options['no-traces'];
-if (options.keep || (everything && !options.quick && rounds >= 5))
-  keep('bench', { command: 'npm run bench', ...forTexts(results, { rounds, quick: options.quick }) });
+if (options.keep || (everything && !quick && processes >= 3))
+  keep('bench', { command: 'npm run bench', ...forTexts(results, { processes, rounds, quick }) });
 
 console.log(report(results));
 console.log(`\n${Object.keys(files).join(', ')} are in ${relative('.', out)}`);

@@ -3,11 +3,13 @@ import { cpus } from 'node:os';
 import { toolchain } from '../tools/cache.mjs';
 import { find } from './allocators/index.mjs';
 import { rust, rustPrograms } from './allocators/rust.mjs';
-import { Alone, buildAlone } from './alone.mjs';
+import { buildAlone } from './alone.mjs';
 import { finish, withHarness } from './build.mjs';
+import { count } from './instructions/figures.mjs';
 import { measureLatency } from './instructions/latency.mjs';
-import { compareChecksums, measure } from './measure.mjs';
+import { compareChecksums } from './measure.mjs';
 import { announcement, note, noted, numbered, unprepared } from './prepared.mjs';
+import { measureInProcesses } from './processes.mjs';
 import { liveBytes } from './replay.mjs';
 import { measureSizes } from './sizes.mjs';
 import { recordTraces, traceNames } from './traces/record.mjs';
@@ -19,19 +21,25 @@ import { workloads } from './workloads.mjs';
  * @property {string[]} names of the allocators, in the order of the tables
  * @property {{ name: string, title: string, memoryOnly?: boolean }[]} workloads
  * @property {import('./measure.mjs').Cells} cells
+ * @property {import('./report/counted-table.mjs').Counted} counted
  * @property {Record<string, { mf: number, mfr: number }>} sizes bytes
  * @property {Record<string, Awaited<ReturnType<typeof measureLatency>>>} latency
  * @property {Record<string, number[]>} live bytes in use in the course of each replayed workload
  * @property {string[]} missing what was left out, with how to get it
  */
 
+/** About how long a run of one workload on one allocator takes, with what comes before its clock starts. */
+const secondsOf = (scale) => 0.02 + 0.16 * scale;
+
 /**
  * @param {object} options
  * @param {RegExp} [options.only] allocators
  * @param {RegExp} [options.rows] workloads
- * @param {number} [options.rounds]
+ * @param {number} [options.processes] one after the other
+ * @param {number} [options.rounds] in each process
  * @param {number} [options.scale] of the operations
- * @param {boolean} [options.quick] what is replayed once; from another module only the harness's first seven; no latency
+ * @param {boolean} [options.quick] what is replayed once; from another module only what the Rust harness has; nothing is
+ *   counted
  * @param {boolean} [options.traces] record them, which compiles real programs
  * @param {boolean} [options.inRust] the Rust harness too
  * @param {(text: string) => void} [options.announce] called first, if there is much to compile
@@ -42,6 +50,7 @@ import { workloads } from './workloads.mjs';
 export async function runSuite({
   only = /./,
   rows: wanted = /./,
+  processes = 1,
   rounds = 5,
   scale = 1,
   quick = false,
@@ -51,18 +60,22 @@ export async function runSuite({
   report = () => {},
   prepared = noted(),
 }) {
-  const { allocators, missing } = find(only);
+  const { allocators: found, missing } = find(only);
+  const allocators = found.filter(({ build }) => build);
   const rustBuilds = inRust && !rust.missing() ? rustPrograms() : {};
   const toRecord = withTraces ? traceNames(wanted) : [];
   const inRustToo = allocators.filter(({ name }) => rustBuilds[name]);
-  const steps = toRecord.length + 2 * allocators.length + inRustToo.length;
+  const steps = toRecord.length + allocators.length + found.length + inRustToo.length;
   const parts = [
     ...toRecord.map((name) => `trace of ${name}`),
-    ...allocators.map(({ name, from }) => `${name}: ${from}`),
+    ...found.map(({ name, from }) => `${name}: ${from}`),
     ...inRustToo.map(({ name, from }) => `${name} in Rust: ${from}`),
   ];
   const fresh = unprepared(parts, prepared);
-  if (fresh.length) announce(announcement(fresh.length, steps));
+  // Before anything is compiled the rows that are recorded are known by their names alone.
+  const known = workloads([]).filter(({ name }) => wanted.test(name)).length + toRecord.length;
+  const cellsOfAll = known * (quick ? 1.5 : 2) * allocators.length * processes * rounds;
+  announce(announcement(fresh, { steps, seconds: cellsOfAll * secondsOf(scale) }));
   const prepare = numbered(steps, report);
 
   const recorded = withTraces ? await recordTraces(wanted, prepare) : { traces: [], missing: [] };
@@ -80,25 +93,32 @@ export async function runSuite({
     prepare(`building ${name} in Rust`);
     program.rust = await finish(await rustBuilds[name]());
   }
-  const sizes = await measureSizes(allocators, prepare);
+  const sizes = await measureSizes(found, prepare);
   note(parts, prepared);
 
   const all = workloads(recorded.traces).filter(({ name }) => wanted.test(name));
   if (quick) for (const workload of all) if (workload.script) workload.rounds = 1;
   const timed = all.filter(({ memoryOnly }) => !memoryOnly);
-  const first = timed.filter(({ script }) => !script).slice(0, 7); // what the Rust harness has
+  const inBoth = timed.filter(({ inRust }) => inRust);
   const rows = {
     linked: all,
-    calls: quick ? first : timed,
-    ...(Object.keys(rustBuilds).length ? { rust: first } : {}),
+    calls: quick ? inBoth : timed,
+    ...(Object.keys(rustBuilds).length ? { rust: inBoth } : {}),
   };
   const real = programs.get('heaplet fast');
-  const alone = real && new Alone(await buildAlone(), real);
-  const cells = await measure(programs, { rows, rounds, scale, alone, report });
-  compareChecksums(cells);
+  const job = { programs, rows, rounds, scale, alone: real && { program: await buildAlone(), real } };
+  const cells = await measureInProcesses(job, { processes, check: compareChecksums, report });
 
+  const counted = {};
   const latency = {};
   if (!quick) {
+    for (const workload of timed) {
+      counted[workload.name] = {};
+      for (const [name, program] of programs) {
+        report(`counting ${workload.name} on ${name}`);
+        counted[workload.name][name] = await count(program, workload);
+      }
+    }
     for (const [name, wasm] of modules) {
       report(`counting the instructions of ${name}`);
       latency[name] = await measureLatency(wasm);
@@ -107,12 +127,13 @@ export async function runSuite({
   return {
     about: [
       `Node ${process.versions.node}, V8 ${process.versions.v8} (the optimising compiler only), ${process.platform} ${process.arch}, ${cpus()[0].model}`,
-      `clang ${toolchain.clang}, binaryen ${toolchain.binaryen}; ${[...new Set(allocators.map(({ from }) => from))].join('; ')}`,
-      `Medians of ${rounds} rounds in turns, processor time, a fresh heap each, warm but for the traces; ${new Date().toISOString().slice(0, 10)}`,
+      `clang ${toolchain.clang}, binaryen ${toolchain.binaryen}; ${[...new Set(found.map(({ from }) => from))].join('; ')}`,
+      `Medians of ${processes} ${processes === 1 ? 'process' : 'processes'} of ${rounds} ${rounds === 1 ? 'round' : 'rounds'} in turns, processor time, a fresh heap each, warm but for the traces; ${new Date().toISOString().slice(0, 10)}`,
     ],
     names: allocators.map(({ name }) => name),
     workloads: all.map(({ name, title, memoryOnly }) => ({ name, title, memoryOnly })),
     cells,
+    counted,
     sizes,
     latency,
     live: Object.fromEntries(

@@ -1,6 +1,7 @@
 // What is measured: which of the harness's functions, and with what. `operations` are those of the full form;
 // --quick does fewer.
 import { Random } from '../tools/random.mjs';
+import { alternatingBuffers, appendedBuffer, ratchet, stateAndLog } from './histories.mjs';
 import { fromTrace, growingBuffer, phases, script } from './replay.mjs';
 
 /**
@@ -13,6 +14,7 @@ import { fromTrace, growingBuffer, phases, script } from './replay.mjs';
  * @property {import('./replay.mjs').Script} [script] what is replayed instead
  * @property {number} [rounds] at most, if the memory is what it is for
  * @property {boolean} [memoryOnly] it does too little to time it
+ * @property {boolean} [inRust] the Rust harness has it too
  */
 
 /** @type {Workload[]} the harness's own */
@@ -23,6 +25,7 @@ const synthetic = [
     run: 'random_actions',
     operations: 2_000_000,
     parameters: [256, 10_000],
+    inRust: true,
   },
   {
     name: 'realloc',
@@ -30,6 +33,7 @@ const synthetic = [
     run: 'random_realloc',
     operations: 2_000_000,
     parameters: [256, 10_000],
+    inRust: true,
   },
   {
     name: 'robin',
@@ -37,6 +41,7 @@ const synthetic = [
     run: 'round_robin',
     operations: 2_000_000,
     parameters: [256, 64],
+    inRust: true,
   },
   {
     name: '10k',
@@ -44,6 +49,7 @@ const synthetic = [
     run: 'replace',
     operations: 2_000_000,
     parameters: [10_000, 16, 527],
+    inRust: true,
   },
   {
     name: '100k',
@@ -51,6 +57,7 @@ const synthetic = [
     run: 'replace',
     operations: 2_000_000,
     parameters: [100_000, 8, 71],
+    inRust: true,
   },
   {
     name: 'trees',
@@ -58,6 +65,7 @@ const synthetic = [
     run: 'trees',
     operations: 4_000_000,
     parameters: [12],
+    inRust: true,
   },
   {
     name: 'pairs',
@@ -65,6 +73,15 @@ const synthetic = [
     run: 'pairs',
     operations: 4_000_000,
     parameters: [16],
+    inRust: true,
+  },
+  {
+    name: 'objects',
+    title: 'any of 10,000 objects of four types is replaced: their sizes are constants',
+    run: 'objects',
+    operations: 2_000_000,
+    parameters: [10_000],
+    inRust: true,
   },
   {
     name: '8-40',
@@ -122,10 +139,48 @@ const synthetic = [
     operations: 2_000_000,
     parameters: [512, 500],
   },
+  ...[
+    { name: 'calloc64', bytes: 64, what: '4,000 blocks of 64 bytes', count: 4000, operations: 4_000_000 },
+    { name: 'calloc1k', bytes: 1000, what: '1,000 blocks of 1 KB', count: 1000, operations: 1_000_000 },
+    { name: 'call100k', bytes: 100_000, what: '40 blocks of 100 KB', count: 40, operations: 40_000 },
+    { name: 'calloc1M', bytes: 1_000_000, what: '8 blocks of 1 MB', count: 8, operations: 4000 },
+  ].map(({ name, bytes, what, count, operations }) => ({
+    name,
+    title: `${what} are asked for cleared, and freed, again and again`,
+    run: 'cleared',
+    operations,
+    parameters: [count, bytes],
+  })),
 ];
 
 /** Histories that are made for the memory they need. */
 const histories = () => [
+  {
+    name: 'append',
+    title: 'a buffer of 5,000 bytes grows to 19 MiB by realloc, 5,000 bytes at a time, and is the last block',
+    script: script(appendedBuffer()),
+    rounds: 1,
+  },
+  {
+    name: 'append-2',
+    title: 'two such buffers grow in turns, each to 9.5 MiB',
+    script: script(alternatingBuffers()),
+    rounds: 1,
+  },
+  {
+    name: 'state',
+    title: 'eight large blocks are replaced, again and again, beside small records that stay: 400 rounds',
+    script: script(stateAndLog(new Random('state'))),
+    memoryOnly: true,
+    rounds: 1,
+  },
+  {
+    name: 'ratchet',
+    title: '32 buffers, each replaced by one 1% larger, 300 times; a block of 40 bytes stays each time',
+    script: script(ratchet()),
+    memoryOnly: true,
+    rounds: 1,
+  },
   {
     name: 'grow',
     title: 'a buffer grows by 64 KiB, 400 times; the new one first, then the old one is freed',
@@ -194,4 +249,4 @@ export const workloads = (traces) =>
  * are counted by their own elements.
  */
 export const callsOf = ({ run }, operations) =>
-  run === 'replace' || run === 'round_robin' ? 2 * operations : operations;
+  run === 'replace' || run === 'objects' || run === 'round_robin' ? 2 * operations : operations;

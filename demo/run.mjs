@@ -18,6 +18,11 @@ if (!Number.isInteger(rounds) || rounds < 1) {
 
 const { programs, compiler, results } = await measure();
 
+/** Lets the line be drawn: neither a compiler nor a program ever yields. */
+function breath() {
+  return new Promise((resolve) => setImmediate(resolve));
+}
+
 /** Builds the programs and runs each of them in turns, so that what else the machine does falls on all. */
 async function measure() {
   const progress = progressLine();
@@ -26,7 +31,10 @@ async function measure() {
     building.catch(() => {}); // it is awaited below: until then a failure waits
     for (const section of [sizes(), tour()]) {
       progress.print('');
-      for await (const line of section) progress.print(line);
+      for await (const line of section) {
+        progress.print(line);
+        await breath();
+      }
     }
     const { programs, compiler } = await building;
     const modules = Object.fromEntries(
@@ -36,8 +44,7 @@ async function measure() {
     for (let round = 1; round <= rounds; round++) {
       for (const name of allocators) {
         progress.report(`round ${round} of ${rounds}: SQLite on ${name}`);
-        // Let the line be drawn before the program, which never yields, takes the thread.
-        await new Promise((resolve) => setImmediate(resolve));
+        await breath();
         results[name].push(work(modules[name]));
       }
     }
@@ -84,7 +91,7 @@ SQLite in WebAssembly, by ${compiler}, over ${number(reference.count)} cities (G
 ${samples.join('\n')}
 
 Each allocator gave the same ${number(reference.answers.length)} answers.
-Medians of ${rounds} rounds in turns, seconds of processor time:
+${rounds === 1 ? 'One round' : `Medians of ${rounds} rounds in turns`}, seconds of processor time:
 
 ${table.join('\n')}
 `);

@@ -48,11 +48,18 @@ export async function* tour() {
   });
   yield step('10,000 strings in an arena, and its end', `${number(bytes)} bytes, taken and released at once`);
 
-  const pairs = 1_000_000;
-  const start = performance.now();
-  for (let i = 0; i < pairs; i++) heap.free(heap.malloc(64));
-  const ns = ((performance.now() - start) * 1e6) / pairs;
-  yield step('a million times malloc(64) and free', `${ns.toFixed(0)} ns a pair`);
+  // The best of short rounds: what else the machine does, SQLite's compiler for one, only makes a round longer.
+  const [rounds, pairs] = [40, 25_000];
+  let least = Number.POSITIVE_INFINITY;
+  for (let round = 0; round < rounds; round++) {
+    const start = performance.now();
+    for (let i = 0; i < pairs; i++) heap.free(heap.malloc(64));
+    least = Math.min(least, performance.now() - start);
+  }
+  yield step(
+    'a million times malloc(64) and free',
+    `${((least * 1e6) / pairs).toFixed(0)} ns a pair, at best`,
+  );
   heap.check();
   const { usedBlocks } = heap.stats();
   yield step('heap.check()', `every block and list is sound, ${usedBlocks} in use`);

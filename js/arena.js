@@ -1,5 +1,5 @@
 // Arenas with everything: marks and nested scopes, and strings of every kind.
-import { checkFunction } from './check.js';
+import { checkType } from './check.js';
 import { cstring, utf16 } from './copy.js';
 import { CoreArena } from './core-arena.js';
 import { leaseOf } from './core-heap.js';
@@ -7,11 +7,11 @@ import { counted, describe } from './describe.js';
 import { release } from './dispose.js';
 import { ended } from './errors.js';
 import { grantsOf } from './grants.js';
-import { Lease } from './lease.js';
+import { Lease } from './handle.js';
 import { closing } from './scope.js';
 
 /** The lease of an arena that nobody has taken anything from since its newest mark. */
-const none = new Lease(null);
+const none = new Lease();
 
 /**
  * @template {import('./typed-array.js').TypedArray} T
@@ -117,7 +117,7 @@ export class Arena extends CoreArena {
    */
   mark() {
     const { leases } = this._grant;
-    if (leases[0].memory === null) ended('arena');
+    if (!leases[0].memory) ended('arena');
     // Handles from now on can be ended apart from those before. Their lease is made for the first of them: so marks of
     // the same place share it, and a mark that is set, used and forgotten leaves nothing behind.
     this._lease = none;
@@ -145,8 +145,8 @@ export class Arena extends CoreArena {
    * @complexity that of the function, and of the inner arena's `free`
    */
   scope(fn) {
-    checkFunction(fn);
-    const lease = this._living();
+    checkType('fn', 'function', fn);
+    const lease = this._live();
     const running = this.#scopes.get(lease) ?? new Set();
     // Scopes are many, deep and mostly short: their chunks are small, of a size that a heap hands out the fastest.
     /** @type {Arena<any>} */
@@ -168,8 +168,9 @@ export class Arena extends CoreArena {
    */
   _begin() {
     const { leases } = this._grant;
-    if (leases[0]?.memory === null) ended('arena');
-    this._lease = new Lease(this.memory, null, this._grant);
+    if (leases[0] && !leases[0].memory) ended('arena');
+    // The heap's set of grants keeps none alive: that is for the handles to do.
+    this._lease = Object.assign(new Lease(this.memory), { kept: this._grant });
     leases.push(this._lease);
     return this._lease;
   }

@@ -12,18 +12,11 @@ import { OutOfMemoryError } from './errors.js';
 export const isU32 = (value) => typeof value === 'number' && value >>> 0 === value;
 
 /**
- * What kind of thing a value is: `[object Array]`.
- * @param {unknown} value
- * @returns {string}
- */
-const kindOf = (value) => Object.prototype.toString.call(value);
-
-/**
  * Whether a value is of a class, be it that of another realm (an iframe, a test runner's sandbox).
  * @param {unknown} value
  * @param {string} name
  */
-export const isA = (value, name) => kindOf(value) === `[object ${name}]`;
+export const isA = (value, name) => Object.prototype.toString.call(value) === `[object ${name}]`;
 
 /**
  * A value for messages: as it would stand in source code, or what kind of thing it is.
@@ -31,8 +24,7 @@ export const isA = (value, name) => kindOf(value) === `[object ${name}]`;
  */
 function show(value) {
   if (typeof value === 'string') return JSON.stringify(value);
-  if (typeof value === 'bigint') return `${value}n`;
-  return Object(value) === value ? kindOf(value) : String(value);
+  return typeof value === 'number' || value === null ? value : typeof value;
 }
 
 /**
@@ -64,7 +56,7 @@ export function checkNumber(right, name, wanted, value) {
 function refuseSize(name, value) {
   // A whole number that 32 bits cannot hold is a request that no memory can meet, not a wrong kind of number.
   if (Number.isInteger(value) && value > 0) throw new OutOfMemoryError(value);
-  checkNumber(false, name, 'a whole number of at least 0', value);
+  checkNumber(false, name, 'a whole number', value);
 }
 
 /**
@@ -75,17 +67,52 @@ export function checkSize(name, value) {
   if (!isU32(value)) refuseSize(name, value);
 }
 
-/** @param {unknown} value */
-export function checkPointer(value) {
-  if (!isU32(value)) checkNumber(false, 'ptr', 'a pointer', value);
+/**
+ * The bytes of so many elements.
+ * @param {import('./typed-array.js').TypedArrayConstructor} Type
+ * @param {number} length
+ * @throws {TypeError | RangeError} naming the argument
+ */
+export function byteSize(Type, length) {
+  // An instance has a size of elements too: the function tells the class. In JavaScriptCore a DataView has one as well.
+  if (typeof Type !== 'function' || !(Type.BYTES_PER_ELEMENT > 0) || /** @type {any} */ (Type) === DataView) {
+    check(false, 'Type', 'a typed array class', Type);
+  }
+  if (!isU32(length)) refuseSize('length', length);
+  return length * Type.BYTES_PER_ELEMENT;
 }
+
+/** @param {unknown} value */
+export const checkPointer = (value) => checkNumber(isU32(value), 'ptr', 'a pointer', value);
 
 /** @param {any} value */
 export const checkAlignment = (value) =>
   checkNumber(isU32(value) && value && !(value & (value - 1)), 'alignment', 'a power of two', value);
 
-/** @param {unknown} value */
-export const checkFunction = (value) => check(typeof value === 'function', 'fn', 'a function', value);
+/**
+ * @param {string} name
+ * @param {'string' | 'function'} type
+ * @param {unknown} value
+ */
+export const checkType = (name, type, value) => check(typeof value === type, name, `a ${type}`, value);
+
+/**
+ * @param {string} name
+ * @param {string} Class by its name: see `isA`
+ * @param {unknown} value
+ */
+export const checkA = (name, Class, value) => check(isA(value, Class), name, `a ${Class}`, value);
+
+/**
+ * @param {string} name
+ * @param {number} least
+ * @param {number} most
+ * @param {any} bytes
+ */
+export function checkBytes(name, least, most, bytes) {
+  const right = Number.isInteger(bytes) && bytes >= least && bytes <= most;
+  checkNumber(right, name, `bytes from ${least} to ${most}`, bytes);
+}
 
 /**
  * @param {string} name

@@ -1,12 +1,10 @@
 // The heap with all that can be put into it and read out of it: arenas with marks, strings, typed arrays, buffers.
 import { Arena } from './arena.js';
-import { checkNumber, checkPointer, isU32 } from './check.js';
+import { byteSize, checkNumber, checkPointer, isU32 } from './check.js';
 import * as copies from './copy.js';
 import { CoreHeap, leaseOf } from './core-heap.js';
 import { Handle } from './handle.js';
 import { bufferOf } from './memory.js';
-import { transfer } from './transfer.js';
-import { byteSize } from './typed-array.js';
 
 /** @typedef {import('./core-arena.js').ArenaOptions} ArenaOptions */
 /** @typedef {import('./typed-array.js').TypedArray} TypedArray */
@@ -100,7 +98,7 @@ export class ContentHeap extends CoreHeap {
    * @complexity linear in the bytes: they are copied
    */
   transfer(source) {
-    return transfer(this, source);
+    return copies.transfer(this, source);
   }
 
   /**
@@ -221,7 +219,7 @@ export class ContentHeap extends CoreHeap {
   #checkRange(name, ptr, length, size) {
     checkPointer(ptr);
     checkNumber(ptr % size === 0, 'ptr', `a multiple of ${size}`, ptr);
-    checkNumber(isU32(length), name, 'a whole number of at least 0', length);
+    checkNumber(isU32(length), name, 'a whole number', length);
     const end = ptr + length * size;
     const buffer = bufferOf(this.memory, end);
     const { byteLength } = buffer;

@@ -1,6 +1,6 @@
-// Copies into a heap or an arena: typed arrays and strings. They are the same for both: an owner is whatever hands out
+// Copies into a heap or an arena: typed arrays, buffers and strings. They are the same for both: an owner is whatever hands out
 // handles.
-import { check } from './check.js';
+import { check, checkType, isA } from './check.js';
 import { isPlain } from './memory.js';
 import { classOf } from './typed-array.js';
 
@@ -19,7 +19,7 @@ import { classOf } from './typed-array.js';
 export const encoder = new TextEncoder();
 
 /** @param {unknown} string */
-export const checkString = (string) => check(typeof string === 'string', 'string', 'a string', string);
+export const checkString = (string) => checkType('string', 'string', string);
 
 /**
  * A copy of a typed array: of any kind, from anywhere, this memory included.
@@ -42,6 +42,38 @@ export function from(owner, source) {
     handle.free();
     throw error;
   }
+}
+
+const wanted = "a whole ArrayBuffer to detach, which a memory's is not (heap.from copies)";
+
+/** @param {ArrayBuffer} buffer no view can be made of a detached one */
+function isDetached(buffer) {
+  try {
+    return !new Uint8Array(buffer);
+  } catch {
+    return true;
+  }
+}
+
+/**
+ * Moves a buffer's bytes. The engine cannot give a memory bytes without a copy, but it can take them from where they
+ * were: so there is one owner again.
+ * @param {Owner} owner
+ * @param {any} source
+ */
+export function transfer(owner, source) {
+  const buffer = classOf(source) ? source.buffer : source;
+  const whole = isA(buffer, 'ArrayBuffer') && buffer.byteLength === source.byteLength;
+  check(whole && buffer !== owner.memory.buffer && !isDetached(buffer), 'source', wanted, source);
+  const handle = from(owner, source === buffer ? new Uint8Array(buffer) : source);
+  try {
+    structuredClone(buffer, { transfer: [buffer] });
+  } catch {
+    // Some engines say that it cannot be detached, others copy it.
+  }
+  if (isDetached(buffer)) return handle;
+  handle.free();
+  check(false, 'source', wanted, source);
 }
 
 /**

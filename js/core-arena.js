@@ -6,14 +6,12 @@
 //
 // To allocate is to move _next, in JavaScript, with no call into wasm and no lock. A full chunk is followed by another;
 // what is big for a chunk gets a block of its own. This much is `heaplet/core`; arena.js adds the rest.
-import { checkNumber, checkOptions, isU32 } from './check.js';
+import { byteSize, checkBytes, checkOptions } from './check.js';
 import { checkString, encoder, from, utf8 } from './copy.js';
 import { release } from './dispose.js';
 import { ended, OutOfMemoryError } from './errors.js';
-import { Handle } from './handle.js';
-import { Lease } from './lease.js';
+import { Handle, Lease } from './handle.js';
 import { isPlain } from './memory.js';
-import { byteSize } from './typed-array.js';
 
 /** @typedef {import('./typed-array.js').TypedArray} TypedArray */
 /**
@@ -24,6 +22,9 @@ import { byteSize } from './typed-array.js';
  * @template {keyof TypedArrays} [N=any]
  * @typedef {import('./typed-array.js').TypedArrayConstructor<N>} TypedArrayConstructor
  */
+
+/** Where the next thing would begin before the first chunk: behind its end, so that not even 0 bytes fit. */
+const NOTHING_FITS = 1;
 
 /**
  * What an arena needs of a heap.
@@ -47,10 +48,10 @@ export class CoreArena {
   #heap;
   #chunkSize;
   /**
-   * Where the next thing begins. Before the first chunk nothing fits, not even 0 bytes.
+   * Where the next thing begins.
    * @internal
    */
-  _next = 1;
+  _next = NOTHING_FITS;
   /** @internal */
   _end = 0;
   /**
@@ -78,8 +79,7 @@ export class CoreArena {
    */
   constructor(heap, options = {}) {
     const { chunkSize = 16384 } = checkOptions('heap.arena', options, ['chunkSize']);
-    const right = isU32(chunkSize) && chunkSize >= 256 && chunkSize <= 2 ** 30;
-    checkNumber(right, 'chunkSize', 'bytes from 256 to 2 ** 30', chunkSize);
+    checkBytes('chunkSize', 256, 2 ** 30, chunkSize);
     this.#heap = heap;
     this.#chunkSize = chunkSize;
     this._lease = new Lease(heap.memory);
@@ -106,7 +106,7 @@ export class CoreArena {
    */
   alloc(Type, length) {
     const bytes = byteSize(Type, length);
-    const lease = this._living();
+    const lease = this._live();
     // Up to the next multiple of an element, a power of two; no bit operation on the sum, which may pass 2 ** 31.
     let ptr = this._next + (-this._next & (Type.BYTES_PER_ELEMENT - 1));
     if (ptr + bytes <= this._end) this._next = ptr + bytes;
@@ -137,7 +137,7 @@ export class CoreArena {
    */
   utf8(string) {
     checkString(string);
-    this._living(); // before anything is written
+    this._live(); // before anything is written
     const { buffer } = this.memory;
     // Where the longest outcome has room, the text is encoded in place, six times as fast.
     const most = string.length * 3;
@@ -152,9 +152,9 @@ export class CoreArena {
    * @complexity linear in the arena's chunks and blocks, whatever number of handles they hold
    */
   reset() {
-    this._living();
+    this._live();
     this._release(this._others.splice(0));
-    if (this._chunk !== 0) this._next = this._chunk;
+    this._next = this._chunk || NOTHING_FITS;
   }
 
   /**
@@ -174,8 +174,8 @@ export class CoreArena {
   }
 
   /** @internal */
-  _living() {
-    return this._lease.memory === null ? this._begin() : this._lease;
+  _live() {
+    return this._lease.memory ? this._lease : this._begin();
   }
 
   /**
@@ -206,26 +206,21 @@ export class CoreArena {
    */
   _refill(bytes) {
     // A chunk is left with at most a quarter of it unused.
-    if (bytes <= this.#chunkSize / 4 && this.#addChunk()) {
-      this._next = this._chunk + bytes;
-      return this._chunk;
+    if (bytes <= this.#chunkSize / 4) {
+      try {
+        const chunk = this.#heap.malloc(this.#chunkSize);
+        if (this._chunk) this._others.push(this._chunk);
+        this._chunk = chunk;
+        this._end = chunk + this.#chunkSize;
+        this._next = chunk + bytes;
+        return chunk;
+      } catch (error) {
+        // Where there is no room for a chunk there may still be some for the request.
+        if (!(error instanceof OutOfMemoryError)) throw error;
+      }
     }
     const ptr = this.#heap.malloc(bytes);
     this._others.push(ptr);
     return ptr;
-  }
-
-  /** @returns {boolean} false if the heap has no room for a chunk: it may still have room for the request */
-  #addChunk() {
-    try {
-      const chunk = this.#heap.malloc(this.#chunkSize);
-      if (this._chunk !== 0) this._others.push(this._chunk);
-      this._chunk = chunk;
-      this._end = chunk + this.#chunkSize;
-      return true;
-    } catch (error) {
-      if (error instanceof OutOfMemoryError) return false;
-      throw error;
-    }
   }
 }

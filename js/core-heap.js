@@ -1,13 +1,11 @@
 // The heap as JavaScript sees it: checked arguments in, unsigned numbers and handles out. This much is `heaplet/core`;
 // heap.js adds the rest.
 
-import { checkAlignment, checkFunction, checkObject, checkPointer, checkSize } from './check.js';
+import { byteSize, checkAlignment, checkObject, checkPointer, checkSize, checkType } from './check.js';
 import { CoreArena } from './core-arena.js';
 import { OutOfMemoryError } from './errors.js';
-import { Handle } from './handle.js';
-import { Lease } from './lease.js';
+import { Handle, Lease } from './handle.js';
 import { closing } from './scope.js';
-import { byteSize } from './typed-array.js';
 
 /** @typedef {import('./core-arena.js').ArenaOptions} ArenaOptions */
 /** @typedef {import('./memory.js').ImportValue} ImportValue */
@@ -212,7 +210,7 @@ export class CoreHeap {
    * @complexity that of the function, and of `arena.free`
    */
   scope(fn) {
-    checkFunction(fn);
+    checkType('fn', 'function', fn);
     const arena = this.arena();
     return closing(
       () => fn(arena),

@@ -1,5 +1,5 @@
 // The options of `Heap.create`, from what a caller wrote to a heap in a memory of whole pages.
-import { check, checkNumber, checkOptions, isU32 } from './check.js';
+import { check, checkBytes, checkNumber, checkOptions, checkType } from './check.js';
 import { OutOfMemoryError } from './errors.js';
 import { PAGE } from './memory.js';
 import { builds } from './profiles.js';
@@ -24,13 +24,16 @@ const LEAST = 2 * PAGE;
  * The build that an option names.
  * @param {{ profile?: any }} options
  * @param {Profile} standard the profile if none is named: each entry has its own
+ * @returns {import('./profiles.js').Build}
  */
 export function chosen(options, standard) {
   const { profile = standard } = options;
-  check(typeof profile === 'string', 'profile', 'a string', profile);
+  checkType('profile', 'string', profile);
   const known = `one of ${[...builds.keys()].join(', ')}, or import 'heaplet/${profile}'`;
-  check(builds.has(profile), 'profile', known, profile, RangeError);
-  return /** @type {import('./profiles.js').Build} */ (builds.get(profile));
+  /** @type {any} */
+  const build = builds.get(profile);
+  check(build, 'profile', known, profile, RangeError);
+  return build;
 }
 
 /**
@@ -39,8 +42,7 @@ export function chosen(options, standard) {
  * @param {number} least bytes
  */
 function pages(name, bytes, least) {
-  const right = bytes === 2 ** 32 || (isU32(bytes) && bytes >= least);
-  checkNumber(right, name, `bytes from ${least} to 2 ** 32`, bytes);
+  checkBytes(name, least, 2 ** 32, bytes);
   return Math.ceil(Math.max(bytes, LEAST) / PAGE);
 }
 
@@ -52,8 +54,9 @@ function pages(name, bytes, least) {
  */
 export function newMemory(initial = LEAST, maximum, more) {
   const least = pages('initial', initial, 0);
+  /** @type {any} */
   const most = maximum === undefined ? maximum : pages('maximum', maximum, LEAST);
-  checkNumber(!(least > Number(most)), 'initial', `no more than the maximum, ${maximum}`, initial);
+  checkNumber(!(least > most), 'initial', `no more than the maximum, ${maximum}`, initial);
   try {
     const limits = { __proto__: null, initial: least, maximum: most, ...more };
     return new WebAssembly.Memory(limits);

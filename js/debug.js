@@ -14,15 +14,15 @@
 // Where this package's files are, if they are files of their own: a bundler may have put them into one with the
 // program's. Of a file the path, since some engines name it so and others by its address. (By an expression and not by
 // a URL: Vite would take that for a file to bring along.)
-const [, here = '\0'] = /^(?:file:\/\/)?(.*\/)debug\.js$/.exec(import.meta.url) ?? [];
+const [, here = '\0'] = /(\/[^/].*\/)debug\.js$/.exec(import.meta.url) ?? [];
 
 /** The stack without the lines of this package, which come first. */
 function callers() {
   // V8 and JavaScriptCore keep ten lines, or as many as the program says: of a string, all would be the package's.
   const { stackTraceLimit } = /** @type {any} */ (Error);
-  if (stackTraceLimit >= 0) Reflect.set(Error, 'stackTraceLimit', stackTraceLimit + 30);
+  Reflect.set(Error, 'stackTraceLimit', stackTraceLimit + 30);
   const lines = (new Error().stack ?? '').split('\n').filter((line) => line !== 'Error');
-  if (stackTraceLimit >= 0) Reflect.set(Error, 'stackTraceLimit', stackTraceLimit);
+  Reflect.set(Error, 'stackTraceLimit', stackTraceLimit);
   const first = lines.findIndex((line) => !line.includes(here));
   return lines.slice(Math.max(first, 0)).join('\n');
 }
@@ -44,8 +44,9 @@ export class Tracker {
    * @type {Set<number>}
    */
   #held = new Set();
-  /** @type {(ptr: number) => void} */
-  #giveBack = () => {};
+  #giveBack;
+  /** Those of the heap, watched. */
+  functions;
   #forgotten = new FinalizationRegistry(
     (/** @type {{ what: string, lives(): boolean, stack: string }} */ it) => {
       if (it.lives())
@@ -53,9 +54,14 @@ export class Tracker {
     },
   );
 
-  /** @param {boolean} complete nobody else allocates or frees: a pointer that is not known is wrong */
-  constructor(complete) {
+  /**
+   * @param {Family} functions of the heap
+   * @param {boolean} complete nobody else allocates or frees: a pointer that is not known is wrong
+   */
+  constructor(functions, complete) {
     this.#complete = complete;
+    this.#giveBack = functions.free;
+    this.functions = this.#watched(functions);
   }
 
   /** From now on blocks may come and go otherwise: an older state of the heap was brought back. */
@@ -91,14 +97,16 @@ export class Tracker {
 
   /**
    * Notes a new block. Before there is none, what is held back is given back.
-   * @param {() => number} allocate
+   * @param {(a: number, b: number) => number} allocate
    * @param {number} size
+   * @param {number} a
+   * @param {number} [b]
    */
-  #add(allocate, size) {
-    let raw = allocate();
+  #add(allocate, size, a, b = size) {
+    let raw = allocate(a, b);
     if (raw === 0 && this.#held.size > 0) {
       this.flush();
-      raw = allocate();
+      raw = allocate(a, b);
     }
     const ptr = raw >>> 0;
     if (ptr !== 0) this.blocks.set(ptr, { ptr, size: size >>> 0, stack: callers() });
@@ -126,12 +134,11 @@ export class Tracker {
    * @param {Family} functions
    * @returns {Family}
    */
-  watched(functions) {
+  #watched(functions) {
     const { malloc, free, calloc, realloc, aligned_alloc } = functions;
-    this.#giveBack = free;
     return {
       ...functions,
-      malloc: (size) => this.#add(() => malloc(size), size),
+      malloc: (size) => this.#add(malloc, size, size),
       free: (raw) => {
         this.#check(raw);
         const ptr = raw >>> 0;
@@ -139,12 +146,12 @@ export class Tracker {
         if (this.#complete || ptr === 0) free(raw);
         else this.#hold(ptr);
       },
-      calloc: (count, size) => this.#add(() => calloc(count, size), Math.imul(count, size)),
+      calloc: (count, size) => this.#add(calloc, Math.imul(count, size), count, size),
       realloc: (raw, size) => {
         this.#check(raw);
         const ptr = raw >>> 0;
         const block = this.blocks.get(ptr);
-        const moved = this.#add(() => realloc(raw, size), size);
+        const moved = this.#add(realloc, size, raw);
         if (moved !== 0 && moved >>> 0 !== ptr && block) {
           this.blocks.delete(ptr);
           // Where it was is given back by now: most often that is what a request of its size gets at once.
@@ -154,7 +161,7 @@ export class Tracker {
         }
         return moved;
       },
-      aligned_alloc: (alignment, size) => this.#add(() => aligned_alloc(alignment, size), size),
+      aligned_alloc: (alignment, size) => this.#add(aligned_alloc, size, alignment),
     };
   }
 }

@@ -3,4 +3,4 @@
 // classes stay the same, and nothing is added to the engine's.
 
 /** @type {typeof Symbol.dispose} */
-export const release = Symbol.dispose ?? Symbol('dispose');
+export const release = Symbol.dispose ?? Symbol();

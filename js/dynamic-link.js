@@ -1,6 +1,6 @@
 // Imports for a module that can be placed anywhere: clang's `-fPIC -shared`, and what C++ and Rust make the same way.
 // Such a module says in its first section, "dylink.0", how much memory and how large a table it needs.
-import { check, isA } from './check.js';
+import { checkA } from './check.js';
 
 /** Bytes of stack for each module: what linkers give by default. */
 const STACK = 65536;
@@ -11,19 +11,16 @@ const STACK = 65536;
  * @returns {Record<string, import('./memory.js').ImportValue>}
  */
 export function linked(heap, module) {
-  check(isA(module, 'WebAssembly.Module'), 'module', 'a WebAssembly.Module', module);
+  checkA('module', 'WebAssembly.Module', module);
   const [section] = WebAssembly.Module.customSections(module, 'dylink.0');
   // Its first part: id 1, its length, then four numbers.
   const bytes = new Uint8Array(section ?? 0);
   if (bytes[0] !== 1) throw new TypeError('module: it has a fixed place: link it with -fPIC -shared');
   let at = 1;
+  /** @returns {number} */
   const number = () => {
-    let value = 0;
-    for (let unit = 1; ; unit *= 128) {
-      const byte = bytes[at++];
-      value += (byte & 127) * unit;
-      if (byte < 128) return value;
-    }
+    const byte = bytes[at++];
+    return byte < 128 ? byte : byte - 128 + 128 * number();
   };
   const [, size, alignment, initial] = [number(), number(), 2 ** number(), number()];
   return {

@@ -1,14 +1,15 @@
 // Handles: typed arrays inside a heap that stay right when its memory grows.
 //
-//   lease   { memory, free }             the right to use memory (lease.js)
+//   lease   { memory, free }             the right to use some of a memory, which ends at once for all its handles
 //     ^
 //   handle  { Type, ptr, length, view }  view: made when first asked for, and anew after a growth
+//
+// A heap has a new lease after each snapshot, for what was made since can end; an arena after each mark and reset.
 //
 // A view of a memory that has grown is detached: its length is 0, and what is written to it is lost without a word.
 // So a handle gives out its view through a getter that looks first.
 import { release } from './dispose.js';
 import { ended } from './errors.js';
-import { Lease } from './lease.js';
 import { bufferOf } from './memory.js';
 
 /** @typedef {import('./typed-array.js').TypedArray} TypedArray */
@@ -18,11 +19,28 @@ import { bufferOf } from './memory.js';
  * @typedef {import('./typed-array.js').TypedArrayConstructor<N>} TypedArrayConstructor
  */
 
+/** The right to use some of a memory. */
+export class Lease {
+  /**
+   * @param {any} [memory] a WebAssembly.Memory; nothing once it has ended
+   * @param {(ptr: number) => void} [free] what becomes of a handle's bytes when the handle is freed; else they wait for an
+   *   arena's release
+   */
+  constructor(memory, free) {
+    this.memory = memory;
+    this.free = free;
+  }
+
+  end() {
+    this.memory = this.free = undefined;
+  }
+}
+
 // One class for a heap's and an arena's, and no subclass: private fields of a derived class cost twice the time to
 // set up.
 
 /** What a handle has when it was freed. */
-const over = new Lease(null);
+const over = new Lease();
 
 function released() {
   ended('handle');
@@ -74,7 +92,7 @@ export class Handle {
   get ptr() {
     // V8 inlines up to 27 bytes of bytecode whatever else the caller does; this is 26. Then it sees that a handle which
     // goes no further needs not be an object at all: arenas are three times as fast.
-    if (this.#lease.memory === null) released();
+    if (!this.#lease.memory) released();
     return this.#ptr;
   }
 
@@ -104,7 +122,7 @@ export class Handle {
     const view = this.#view;
     // A detached view's length is 0. (Engines read `length` ten times faster than they compare buffers.) In a shared
     // memory old buffers are not detached, and a view of bytes that stay where they are stays right.
-    if (view !== null && view.length !== 0 && this.#lease.memory !== null) return view;
+    if (view && view.length !== 0 && this.#lease.memory) return view;
     const { ptr } = this;
     // Of an empty view the length does not tell, but the place does, which is 0 of a detached one.
     if (view?.byteOffset) return view;
@@ -132,7 +150,7 @@ export class Handle {
   free() {
     const { free } = this.#lease;
     this.#lease = over;
-    if (free !== null) free(this.#ptr);
+    if (free) free(this.#ptr);
   }
 
   [release]() {

@@ -1,12 +1,11 @@
 // The entry `heaplet/hardened`: everything, with the profile that looks for misuse.
 
-import { inspector } from '../dist/heaplet-hardened-inspector.js';
 import { build } from '../dist/heaplet-hardened-placed.js';
 import { Heap as AnyHeap } from './heap.js';
 import { placed } from './place.js';
 import { provide } from './profiles.js';
 
-provide({ ...build, inspector, fill: placed });
+provide({ ...build, fill: placed });
 
 export * from './api.js';
 

@@ -12,13 +12,13 @@ import { release } from './dispose.js';
 import { linked } from './dynamic-link.js';
 import { ended } from './errors.js';
 import { grantsOf } from './grants.js';
-import { Inspector } from './inspect.js';
+import { blocksOf, check as checkHeap, repair, statsOf } from './inspect.js';
 import { Lock } from './lock.js';
 import { LooseSet } from './loose-set.js';
 import { firstMemory } from './maxima.js';
 import { isShared, refuse64 } from './memory.js';
-import { heapOf } from './module.js';
-import { words } from './place.js';
+import { partsOf } from './module.js';
+import { placesIn, words } from './place.js';
 import { attach, checkPlaceable, over } from './region.js';
 import { reset } from './reset.js';
 import * as snapshots from './snapshot.js';
@@ -27,11 +27,12 @@ import * as snapshots from './snapshot.js';
 /** @typedef {import('./create.js').CreateOptions} CreateOptions */
 /** @typedef {import('./debug.js').Leak} Leak */
 /** @typedef {import('./inspect.js').BlockInfo} BlockInfo */
-/** @typedef {import('./lease.js').Lease} Lease */
+/** @typedef {import('./handle.js').Lease} Lease */
 /** @typedef {import('./inspect.js').Stats} Stats */
 /** @typedef {import('./region.js').AttachMessage} AttachMessage */
 /** @typedef {import('./region.js').OverOptions} OverOptions */
 /** @typedef {import('./place.js').Place} Place */
+/** @typedef {import('./profiles.js').Parts} Parts */
 
 /**
  * @typedef {object} MoreOptions
@@ -63,12 +64,6 @@ function settings(where, options, names, flags) {
 }
 
 /**
- * The heaps of this thread that lie in a memory: more than one may be at the same place.
- * @type {WeakMap<WebAssembly.Memory, LooseSet<Heap>>}
- */
-const heaps = new WeakMap();
-
-/**
  * A heap in a WebAssembly.Memory.
  * @template {ArrayBufferLike} [B=ArrayBufferLike] what the memory is made of: SharedArrayBuffers, if it is shared
  * @extends {ContentHeap<B>}
@@ -83,12 +78,9 @@ export class Heap extends ContentHeap {
    * @type {Place | null | undefined}
    */
   #place;
-  #attached;
   #functions;
   #lock;
-  #tracker;
-  /** @type {Inspector | undefined} */
-  #inspector;
+  #settle;
   /** @type {WeakMap<Uint8Array, Lease>} the lease that came after each snapshot */
   #taken = new WeakMap();
   /**
@@ -96,36 +88,31 @@ export class Heap extends ContentHeap {
    * @type {LooseSet<Lease>}
    */
   #leases = new LooseSet();
+  /** Somebody else has made it. */
+  #attached;
+  /**
+   * Who posts a heap would get an empty object there; a function makes the engine refuse.
+   * @internal
+   */
+  post = this.share;
 
   /**
-   * @param {import('./profiles.js').Parts | Place} parts
-   * @param {boolean} [debug]
+   * @param {Parts} parts
    * @param {boolean} [attached] somebody else has made it
    * @protected
    */
-  constructor(parts = /** @type {any} */ ({}), debug, attached) {
-    const { memory } = parts;
-    let { functions } = parts;
-    const place = 'base' in parts ? parts : null;
+  constructor(parts = /** @type {any} */ ({}), attached) {
+    const { memory, place = null, settle } = parts;
     const lock = place && isShared(memory) ? new Lock(words(place), () => this.#closed()) : null;
-    const tracker = debug ? new Tracker(place !== null && lock === null) : null;
-    if (tracker) functions = tracker.watched(functions);
-    if (lock) functions = locked(functions, lock);
+    const functions = lock ? locked(parts.functions, lock) : parts.functions;
     super({ memory, functions });
     this.#place = place;
     this.#attached = attached;
     this.#functions = functions;
     this.#lock = lock;
-    this.#tracker = tracker;
+    this.#settle = settle;
     this.#leases.add(leaseOf(this));
-    if (tracker) watchHandles(this, tracker);
-    if (place) {
-      const beside = heaps.get(memory) ?? new LooseSet();
-      heaps.set(memory, beside);
-      beside.add(this);
-    }
-    // Who posts a heap would get an empty object there; a function of its own makes the engine refuse.
-    Object.assign(this, { share: this.share });
+    place?.heaps.add(this);
   }
 
   /**
@@ -165,11 +152,10 @@ export class Heap extends ContentHeap {
     const build = chosen(own, this?.standard ?? 'fast');
     if (shared && maximum === undefined) throw new TypeError('maximum: a shared memory needs one');
     if (shared) checkPlaceable(build);
-    const able = !resizable || 'toResizableBuffer' in WebAssembly.Memory.prototype;
-    if (!able) throw new TypeError('resizable: this engine has no toResizableBuffer');
     const memory = firstMemory(initial, maximum, { shared });
-    if (resizable) memory.toResizableBuffer();
-    return new Heap(build.fill(build, memory), own.debug);
+    if (resizable && !memory.toResizableBuffer?.())
+      throw new TypeError('resizable: this engine has no toResizableBuffer');
+    return Heap.#of(build.fill(build, memory), own);
   }
 
   /**
@@ -191,7 +177,16 @@ export class Heap extends ContentHeap {
   static over(memory, options = {}) {
     const own = settings('Heap.over', options, ['base', 'length', 'profile'], ['debug']);
     // biome-ignore lint/complexity/noThisInStatic: an entry calls it with a default of its own
-    return new Heap(over(memory, own, this?.standard ?? 'fast'), own.debug);
+    return Heap.#of(over(memory, own, this?.standard ?? 'fast'), own);
+  }
+
+  /**
+   * @param {Parts} parts
+   * @param {{ debug?: boolean }} options
+   * @returns {any}
+   */
+  static #of(parts, { debug }) {
+    return debug ? new DebugHeap(parts) : new Heap(parts);
   }
 
   /**
@@ -203,7 +198,7 @@ export class Heap extends ContentHeap {
    * @complexity O(1)
    */
   static attach(message) {
-    return new Heap(attach(message), false, true);
+    return new Heap(attach(message), true);
   }
 
   /**
@@ -218,8 +213,7 @@ export class Heap extends ContentHeap {
    * @complexity O(1)
    */
   static fromModule(module, options = {}) {
-    const { debug } = settings('Heap.fromModule', options, [], ['debug']);
-    return new Heap(heapOf(module), debug);
+    return Heap.#of(partsOf(module), settings('Heap.fromModule', options, [], ['debug']));
   }
 
   /**
@@ -259,7 +253,8 @@ export class Heap extends ContentHeap {
     if (this.#lock) this.#lock.run(end, 0, 0, 0);
     else end();
     Atomics.store(words(place), 0, 0);
-    for (const heap of heaps.get(place.memory) ?? []) if (heap.#place?.base === place.base) heap.#close();
+    placesIn(place.memory).delete(place.base);
+    for (const heap of place.heaps) heap.#close();
   }
 
   [release]() {
@@ -276,8 +271,7 @@ export class Heap extends ContentHeap {
    *   between them, linear in the blocks
    */
   reset() {
-    this.#look('reset', (inspector, place) => reset(place, inspector));
-    this.#tracker?.blocks.clear();
+    this.#look('reset', reset);
     this.#end();
     this.#renew();
   }
@@ -326,7 +320,7 @@ export class Heap extends ContentHeap {
    * @complexity linear in the heap's size
    */
   snapshot() {
-    const snapshot = this.#look('snapshot', (inspector, place) => snapshots.take(place, inspector.pools()));
+    const snapshot = this.#look('snapshot', snapshots.take);
     // What is made from now on ends if this snapshot is brought back.
     this.#renew();
     this.#taken.set(snapshot, leaseOf(this));
@@ -345,8 +339,7 @@ export class Heap extends ContentHeap {
    */
   restore(snapshot) {
     const parts = snapshots.read(this.#own('restore'), snapshot);
-    this.#look('restore', (inspector, place) => snapshots.bringBack(place, inspector, snapshot, parts));
-    this.#tracker?.forget();
+    this.#look('restore', (place) => snapshots.bringBack(place, snapshot, parts));
     this.#end(this.#taken.get(snapshot));
     this.#renew();
   }
@@ -358,7 +351,7 @@ export class Heap extends ContentHeap {
    * @complexity linear in the number of blocks
    */
   stats() {
-    return this.#look('stats', (inspector) => inspector.stats());
+    return this.#look('stats', statsOf);
   }
 
   /**
@@ -369,7 +362,7 @@ export class Heap extends ContentHeap {
    * @complexity linear in the number of blocks
    */
   check() {
-    this.#look('check', (inspector) => inspector.check());
+    this.#look('check', checkHeap);
     return true;
   }
 
@@ -380,7 +373,7 @@ export class Heap extends ContentHeap {
    * @complexity linear in the number of blocks
    */
   blocks() {
-    return this.#look('blocks', (inspector) => inspector.blocks());
+    return this.#look('blocks', blocksOf);
   }
 
   /**
@@ -391,10 +384,8 @@ export class Heap extends ContentHeap {
    * @complexity linear in the number of blocks
    */
   leaks() {
-    const known = this.#tracker?.blocks;
-    if (!this.#place && known) return [...known.values()];
     const used = this.blocks().filter(({ state }) => state === 'used');
-    return used.map(({ ptr, size }) => known?.get(ptr) ?? { ptr, size });
+    return used.map(({ ptr, size }) => ({ ptr, size }));
   }
 
   /**
@@ -418,7 +409,7 @@ export class Heap extends ContentHeap {
    */
   recover(thread) {
     checkNumber(thread === undefined || isU32(thread), 'thread', 'the thread of a heap', thread);
-    return this.#look('recover', (inspector) => inspector.repair(), thread ?? 0);
+    return this.#look('recover', repair, thread ?? 0);
   }
 
   /**
@@ -434,17 +425,15 @@ export class Heap extends ContentHeap {
    * Looks into the heap while no other thread changes it.
    * @template R
    * @param {string} what of the API
-   * @param {(inspector: Inspector, place: Place) => R} fn
+   * @param {(place: Place) => R} fn
    * @param {number} [dead] in place of this thread, 0 of any that does not go on
    * @returns {R}
    */
   #look(what, fn, dead) {
     const place = this.#own(what);
-    this.#inspector ??= new Inspector(place);
-    const inspector = this.#inspector;
     const look = () => {
-      if (dead === undefined) this.#tracker?.flush();
-      return fn(inspector, place);
+      if (dead === undefined) this.#settle?.();
+      return fn(place);
     };
     return this.#lock ? this.#lock.run(look, 0, 0, dead) : look();
   }
@@ -504,23 +493,62 @@ const locked = (functions, lock) =>
     return (/** @type {number} */ a, /** @type {number} */ b) => lock.run(fn, a, b);
   });
 
-/**
- * Puts methods of the heap's own in front of the class's: who does not debug pays nothing.
- * @param {Heap} heap
- * @param {Tracker} tracker
- */
-function watchHandles(heap, tracker) {
-  const { alloc, arena } = heap;
-  heap.alloc = (Type, length) => {
-    /** @type {any} */
-    const handle = alloc.call(heap, Type, length);
+/** A heap in debug mode: who does not debug pays nothing for it. */
+class DebugHeap extends Heap {
+  #tracker;
+  #place;
+
+  /** @param {Parts} parts */
+  constructor(parts) {
+    const { place, memory, functions } = parts;
+    const tracker = new Tracker(functions, !!place && !isShared(memory));
+    super({ ...parts, functions: tracker.functions, settle: () => tracker.flush() });
+    this.#tracker = tracker;
+    this.#place = place;
+  }
+
+  /**
+   * @override
+   * @param {any} Type
+   * @param {number} length
+   * @returns {any}
+   */
+  alloc(Type, length) {
+    const { blocks } = this.#tracker;
+    const handle = super.alloc(Type, length);
     const { ptr, byteLength } = handle;
-    const block = tracker.blocks.get(ptr);
-    return tracker.watch(handle, `a handle of ${byteLength} bytes`, () => tracker.blocks.get(ptr) === block);
-  };
-  heap.arena = (options) => {
-    const made = arena.call(heap, options);
-    const { _grant } = made;
-    return tracker.watch(made, 'an arena', () => !!_grant.from?.memory);
-  };
+    const block = blocks.get(ptr);
+    return this.#tracker.watch(handle, `a handle of ${byteLength} bytes`, () => blocks.get(ptr) === block);
+  }
+
+  /**
+   * @override
+   * @param {import('./core-arena.js').ArenaOptions} [options]
+   */
+  arena(options) {
+    const arena = super.arena(options);
+    const { _grant } = arena;
+    return this.#tracker.watch(arena, 'an arena', () => !!_grant.from?.memory);
+  }
+
+  /** @override */
+  reset() {
+    super.reset();
+    this.#tracker.blocks.clear();
+  }
+
+  /**
+   * @override
+   * @param {Uint8Array} snapshot
+   */
+  restore(snapshot) {
+    super.restore(snapshot);
+    this.#tracker.forget();
+  }
+
+  /** @override */
+  leaks() {
+    const { blocks } = this.#tracker;
+    return this.#place ? super.leaks().map((leak) => blocks.get(leak.ptr) ?? leak) : [...blocks.values()];
+  }
 }

@@ -1,11 +1,10 @@
 // The entry `heaplet`: everything, with the profile `fast`.
 
-import { inspector } from '../dist/heaplet-fast-inspector.js';
 import { build } from '../dist/heaplet-fast-placed.js';
 import { placed } from './place.js';
 import { provide } from './profiles.js';
 
-provide({ ...build, inspector, fill: placed });
+provide({ ...build, fill: placed });
 
 export * from './api.js';
 export { Heap } from './heap.js';

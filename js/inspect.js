@@ -1,9 +1,5 @@
-// What a heap holds: asked of the walker, a wasm module of its own that is instantiated over the heap's memory. It proves
-// all that must hold of a heap. To list the blocks their headers are enough, which are read here:
-//
-//   | previous is free | free |  size / 4  |     of the block (src/block.hpp): its header is the last word of a granule
-import { bufferOf } from './memory.js';
-import { instantiate, STATE } from './place.js';
+// What a heap holds: asked of the walker, which is a part of its wasm (wasm/inspect.cpp).
+import { STATE } from './place.js';
 
 /** @typedef {import('./place.js').Place} Place */
 
@@ -27,146 +23,114 @@ import { instantiate, STATE } from './place.js';
  * @property {number} largestFree bytes of the largest request that is certain to succeed, even if memory cannot grow
  */
 
-// Of a block's bytes its header takes four.
+// Of a block's bytes its header takes four, before the payload (src/block.hpp).
 const HEADER = 4;
 const GRANULE = 16;
-/** In a header, while the walker walks: or for longer, if that was ended. */
-const WALKED = 1;
 const FREE = 2 ** 30;
 
-/** Looks at the heap of a place. */
-export class Inspector {
-  #place;
-  #texts;
-  /** @type {number[][]} what the walker has found: three numbers each */
-  #found = [];
-  #exports;
-
-  /** @param {Place} place */
-  constructor(place) {
-    const { build, memory, base } = place;
-    const { texts, wasm } = build.inspector;
-    this.#place = place;
-    this.#texts = texts;
-    this.#exports = instantiate(wasm, memory, base, (/** @type {number[]} */ ...numbers) => {
-      // More than a heap can have: of a broken one a list may lead back to its beginning.
-      if (this.#found.push(numbers.map((number) => number >>> 0)) > 1e5)
-        throw new Error('heap: a list without an end');
-    });
+/**
+ * @param {Place} place
+ * @param {'pools' | 'cached' | 'blocks' | 'check'} what
+ * @returns {Uint32Array[]} three numbers for each, by address
+ */
+function walk({ exports, found }, what) {
+  try {
+    exports.pools(); // that they have an end
+    found.length = 0;
+    exports[what]();
+  } catch {
+    throw new Error('heap: too broken to be walked');
   }
+  return found.splice(0).sort((a, b) => a[0] - b[0]);
+}
 
-  /**
-   * @param {string} what of the walker's exports
-   * @returns {number[][]} by address
-   */
-  #walk(what) {
-    this.#found = [];
-    this.#exports[what]();
-    return this.#found.sort(([a], [b]) => a - b);
+/**
+ * The memory of each pool, all of it, by address.
+ * @param {Place} place
+ * @returns {number[][]} where each begins and ends
+ */
+export const poolsOf = (place) =>
+  walk(place, 'pools').map(([start, sentinel]) => [start, sentinel + GRANULE]);
+
+/** @param {number[][]} ranges */
+export const bytesIn = (ranges) => ranges.reduce((sum, [start, end]) => sum + end - start, 0);
+
+/**
+ * @param {Place} place
+ * @returns {BlockInfo[]} by address
+ */
+export function blocksOf(place) {
+  const cached = new Map(/** @type {any} */ (walk(place, 'cached')));
+  return walk(place, 'blocks').map(([ptr, bytes, free]) => ({
+    ptr,
+    size: bytes - HEADER,
+    state: free ? 'free' : cached.get(ptr) === bytes ? 'cached' : 'used',
+  }));
+}
+
+/**
+ * @param {Place} place
+ * @returns {Stats}
+ */
+export function statsOf(place) {
+  const pools = poolsOf(place);
+  const stats = {
+    pools: pools.length,
+    poolBytes: bytesIn(pools),
+    usedBlocks: 0,
+    usedBytes: 0,
+    freeBlocks: 0,
+    freeBytes: 0,
+    largestFree: 0,
+  };
+  // What lies free side by side: what is cached is merged before a request is refused.
+  let [run, largest, end] = [0, 0, 0];
+  for (const { ptr, size, state } of blocksOf(place)) {
+    const bytes = size + HEADER;
+    const kind = state === 'used' ? state : 'free';
+    run = kind === 'used' ? 0 : bytes + (ptr === end ? run : 0);
+    end = ptr + bytes;
+    largest = Math.max(largest, run);
+    stats[`${kind}Blocks`]++;
+    stats[`${kind}Bytes`] += bytes;
   }
+  if (largest) stats.largestFree = place.exports.certain(largest) >>> 0;
+  return stats;
+}
 
-  /** The memory of each pool, all of it, by address; and where the free memory begins that may grow. */
-  pools() {
-    return this.#walk('pools').map(([payload, bytes, wilderness]) => ({
-      start: payload - GRANULE,
-      end: payload + bytes,
-      wilderness,
-    }));
+/**
+ * @param {Place} place
+ * @throws {Error} if anything is wrong with the heap, saying what and where
+ */
+export function check(place) {
+  for (const [text, where] of walk(place, 'check')) {
+    const [fault] = place.build.texts.slice(text - place.base - STATE).split('\0');
+    throw new Error(`heap: ${fault} (at ${where})`);
   }
+}
 
-  /** @returns {BlockInfo[]} by address */
-  blocks() {
+/**
+ * Repairs what can be repaired, if anything is wrong.
+ * @param {Place} place
+ * @returns {string | undefined} what was
+ * @throws {Error} if it cannot
+ */
+export function repair(place) {
+  try {
+    check(place);
+  } catch (error) {
+    const { message } = /** @type {Error} */ (error);
     try {
-      this.#walk('cached');
+      const words = new Uint32Array(place.memory.buffer);
+      const blocks = blocksOf(place);
+      for (const { ptr, size, state } of blocks)
+        words[ptr / 4 - 1] = ((size + HEADER) >>> 2) | (state === 'used' ? 0 : FREE);
+      place.exports.take();
+      for (const { ptr, state } of blocks) if (state !== 'used') place.functions.free(ptr);
+      check(place);
     } catch {
-      // Of a broken heap: what has not been found is left taken.
+      throw new Error(`heap: beyond repair: ${message}`);
     }
-    const cached = new Map(/** @type {[number, number][]} */ (this.#found));
-    /** @type {BlockInfo[]} */
-    const blocks = [];
-    for (const { start, end, wilderness } of this.pools()) {
-      const words = new Uint32Array(bufferOf(this.#place.memory, end));
-      const last = end - GRANULE;
-      /** @param {number} at */
-      const header = (at) => words[at / 4 + 3];
-      const open = wilderness < start ? end : wilderness;
-      for (let at = start; at < last; ) {
-        // Or past that point, where the block before was about to take of that memory.
-        const grows = at >= open;
-        const size = grows ? last - at : ((header(at) & ~WALKED) << 2) >>> 0;
-        const next = at + size;
-        if (size === 0 || size % GRANULE || next > last) throw new Error(`heap: no block (at ${at})`);
-        const ptr = at + GRANULE;
-        // A free block is known by three words.
-        const free = grows || (((header(at) << 1) & header(next)) < 0 && words[next / 4 + 2] === at);
-        const used = cached.get(ptr) === size ? 'cached' : 'used';
-        blocks.push({ ptr, size: size - HEADER, state: free ? 'free' : used });
-        at = next;
-      }
-    }
-    return blocks;
-  }
-
-  /** @returns {Stats} */
-  stats() {
-    const pools = this.pools();
-    const stats = {
-      pools: pools.length,
-      poolBytes: pools.reduce((sum, { start, end }) => sum + end - start, 0),
-      usedBlocks: 0,
-      usedBytes: 0,
-      freeBlocks: 0,
-      freeBytes: 0,
-      largestFree: 0,
-    };
-    // What lies free side by side: what is cached is merged before a request is refused.
-    let run = 0;
-    let largest = 0;
-    let end = 0;
-    for (const { ptr, size, state } of this.blocks()) {
-      run = state === 'used' ? 0 : size + HEADER + (ptr === end ? run : 0);
-      end = ptr + size + HEADER;
-      largest = Math.max(largest, run);
-      const kind = state === 'used' ? 'used' : 'free';
-      stats[`${kind}Blocks`]++;
-      stats[`${kind}Bytes`] += size + HEADER;
-    }
-    if (largest) stats.largestFree = this.#exports.certain(largest) >>> 0;
-    return stats;
-  }
-
-  /** @throws {Error} if anything is wrong with the heap, saying what and where */
-  check() {
-    this.pools(); // that they have an end
-    for (const [text, where] of this.#walk('check')) {
-      const [fault] = this.#texts.slice(text - this.#place.base - STATE).split('\0');
-      throw new Error(`heap: ${fault} (at ${where})`);
-    }
-  }
-
-  /**
-   * Repairs what can be repaired, if anything is wrong.
-   * @returns {string | undefined} what was
-   * @throws {Error} if it cannot
-   */
-  repair() {
-    try {
-      this.check();
-    } catch (error) {
-      const { message } = /** @type {Error} */ (error);
-      try {
-        const { memory, functions } = this.#place;
-        const words = new Uint32Array(memory.buffer);
-        const blocks = this.blocks();
-        for (const { ptr, size, state } of blocks)
-          words[ptr / 4 - 1] = ((size + HEADER) >>> 2) | (state === 'used' ? 0 : FREE);
-        this.#exports.take();
-        for (const { ptr, state } of blocks) if (state !== 'used') functions.free(ptr);
-        this.check();
-      } catch {
-        throw new Error(`heap: beyond repair: ${message}`);
-      }
-      return message;
-    }
+    return message;
   }
 }

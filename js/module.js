@@ -9,7 +9,7 @@ import { is64 } from './memory.js';
  * @param {any} module
  * @throws {TypeError} naming what is missing
  */
-export function heapOf(module) {
+export function partsOf(module) {
   checkObject('module', "a wasm instance's exports or an Emscripten Module", module);
   const from = isA(module, 'WebAssembly.Instance') ? module.exports : module;
   // In an Emscripten Module: what newer versions export as `wasmMemory`, older ones have among the wasm's exports.
@@ -41,7 +41,7 @@ function takes32(malloc) {
   // (module (import "e" "f" (func (param i32) (result i32))))
   const bytes = [0, 97, 115, 109, 1, 0, 0, 0, 1, 6, 1, 96, 1, 127, 1, 127, 2, 7, 1, 1, 101, 1, 102, 0, 0];
   try {
-    return new WebAssembly.Instance(new WebAssembly.Module(Uint8Array.from(bytes)), { e: { f: malloc } });
+    return new WebAssembly.Instance(new WebAssembly.Module(new Uint8Array(bytes)), { e: { f: malloc } });
   } catch (error) {
     return !(error instanceof WebAssembly.LinkError);
   }

@@ -9,6 +9,7 @@
 // say whether it is shared: then it is as fast as if it had been made for the place.
 
 import { family } from './c-functions.js';
+import { LooseSet } from './loose-set.js';
 import { isShared } from './memory.js';
 import { builds, compiled } from './profiles.js';
 import { ADDRESS, LIMITS } from './wasm-text.js';
@@ -29,8 +30,12 @@ export const STATE = 512;
  * @property {WebAssembly.Memory} memory
  * @property {number} base address
  * @property {PlacedBuild} build
- * @property {Family} functions of the wasm
- * @property {(end: number, grows: number | boolean) => void} begin makes a heap there, whose first pool ends at `end`
+ * @property {any} exports of the wasm
+ * @property {Family} functions among them
+ * @property {Uint32Array[]} found by the walker, three numbers each: see inspect.js
+ * @property {LooseSet<import('./heap.js').Heap>} heaps those of this realm that lie there
+ * @property {number} [limit] where it ends, if that is certain
+ * @property {number[][]} lost pools of its that an older state does not know, each from where to where: see snapshot.js
  */
 
 /**
@@ -58,18 +63,17 @@ export function heapAt(place) {
   return /** @type {PlacedBuild | undefined} */ (build);
 }
 
-/** @type {WeakMap<WebAssembly.Memory, Map<number, number | undefined>>} */
+/** @type {WeakMap<WebAssembly.Memory, Map<number, Place>>} */
 const known = new WeakMap();
 
 /**
- * Where this realm has made or joined heaps in a memory, which may have ended since: their bases, and where each ends, if
- * that is certain.
+ * Where this realm knows of heaps in a memory, by their bases. Those that have ended may be among them.
  * @param {WebAssembly.Memory} memory
  */
-export function heapsIn(memory) {
-  const heaps = known.get(memory) ?? new Map();
-  known.set(memory, heaps);
-  return heaps;
+export function placesIn(memory) {
+  const places = known.get(memory) ?? new Map();
+  known.set(memory, places);
+  return places;
 }
 
 /** @type {Map<string, WebAssembly.Module>} the last few, each for a place */
@@ -77,45 +81,47 @@ const modules = new Map();
 const KEPT = 32;
 
 /**
- * Instantiates a module over a memory, for a place in it. What is in the memory stays as it is.
- * @param {string} wasm
+ * An instance of a heap's module at a place, where one lies or will be made. What is in the memory stays as it is.
+ * @param {PlacedBuild} build
  * @param {WebAssembly.Memory} memory
  * @param {number} base
- * @param {any} [found] the function that the walker calls
- * @returns {any} its exports
+ * @returns {Place}
  */
-export function instantiate(wasm, memory, base, found) {
+export function placeAt(build, memory, base) {
+  const places = placesIn(memory);
+  if (places.get(base)?.build === build) return places.get(base);
   // The number of an i32.const in five bytes, whatever it is: so the sizes around it need no change.
   const address = [0, 7, 14, 21, 28].map((bit) => (((base + STATE) >> bit) & 127) + (bit < 28 ? 128 : 0));
   // From 0 pages on; or shared, from 0 to 65536 pages.
   const limits = isShared(memory) ? [3, 128, 0, 128, 128, 4] : [0, 128, 128, 128, 128, 0];
-  const key = `${base} ${limits}${wasm}`;
+  const key = `${base} ${limits}${build.wasm}`;
   if (modules.size === KEPT) modules.clear();
-  const module = modules.get(key) ?? compiled(wasm, { [ADDRESS]: address, [LIMITS]: limits });
+  const module = modules.get(key) ?? compiled(build.wasm, { [ADDRESS]: address, [LIMITS]: limits });
   modules.set(key, module);
-  return new WebAssembly.Instance(module, { env: { memory, found } }).exports;
+  /** @type {Place['found']} */
+  const found = [];
+  const env = { memory, found: (/** @type {number[]} */ ...numbers) => found.push(new Uint32Array(numbers)) };
+  const { exports } = new WebAssembly.Instance(module, { env });
+  const functions = family((_, number) => /** @type {any} */ (exports[number]));
+  /** @type {Place} */
+  const place = { memory, base, build, exports, functions, found, heaps: new LooseSet(), lost: [] };
+  places.set(base, place);
+  return place;
 }
 
 /**
- * An instance on the heap that lies at `base`; or on one that is made there, in place of whatever lies there.
- * @param {PlacedBuild} build
- * @param {WebAssembly.Memory} memory
- * @param {number} base
- * @param {number} [end] of the first pool of a heap that is made
- * @param {boolean} [grows] by memory.grow, when that is used up
- * @returns {Place}
+ * Makes a heap at a place, over whatever lies there.
+ * @param {Place} place
+ * @param {number} end of its first pool
+ * @param {boolean} grows by memory.grow, when that is used up
  */
-export function join(build, memory, base, end, grows) {
-  const exports = instantiate(build.wasm, memory, base);
-  const functions = family((_, number) => exports[number]);
-  const place = { memory, base, build, functions, begin: exports.begin };
-  heapsIn(memory).set(base, grows ? undefined : end);
-  if (end !== undefined) {
-    words(place).fill(0);
-    place.begin(end, !!grows);
-    words(place)[3] = 1 + Math.random() * 0x7ffffffe;
-    Atomics.store(words(place), 0, build.signature);
-  }
+export function begin(place, end, grows) {
+  place.limit = grows ? undefined : end;
+  place.lost = [];
+  words(place).fill(0);
+  place.exports.begin(end, grows);
+  words(place)[3] = 1 + Math.random() * 0x7ffffffe;
+  Atomics.store(words(place), 0, place.build.signature);
   return place;
 }
 
@@ -125,4 +131,11 @@ export function join(build, memory, base, end, grows) {
  * @param {WebAssembly.Memory} memory
  */
 export const placed = (build, memory) =>
-  join(/** @type {PlacedBuild} */ (build), memory, LOWEST, memory.buffer.byteLength, true);
+  partsAt(begin(placeAt(/** @type {PlacedBuild} */ (build), memory, LOWEST), memory.buffer.byteLength, true));
+
+/**
+ * What a heap at a place is made of.
+ * @param {Place} place
+ * @returns {import('./profiles.js').Parts}
+ */
+export const partsAt = (place) => ({ ...place, place });

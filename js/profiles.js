@@ -5,7 +5,7 @@
 // browser's main thread too.
 
 import { family } from './c-functions.js';
-import { ALPHABET, SHIFT } from './wasm-text.js';
+import { ALPHABET, SHIFTED } from './wasm-text.js';
 
 /**
  * The wasm modules of the package. `fast` is the default and the fastest; `small` the smallest; `hardened` looks for
@@ -24,8 +24,7 @@ import { ALPHABET, SHIFT } from './wasm-text.js';
  *   its own and nowhere else
  * @property {number} [stateBytes]
  * @property {WebAssembly.Module} [module] what `fixed` has compiled
- * @property {{ wasm: string, texts: string }} [inspector] the module that walks such heaps; the texts of its faults,
- *   a zero after each
+ * @property {string} [texts] of the faults that its walker finds, a zero after each
  */
 
 /**
@@ -38,6 +37,8 @@ import { ALPHABET, SHIFT } from './wasm-text.js';
  * @typedef {object} Parts
  * @property {WebAssembly.Memory} memory
  * @property {import('./c-functions.js').Family} functions
+ * @property {import('./place.js').Place} [place] where it lies, if the package has placed it
+ * @property {() => void} [settle] gives back what a debug mode holds back
  */
 
 /** @type {Map<string, Build>} */
@@ -58,17 +59,12 @@ export function provide(build) {
  * @param {Record<string, number[]>} [places] the bytes of characters that are not in the alphabet
  */
 export function compiled(wasm, places = {}) {
-  /** @type {number[]} */
-  const bytes = [];
-  let shift = 0;
-  for (const character of wasm) {
-    if (character === SHIFT) shift += 64;
-    else {
-      bytes.push(...(places[character] ?? [(ALPHABET.indexOf(character) + shift) & 255]));
-      shift = 0;
-    }
-  }
-  return new WebAssembly.Module(Uint8Array.from(bytes));
+  const characters = /** @type {string[]} */ (wasm.match(SHIFTED));
+  // As bytes numbers lose what is above 255.
+  const bytes = characters.flatMap(
+    (text) => places[text] ?? ALPHABET.indexOf(text.slice(-1)) + 64 * text.length - 64,
+  );
+  return new WebAssembly.Module(new Uint8Array(bytes));
 }
 
 /**

@@ -1,11 +1,11 @@
 // The options of `Heap.over` and `Heap.attach`: a region of a memory that somebody else made.
-import { check, checkNumber, checkObject, isA, isU32 } from './check.js';
+import { checkA, checkBytes, checkNumber, checkObject, isU32 } from './check.js';
 import { chosen } from './create.js';
 import { bufferOf, grow, refuse64 } from './memory.js';
-import { heapAt, join, STATE } from './place.js';
+import { begin, heapAt, partsAt, placeAt, STATE } from './place.js';
 import { checkRegion } from './regions.js';
 
-/** @typedef {import('./place.js').Place} Place */
+/** @typedef {import('./profiles.js').Parts} Parts */
 /** @typedef {import('./profiles.js').Profile} Profile */
 
 /**
@@ -30,7 +30,7 @@ import { checkRegion } from './regions.js';
  * @param {any} memory
  */
 function checkMemory(name, memory) {
-  check(isA(memory, 'WebAssembly.Memory'), name, 'a WebAssembly.Memory', memory);
+  checkA(name, 'WebAssembly.Memory', memory);
   refuse64(name, memory);
 }
 
@@ -50,7 +50,7 @@ export function checkPlaceable({ profile, signature }) {
  * @param {WebAssembly.Memory} memory
  * @param {OverOptions} options
  * @param {Profile} standard
- * @returns {Place}
+ * @returns {Parts}
  */
 export function over(memory, options, standard) {
   checkMemory('memory', memory);
@@ -59,8 +59,7 @@ export function over(memory, options, standard) {
   checkPlaceable(build);
   if (base !== undefined) checkBase(base);
   const least = STATE + build.stateBytes + LEAST;
-  const right = length === undefined || (isU32(length) && length >= least);
-  checkNumber(right, 'length', `at least ${least} bytes`, length);
+  if (length !== undefined) checkBytes('length', least, 2 ** 32 - 1, length);
   const start = base ?? grow(memory, length ?? least);
   const there = memory.buffer.byteLength;
   const end = length === undefined ? there : start + length;
@@ -70,12 +69,12 @@ export function over(memory, options, standard) {
     );
   }
   if (base !== undefined) checkRegion(memory, start, end);
-  return join(build, memory, start, end, length === undefined);
+  return partsAt(begin(placeAt(build, memory, start), end, length === undefined));
 }
 
 /**
  * @param {AttachMessage} message
- * @returns {Place}
+ * @returns {Parts}
  */
 export function attach(message) {
   checkObject('message', 'what heap.share returns', message);
@@ -85,6 +84,6 @@ export function attach(message) {
   // Looked at where another thread may have grown it.
   const inside = base + STATE <= bufferOf(memory, base + STATE).byteLength;
   const build = inside && heapAt({ memory, base });
-  if (build) return join(build, memory, base);
+  if (build) return partsAt(placeAt(build, memory, base));
   throw new RangeError(`message: no heap of this version lies at ${base} (is its profile imported?)`);
 }

@@ -1,8 +1,8 @@
 // Which heaps lie in a memory: those that this realm knows of, and what is seen in the bytes, for another thread or another
 // copy of the package may have made them.
-import { Inspector } from './inspect.js';
+import { blocksOf } from './inspect.js';
 import { isShared } from './memory.js';
-import { extentOf, heapAt, heapsIn, STATE } from './place.js';
+import { extentOf, heapAt, placeAt, placesIn, STATE } from './place.js';
 import { builds } from './profiles.js';
 
 /**
@@ -12,25 +12,25 @@ import { builds } from './profiles.js';
  * @param {number} end address
  */
 export function checkRegion(memory, start, end) {
-  const heaps = new Map(heapsIn(memory));
+  const bases = new Set(placesIn(memory).keys());
   // What begins before the region may reach into it; of a memory that is not shared this realm knows that.
   const words = new Int32Array(memory.buffer, 0, end / 4);
   for (const { signature } of builds.values()) {
     const next = (/** @type {number} */ from) => words.indexOf(Number(signature), from);
-    for (let at = next(isShared(memory) ? 0 : start / 4); at >= 0; at = next(at + 1))
-      heaps.set(at * 4, undefined);
+    for (let at = next(isShared(memory) ? 0 : start / 4); at >= 0; at = next(at + 1)) bases.add(at * 4);
   }
-  for (const [base, limit = end] of heaps) {
-    const build = base < end && start < limit && base % 16 === 0 && heapAt({ memory, base });
+  for (const base of bases) {
+    const build = base < end && base % 16 === 0 && heapAt({ memory, base });
     if (!build) continue;
-    const place = /** @type {import('./place.js').Place} */ ({ memory, base, build });
+    const place = placeAt(build, memory, base);
+    const { limit = end } = place;
+    if (limit <= start) continue;
     const [, spare, spareBytes] = extentOf(place);
+    const unused = [[base, base + STATE + build.stateBytes], [spare, spare + spareBytes], ...place.lost];
     /** @param {import('./inspect.js').BlockInfo} block with the words before a pool's first, and the header behind */
     const isHit = ({ ptr, size, state }) =>
       ptr - 16 < end && start < ptr + size + 4 && !(state === 'used' && ptr <= start && end <= ptr + size);
-    const inState = start < base + STATE + build.stateBytes;
-    const inSpare = spareBytes && spare < end && start < spare + spareBytes;
-    if (inState || inSpare || new Inspector(place).blocks().some(isHit)) {
+    if (unused.some(([from, to]) => from < end && start < to) || blocksOf(place).some(isHit)) {
       throw new RangeError(`base: a heap lies at ${base} already: Heap.attach joins it, heap.close ends it`);
     }
   }

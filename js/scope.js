@@ -1,8 +1,5 @@
 // A function that is followed by another, whatever becomes of it.
 
-/** @param {any} value */
-const isThenable = (value) => typeof value?.then === 'function';
-
 /**
  * Calls `fn`, and `end` when that is done: when it has returned or thrown, and if it returned a promise, when that is
  * settled.
@@ -14,8 +11,9 @@ const isThenable = (value) => typeof value?.then === 'function';
 export function closing(fn, end) {
   let pending = false;
   try {
+    /** @type {any} */
     const result = fn();
-    pending = isThenable(result);
+    pending = typeof result?.then === 'function';
     return pending ? /** @type {R} */ (Promise.resolve(result).finally(end)) : result;
   } finally {
     if (!pending) end();

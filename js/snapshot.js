@@ -4,48 +4,38 @@
 //
 // The bytes may come from a disk, a network, another version: nothing changes before the checksum has proved that they
 // are those of a heap at this place, and the heap is as it was if the walker finds fault with what they hold.
-import { check, isA } from './check.js';
+import { checkA } from './check.js';
 import { checksum } from './checksum.js';
+import { bytesIn, check as checkHeap, poolsOf } from './inspect.js';
 import { bufferOf, grow } from './memory.js';
 import { extentOf, STATE } from './place.js';
 
-/** @typedef {import('./inspect.js').Inspector} Inspector */
 /** @typedef {import('./place.js').Place} Place */
-/** @typedef {{ start: number, end: number }} Range addresses */
+/** @typedef {number[]} Range where it begins, and where it ends */
 
 /** The version of this format, a part of the signature. The first had no checksum. */
 const FORMAT = 2;
 
 /**
- * Everything that is the heap's.
+ * The state of a heap.
  * @param {Place} place
- * @param {Range[]} pools
+ * @returns {Range}
  */
-function ranges({ base, build }, pools) {
-  const start = base + STATE;
-  return [{ start, end: start + build.stateBytes }, ...pools];
-}
+const stateOf = ({ base, build }) => [base + STATE, base + STATE + build.stateBytes];
 
-/** @param {Uint8Array} bytes */
-const viewOf = ({ buffer, byteOffset, byteLength }) => new DataView(buffer, byteOffset, byteLength);
-
-/**
- * @param {Place} place
- * @param {Range[]} pools
- */
-export function take(place, pools) {
-  const parts = ranges(place, pools);
-  const head = [place.build.signature ^ FORMAT, place.base, parts.length];
-  for (const { start, end } of parts) head.push(start, end);
-  let length = 4 * head.length;
-  const snapshot = new Uint8Array(parts.reduce((sum, { start, end }) => sum + end - start, length + 4));
-  new Uint32Array(snapshot.buffer).set(head);
-  for (const { start, end } of parts) {
-    snapshot.set(new Uint8Array(bufferOf(place.memory, end), start, end - start), length);
-    length += end - start;
+/** @param {Place} place */
+export function take(place) {
+  const parts = [stateOf(place), ...poolsOf(place)];
+  const head = [place.build.signature ^ FORMAT, place.base, parts.length, ...parts.flat()];
+  let at = 4 * head.length;
+  const words = new Uint32Array(head.length + bytesIn(parts) / 4 + 1);
+  const snapshot = new Uint8Array(words.buffer);
+  words.set(head);
+  for (const [start, end] of parts) {
+    snapshot.set(new Uint8Array(bufferOf(place.memory, end), start, end - start), at);
+    at += end - start;
   }
-  const data = viewOf(snapshot);
-  data.setUint32(length, checksum(data, length), true);
+  words[at / 4] = checksum(words);
   return snapshot;
 }
 
@@ -59,58 +49,53 @@ const wrong = (what) => new RangeError(`snapshot: ${what}`);
  * @returns {Range[]} the heap's state, then pools, by address
  */
 export function read(place, snapshot) {
-  check(isA(snapshot, 'Uint8Array'), 'snapshot', 'a Uint8Array', snapshot);
-  const data = viewOf(snapshot);
-  const length = data.byteLength - 4;
-  /** @param {number} index */
-  const word = (index) => (index * 4 <= length ? data.getUint32(index * 4, true) : 0);
-  if ((word(0) ^ place.build.signature) !== FORMAT)
+  checkA('snapshot', 'Uint8Array', snapshot);
+  // A part of a larger buffer may lie anywhere in it.
+  const { buffer, byteOffset, length } = snapshot.byteOffset % 4 ? new Uint8Array(snapshot) : snapshot;
+  const words = new Uint32Array(buffer, byteOffset, length >> 2);
+  const [signature, base, count] = words;
+  if ((signature ^ place.build.signature) !== FORMAT)
     throw wrong('not one of this profile and version of heaplet');
-  if (length % 4 || word(length / 4) !== checksum(data, length)) {
-    throw wrong('cut short or changed');
-  }
-  if (word(1) !== place.base) throw wrong(`of a heap at ${word(1)}, and this one is at ${place.base}`);
+  if (length % 4 || words[words.length - 1] !== checksum(words)) throw wrong('cut short or changed');
+  if (base !== place.base) throw wrong(`of a heap at ${base}, and this one is at ${place.base}`);
   const parts = [];
-  const [state] = ranges(place, []);
-  let bytes = 12 + 8 * word(2);
-  let last = state.start;
-  for (let at = 3; at < 3 + 2 * word(2) && bytes <= length; at += 2) {
+  let [last, stateEnd] = stateOf(place);
+  let bytes = 16 + 8 * count;
+  for (let at = 3; at < 3 + 2 * count && bytes <= length; at += 2) {
     // The end of memory may be 2 ** 32, which is 0 in 32 bits.
-    const part = { start: word(at), end: word(at + 1) || 2 ** 32 };
+    const [start, end] = [words[at], words[at + 1] || 2 ** 32];
     // In their order, each behind the one before.
-    const wrong = part.start < last || part.end <= part.start || part.start % 16;
-    bytes += wrong ? Number.NaN : part.end - part.start;
-    last = part.end;
-    parts.push(part);
+    bytes += start < last || end <= start || start % 16 ? Number.NaN : end - start;
+    last = end;
+    parts.push([start, end]);
   }
-  if (bytes !== length || parts[0]?.end !== state.end) throw wrong('its ranges are not those of a heap');
+  if (bytes !== length || parts[0]?.[1] !== stateEnd) throw wrong('its ranges are not those of a heap');
   return parts;
 }
 
 /**
  * @param {Place} place
- * @param {Inspector} inspector
  * @param {Uint8Array} snapshot
  * @param {Range[]} parts
  */
-export function bringBack(place, inspector, snapshot, parts) {
+export function bringBack(place, snapshot, parts) {
   const { memory } = place;
-  // What is in no pool lies behind one.
+  // What is in no pool lies behind one, or was the heap's before an older state came back.
   const [grows, spare, spareBytes] = extentOf(place);
-
-  const owned = ranges(place, inspector.pools());
-  for (const range of owned) if (range.end === spare) range.end += spareBytes;
-  const end = parts[parts.length - 1].end;
-  // What the heap has taken behind that since is the heap's still, up to somebody else's.
-  const left = owned.find((range) => range.start <= end && end <= range.end)?.end ?? end;
-  const last = owned[owned.length - 1];
+  const owned = [stateOf(place), ...poolsOf(place), ...place.lost];
+  for (const range of owned) if (range[1] === spare) range[1] += spareBytes;
   // Memory that ends with this heap may grow for what the snapshot had more.
-  if (grows && memory.buffer.byteLength <= last.end) last.end = 2 ** 32;
-  for (const { start, end } of parts) {
-    if (!owned.some((range) => range.start <= start && end <= range.end)) {
-      throw wrong(`it holds the bytes from ${start} to ${end}, which are not this heap's`);
-    }
+  const open = grows && owned.find(([, end]) => end >= memory.buffer.byteLength);
+  /** @param {Range} part */
+  const ownerOf = ([start, end]) =>
+    owned.find((range) => range[0] <= start && (end <= range[1] || range === open));
+  for (const part of parts) {
+    if (!ownerOf(part))
+      throw wrong(`it holds the bytes from ${part.join(' to ')}, which are not this heap's`);
   }
+  const [, end] = parts[parts.length - 1];
+  // What the heap has taken behind that since is the heap's still, up to somebody else's.
+  const left = Math.max(end, ownerOf([end, end])?.[1] ?? 0);
   const missing = end - memory.buffer.byteLength;
   if (missing > 0) grow(memory, missing);
 
@@ -118,19 +103,20 @@ export function bringBack(place, inspector, snapshot, parts) {
   // Kept until the walker has seen what comes in their place. It could walk in a memory beside this one, but that would
   // have to reach as far up as the heap does, which for a large heap, or a small one at the end of a large memory, no
   // engine may grant.
-  const before = parts.map(({ start, end }) => bytes.slice(start, end));
+  const before = parts.map(([start, end]) => bytes.slice(start, end));
   // The state comes last, and is none before: if this thread is terminated meanwhile, no other finds a heap here.
-  bytes.fill(255, parts[0].start, parts[0].end);
+  bytes.fill(255, parts[0][0], parts[0][1]);
   let at = snapshot.length - 4;
-  for (const { start, end } of [...parts].reverse()) {
+  for (const [start, end] of [...parts].reverse()) {
     at -= end - start;
     bytes.set(snapshot.subarray(at, at + end - start), start);
   }
   extentOf(place).set([grows, end, grows ? left - end : 0]);
   try {
-    inspector.check();
+    checkHeap(place);
   } catch (fault) {
-    for (const { start } of parts) bytes.set(/** @type {Uint8Array} */ (before.shift()), start);
+    for (const [i, [start]] of parts.entries()) bytes.set(before[i], start);
     throw wrong(`it holds a broken heap: ${fault}`);
   }
+  place.lost = owned.filter(([start]) => !parts.some((part) => part[0] === start));
 }

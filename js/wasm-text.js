@@ -4,10 +4,13 @@
 // the characters that are most frequent in minified JavaScript, so that one Huffman table of gzip's suits both: that is
 // a fifth shorter than hexadecimal, and a third than base64.
 export const ALPHABET =
-  "rit,(sh1p+?)yd5m=BUIgXCjVE0uA@ZLeo.HP/% *^   6 q$WOGJM3w  Yz-xDFfn  ]>;! Q ` 4                      'b 9R8alK2N7<{[_&#:vTk    Sc";
+  "irt,(s:?d4])u&Omc!T5+EY@UC1pj<HMeo=68V'F`     I9B%LJNz#Z q^W*7 Ran   h[0 x/b S                       $GywPflQ_kX->g2{K;Av3    D.";
 
 /** Adds 64 to the byte of the next character. */
 export const SHIFT = '|';
+
+/** A character, with what is added to it. */
+export const SHIFTED = /\|*./g;
 
 /** Stands for the address of the heap's state, as an `i32.const` has it in five bytes. */
 export const ADDRESS = '}';

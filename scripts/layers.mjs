@@ -25,7 +25,11 @@ export const arrows = {
     wasm: 'what it measures',
   },
   examples: { js: 'a page without a bundler has no names of packages', tools: 'a server for the page' },
-  scripts: { tools: 'paths and compilers', wasm: 'the build' },
+  scripts: {
+    bench: 'how its figures are put together and drawn',
+    tools: 'paths and compilers',
+    wasm: 'the build',
+  },
   test: {
     bench: 'what it tests',
     build: 'programs that it tests with',

@@ -10,10 +10,10 @@ import { has } from '../tools/commands.mjs';
 import { findEmscripten, missing as noEmscripten } from '../tools/emscripten.mjs';
 import { compilesFor, cxx, missing as noNative } from '../tools/native.mjs';
 import { folder, path } from '../tools/paths.mjs';
+import { runtime } from '../tools/runtimes.mjs';
 import { missingRust, rust } from '../tools/rust.mjs';
 import { findWasiSdk, missing as noWasiSdk } from '../tools/wasi-sdk.mjs';
 import { newestEmscripten, missing as noNewest } from './emscripten-newest.mjs';
-import { runtime } from './runtimes.mjs';
 import { explain } from './skipped.mjs';
 import { names as wasiTests } from './wasi-tests.mjs';
 

@@ -3,6 +3,7 @@
 
 #include "guard.hpp"
 #include "quick_lists.hpp"
+#include "reallocate.hpp"
 #include "source.hpp"
 #include "tlsf.hpp"
 
@@ -87,11 +88,8 @@ class Heap {
     if (resize_in_place(payload, bytes)) return payload;
     const bool may_extend = alignment <= granule && bytes > largest_cached;
     void* const moved = may_extend ? allocate_or_extend(payload, bytes) : allocate(bytes, alignment);
-    if (!moved) return resize_in_place(payload, bytes) ? payload : nullptr;
-    const Word old = usable_size(payload);
-    __builtin_memcpy(moved, payload, old < bytes ? old : bytes);
-    deallocate(payload);
-    return moved;
+    const auto free = [this](void* old) __attribute__((always_inline)) { deallocate(old); };
+    return move_block(*this, payload, bytes, moved, free);
   }
 
   /// The largest request for whose size there is a quick list, in bytes; 0 if there are none.
@@ -149,19 +147,13 @@ class Heap {
   Block* newest_pool() const { return newest_; }
   /// The bytes of the blocks of a pool, the wilderness included.
   Word bytes_of(Block* pool) const { return pool == newest_ ? newest_bytes() : Pool::of(pool).bytes; }
-  /// The bytes of all pools. Linear in their number.
-  Word pool_bytes() const {
-    Word bytes = 0;
-    for (Block* pool = newest_; pool; pool = Pool::of(pool).previous) bytes += bytes_of(pool);
-    return bytes;
-  }
   const auto& tlsf() const { return tlsf_; }
   const auto& quick_lists() const { return quick_; }
   /// The bytes of the wilderness, at the end of the newest pool.
   Word free_at_end() const { return tlsf_.wilderness(); }
 
  private:
-  using Tlsf = heaplet::Tlsf<config>;
+  using Tlsf = heaplet::Tlsf<config, true>;
   using Guard = heaplet::Guard<config>;
   using QuickLists = heaplet::QuickLists<config>;
 
@@ -204,6 +196,9 @@ class Heap {
     return block ? armed(block->payload(), bytes) : nullptr;
   }
 
+  /// A used block of `size` bytes: a free one that fits, or where there is none, one that is made.
+  /// @param growing as above
+  /// @returns null if memory is refused, or `growing` may be resized in place now
   Block* search(Word size, const Block* growing) {
     Block* const block = tlsf_.take(size);
     return block ? block : make_room(size, growing);

@@ -2,6 +2,8 @@
 #pragma once
 
 #include "free_lists.hpp"
+#include "reallocate.hpp"
+#include "wilderness.hpp"
 
 namespace heaplet {
 
@@ -15,8 +17,11 @@ namespace heaplet {
 /// Every operation is O(1), whatever the heap's history; reallocate may also copy the user's bytes.
 /// Not safe for concurrent use. A value of this type is zero-initialised, and so long as it stays where it is it may
 /// be saved and restored as bytes, together with its pools.
-template <Config config>
-class Tlsf {
+/// @tparam grows one of its pools may grow, as Heap's newest one does, and ends in the wilderness
+template <Config config, bool grows = false>
+class Tlsf : public WildernessIf<grows>::Type {
+  using End = typename WildernessIf<grows>::Type;
+
  public:
   using Bins = heaplet::Bins<config>;
 
@@ -53,9 +58,13 @@ class Tlsf {
     const Checked size = block_for(bytes);
     const Checked room = room_for(size.value, alignment);
     if (size.overflow || room.overflow) return nullptr;
-    Block* const block = take(room.value);
-    if (!block) return nullptr;
-    return align(block, size.value, alignment)->payload();
+    if constexpr (grows) {  // the wilderness is no block
+      Block* const block = take(room.value);
+      return block ? align(block, size.value, alignment)->payload() : nullptr;
+    } else {
+      Block* const block = lists_.take(room.value);
+      return block ? cut(block, size.value, alignment)->payload() : nullptr;
+    }
   }
 
   /// Frees a block: what allocate or reallocate returned and nobody has freed since; or null.
@@ -70,10 +79,8 @@ class Tlsf {
     if (!payload) return allocate(bytes, alignment);
     if (resize_in_place(payload, bytes)) return payload;
     void* const moved = allocate(bytes, alignment);
-    if (!moved) return nullptr;
-    __builtin_memcpy(moved, payload, usable_size(payload));
-    deallocate(payload);
-    return moved;
+    const auto free = [this](void* old) __attribute__((always_inline)) { deallocate(old); };
+    return move_block(*this, payload, bytes, moved, free);
   }
 
   /// Resizes a block without moving it: shrinks it, or lets it grow into a free block behind it.
@@ -116,7 +123,7 @@ class Tlsf {
   /// it, and small blocks do not settle there.
   Block* take(Word size) {
     Block* const block = lists_.take(size);
-    if (!block) return cut_wilderness(size);
+    if (!block) return End::cut_wilderness(size);
     const Word rest = rest_of(block->size(), size);
     block->header = Block::header_of(block->size() - rest);  // the block before a free one is used
     link_rest(block->next(), rest);
@@ -143,16 +150,16 @@ class Tlsf {
   /// Resizes a used block where it is, if the free memory behind it has room. A smaller size always has.
   bool resize(Block* block, Word size) {
     Block* const next = block->next();
-    const bool last = next == end_;
+    const bool last = End::is_end(next);
     const bool next_is_free = next->is_free();
     const Word total =
-        last ? Block::distance(block, limit_) : block->size() + (next_is_free ? next->size() : 0);
+        last ? Block::distance(block, End::limit()) : block->size() + (next_is_free ? next->size() : 0);
     if (total < size) return false;
     if (next_is_free) lists_.remove(next);
     block->header = Block::header_of(size) | (block->header & Block::previous_free_flag);
     Block* const behind = block->after(size);
     if (last)
-      move_end_back(behind);
+      End::move_end_back(behind);
     else
       link_rest(behind, total - size);
     return true;
@@ -172,45 +179,17 @@ class Tlsf {
       size += block->size();
       lists_.remove(block);
     }
-    if (block->after(size) == end_)
-      move_end_back(block);
+    if (End::is_end(block->after(size)))
+      End::move_end_back(block);
     else
       link(block, size);
   }
 
-  // The pool that may grow: its sentinel is not at its end, but moves with the last used block.
-  //
-  //     | used | free | used | sentinel          wilderness              |          |
-  //                          ^ end_             ^ touched_: 0 from here  ^ limit_   ^ the pool's end
-  //
-  // So the wilderness is in no list and has neither header nor footer: it is cut more often than any other block. What
-  // lies behind the headers at `touched_` and at `end_` is 0: its source said so, and it was never handed out.
-
-  /// The sentinel of the pool that may grow, and where it would be if all were used; null while no pool may.
-  Block* end() const { return end_; }
-  Block* limit() const { return limit_; }
-  /// For tests: see above.
-  Block* touched() const { return touched_; }
-  /// The free bytes between them.
-  Word wilderness() const { return Block::distance(end_, limit_); }
-
-  /// Of a used block, the last one of all: the bytes of its payload that may be other than 0, if it was cut from the
-  /// wilderness just now.
-  Word dirty_bytes(const Block* block) const {
-    return touched_ > block ? Block::distance(block, touched_) : 0;
-  }
-
-  /// The pool that may grow is a new one from now on, which has no block yet, only a sentinel.
-  void begin_end(Block* sentinel) {
-    limit_ = sentinel;
-    move_end(sentinel);
-  }
-
   /// No pool may grow from now on: the wilderness is a block as any other.
   void close_end() {
-    Block* const end = end_;
-    const Word size = wilderness();
-    end_ = limit_ = nullptr;
+    Block* const end = End::end();
+    const Word size = End::wilderness();
+    End::forget_end();
     if (size != 0) append(end, size);
   }
 
@@ -218,13 +197,7 @@ class Tlsf {
   void forget_free() {
     __builtin_memset(static_cast<void*>(&lists_), 0,
                      sizeof lists_);  // not by a copy on a stack that may be tiny
-    if (limit_) move_end(limit_);
-  }
-
-  /// That pool takes `size` bytes more, which are 0 from an address on. (What was 0 before them is forgotten.)
-  void extend(Word size, Word zero_from) {
-    limit_ = limit_->after(size);
-    touched_ = Block::at(zero_from - granule);
+    if (Block* const limit = End::limit()) End::move_end(limit);
   }
 
  private:
@@ -255,6 +228,22 @@ class Tlsf {
     return part < largest_quick ? part : largest_quick;
   }
 
+  /// Makes of a block that has just left its list one of `size` bytes at a multiple of an alignment, for which it has room,
+  /// and free blocks of what lies before and behind. As `align` after `take`, but each is linked in once.
+  Block* cut(Block* block, Word size, Word alignment) {
+    const Word payload = block->address() + granule;
+    const Word gap = round_up(payload, alignment) - payload;
+    const Word room = block->size() - gap;
+    if (gap != 0) {
+      link(block, gap);
+      block = block->after(gap);
+    }
+    const Word rest = rest_of(room, size);
+    block->header = Block::header_of(room - rest) | (gap ? Block::previous_free_flag : 0);
+    link_rest(block->next(), rest);
+    return block;
+  }
+
   /// Makes `size` bytes between two used blocks a free block, in its list.
   void link(Block* block, Word size) {
     block->header = Block::header_of(size) | Block::free_flag;
@@ -272,30 +261,7 @@ class Tlsf {
       block->header &= ~Block::previous_free_flag;
   }
 
-  /// A used block of `size` bytes from the wilderness; or null.
-  Block* cut_wilderness(Word size) {
-    Block* const block = end_;
-    if (wilderness() < size) return nullptr;
-    move_end(block->after(size));
-    block->header = Block::header_of(size);
-    return block;
-  }
-
-  /// The end moves back: what lies between is not 0 any more.
-  void move_end_back(Block* sentinel) {
-    if (end_ > touched_) touched_ = end_;
-    move_end(sentinel);
-  }
-
-  void move_end(Block* sentinel) {
-    sentinel->header = 0;
-    end_ = sentinel;
-  }
-
   FreeLists<config> lists_;
-  Block* end_ = nullptr;
-  Block* limit_ = nullptr;
-  Block* touched_ = nullptr;
 };
 
 }  // namespace heaplet

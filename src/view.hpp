@@ -36,13 +36,13 @@ class BlockView {
 
   unsigned lists() const { return last + 1; }
   unsigned list_of(Word block) const { return block == wilderness_ ? last : Bins<config>::of(size(block)); }
-  Word before_first(unsigned list) const { return address(free_lists().as_block(list)); }
+  Word before_first(unsigned list) const { return address(free_lists_.as_block(list)); }
   Word head(unsigned list) const {
-    return list == last ? wilderness_ & ~none : address(free_lists().head(list));
+    return list == last ? wilderness_ & ~none : address(free_lists_.head(list));
   }
   bool marked(unsigned list) const {
     if (list == last) return wilderness_ != none;
-    return free_lists().lists(list / Bins<config>::ranges) >> list % Bins<config>::ranges & 1;
+    return free_lists_.lists(list / Bins<config>::ranges) >> list % Bins<config>::ranges & 1;
   }
   /// The largest request that a free block surely serves; or, for block 0, any free block of this size that may come to be.
   Word certain(Word block, Word size) const {
@@ -58,17 +58,18 @@ class BlockView {
   bool summary_agrees() const {
     uint64_t rows = 0;
     for (unsigned row = 0; row < FreeLists<config>::row_count; ++row) {
-      const uint64_t lists = free_lists().lists(row);
+      const uint64_t lists = free_lists_.lists(row);
       if (lists >> (row == FreeLists<config>::no_row ? 0 : Bins<config>::ranges))
         return false;  // bits of no list
       rows |= uint64_t{lists != 0} << row;
     }
-    return rows == free_lists().rows();
+    return rows == free_lists_.rows();
   }
 
  protected:
-  explicit BlockView(const Tlsf<config>& tlsf)
-      : tlsf_(tlsf),
+  template <bool grows>
+  explicit BlockView(const Tlsf<config, grows>& tlsf)
+      : free_lists_(tlsf.free_lists()),
         wilderness_(tlsf.wilderness() ? address(tlsf.end()) : none),
         sentinel_(tlsf.wilderness() ? address(tlsf.limit()) : none) {}
   static Word address(const void* block) { return reinterpret_cast<Word>(block); }
@@ -77,9 +78,7 @@ class BlockView {
   static constexpr unsigned last = Bins<config>::count;  // the list of the wilderness
   static constexpr Word none = 1;                        // no block's address
 
-  const FreeLists<config>& free_lists() const { return tlsf_.free_lists(); }
-
-  const Tlsf<config>& tlsf_;
+  const FreeLists<config>& free_lists_;
   const Word wilderness_;  // its first byte, where the true sentinel is
   const Word sentinel_;    // where it ends, and a sentinel is shown
 };

@@ -107,14 +107,25 @@ export const readSections = (wasm) =>
     [...sectionsOf(wasm)].flatMap(({ id, contents }) => (id === Section.custom ? [] : [[id, contents]])),
   );
 
+/** All bytes in a row. (A section may be longer than a call's arguments can be.) */
+export function concatenated(parts) {
+  const bytes = new Uint8Array(parts.reduce((sum, { length }) => sum + length, 0));
+  let at = 0;
+  for (const part of parts) {
+    bytes.set(part, at);
+    at += part.length;
+  }
+  return bytes;
+}
+
 /** @param {Map<number, Uint8Array | number[]>} sections */
 export function writeSections(sections) {
-  const bytes = [0, 0x61, 0x73, 0x6d, 1, 0, 0, 0];
+  const parts = [[0, 0x61, 0x73, 0x6d, 1, 0, 0, 0]];
   for (const id of order) {
     const contents = sections.get(id);
-    if (contents) bytes.push(id, ...unsigned(contents.length), ...contents);
+    if (contents) parts.push([id, ...unsigned(contents.length)], contents);
   }
-  return Uint8Array.from(bytes);
+  return concatenated(parts);
 }
 
 /**

@@ -4,7 +4,7 @@
 // What counts: every instruction that is executed, of any kind, once; memory.copy and memory.fill, however many
 // bytes they move, once too. `block`, `loop`, `else` and `end` do not: they mark places, an engine makes no code of
 // them. A run that a trap cuts short counts whole.
-import { Reader, readSections, Section, string, unsigned, writeSections } from './binary.mjs';
+import { concatenated, Reader, readSections, Section, string, unsigned, writeSections } from './binary.mjs';
 
 /** The export that holds the count. */
 export const counter = 'executed instructions';
@@ -154,11 +154,11 @@ export function countInstructions(wasm) {
 
   const reader = new Reader(sections.get(Section.code));
   const functions = reader.u32();
-  const code = unsigned(functions);
+  const code = [unsigned(functions)];
   for (let i = 0; i < functions; i++) {
     const body = countBody(reader.take(reader.u32()), global);
-    code.push(...unsigned(body.length), ...body);
+    code.push(unsigned(body.length), body);
   }
-  sections.set(Section.code, code);
+  sections.set(Section.code, concatenated(code));
   return writeSections(sections);
 }

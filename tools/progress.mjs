@@ -5,7 +5,7 @@
 export function progressLine(stream = process.stderr) {
   const start = Date.now();
   const [before, after] = stream.isTTY ? ['\r\x1b[K', ''] : ['', '\n'];
-  let stage = '';
+  let stage = 'starting';
   const draw = () =>
     stream.write(`${before}${stage} ... ${Math.round((Date.now() - start) / 1000)} s${after}`);
   const timer = setInterval(draw, stream.isTTY ? 1000 : 10_000);

@@ -50,11 +50,7 @@ void* heaplet_realloc(void* block, size_t size) {
   if (heap.resize_in_place(block, size)) return block;
   void* const moved =
       size <= heap.largest_cached ? heaplet_malloc(size) : heap.allocate_or_extend(block, size);
-  if (!moved) return heap.resize_in_place(block, size) ? block : or_no_memory(nullptr);
-  const size_t old = heap.usable_size(block);
-  __builtin_memcpy(moved, block, old < size ? old : size);
-  heaplet_free(block);
-  return moved;
+  return or_no_memory(heaplet::move_block(heap, block, size, moved, heaplet_free));
 }
 
 void* heaplet_reallocarray(void* block, size_t count, size_t size) {

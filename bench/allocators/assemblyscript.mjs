@@ -9,6 +9,11 @@ const functions = {
   malloc: ['(size: usize): usize', 'return heap.alloc(size);', 'return 0;'],
   free: ['(block: usize): void', 'heap.free(block);', ''],
   realloc: ['(block: usize, size: usize): usize', 'return heap.realloc(block, size);', 'return 0;'],
+  calloc: [
+    '(count: usize, size: usize): usize',
+    'const block = heap.alloc(count * size); memory.fill(block, 0, count * size); return block;',
+    'return 0;',
+  ],
 };
 
 /** The exported functions in AssemblyScript, or the same doing nothing. */

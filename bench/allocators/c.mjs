@@ -5,7 +5,7 @@ import { clang } from '../../tools/clang.mjs';
 import { buildModule } from '../../wasm/build/modules.mjs';
 
 /** What an allocator exports. */
-export const family = ['malloc', 'free', 'realloc'];
+export const family = ['malloc', 'free', 'realloc', 'calloc'];
 
 /** The linker's flags for it. */
 export const exported = (names) => names.map((name) => `-Wl,--export=${name}`);

@@ -39,8 +39,9 @@ export function cargo(
 ) {
   const kind = [...features, ...(target === wasm ? [] : [target])];
   return cached([crate, kind, level, rust], { ...sources(crate), ...objects }, async () => {
-    const out = folder(`build/bench/rust/${[crate, level, ...kind].join('-')}`);
-    const flags = target === wasm ? ['-Clink-arg=-zstack-size=4096'] : [];
+    const out = folder(`build/bench/rust/made/${[crate, level, ...kind].join('-')}`);
+    // rusty_alloc asks for a word that there is but one thread.
+    const flags = target === wasm ? ['-Clink-arg=-zstack-size=4096', '--cfg=ra_single_threaded'] : [];
     if (target === wasm && !rust.library) flags.push(`-Clinker=${linker}`, '-Clinker-flavor=wasm-ld');
     for (const [name, object] of Object.entries(objects)) {
       writeFileSync(join(out, name), object);
@@ -48,6 +49,7 @@ export function cargo(
     }
     const args = ['build', '--quiet', '--release', '--locked', '--target', target];
     args.push('--manifest-path', path(`bench/rust/${crate}/Cargo.toml`), '--features', features.join());
+    args.push('-Zunstable-options', '--artifact-dir', out);
     if (!hasLibrary(rust.rustc, target)) args.push('-Zbuild-std=core,alloc');
     const env = {
       ...process.env,
@@ -55,12 +57,13 @@ export function cargo(
       RUSTC_BOOTSTRAP: '1',
       RUSTFLAGS: flags.join(' '),
       CARGO_PROFILE_RELEASE_OPT_LEVEL: level,
-      CARGO_TARGET_DIR: out,
+      // One folder for all whose flags are the same: Rust's own library is compiled once, not once for each of them.
+      CARGO_TARGET_DIR: Object.keys(objects).length ? out : folder('build/bench/rust'),
     };
     // The thread is free meanwhile, so that the progress line goes on.
     await promisify(execFile)(rust.cargo, args, { env, maxBuffer: 2 ** 26 }).catch((error) => {
       throw new Error(`cargo ${args.join(' ')}\n${error.stderr || error.message}`, { cause: error });
     });
-    return new Uint8Array(readFileSync(join(out, target, 'release', product)));
+    return new Uint8Array(readFileSync(join(out, product)));
   });
 }

@@ -6,12 +6,14 @@ import { emscripten } from './emscripten.mjs';
 import { heaplet } from './heaplet.mjs';
 import { mimalloc } from './mimalloc.mjs';
 import { rust } from './rust.mjs';
+import { zig } from './zig.mjs';
 
 /**
  * @typedef {object} Allocator
  * @property {string} name as the tables show it, at most 16 characters
  * @property {string} from the package that it is built from, with its version
- * @property {() => Promise<Uint8Array>} build makes its module (../build.mjs says what that exports)
+ * @property {() => Promise<Uint8Array>} [build] makes its module (../build.mjs says what that exports); without it only
+ *   its size is of interest
  * @property {(wanted: { exports: string[] }) => Promise<Uint8Array>} buildForSize the same, as short as it gets, of
  * some of malloc, free, realloc
  * @property {(wanted: { exports: string[] }) => Promise<Uint8Array>} buildEmpty the same functions, doing nothing
@@ -25,7 +27,7 @@ import { rust } from './rust.mjs';
  */
 
 /** @type {Group[]} in the order of the tables */
-const groups = [heaplet, c, assemblyscript, emscripten, mimalloc, rust];
+const groups = [heaplet, c, assemblyscript, emscripten, mimalloc, rust, zig];
 
 /** The names of all of them, also of those that are not here. */
 export const known = groups.flatMap(({ names }) => names);

@@ -1,17 +1,34 @@
-// mimalloc, both generations, from the C sources in the crate libmimalloc-sys: cargo only fetches them. The
+// mimalloc, both generations, from the C sources in the crate libmimalloc-sys2: cargo only fetches them. The
 // platform is the one that mimalloc has for WASI: memory.grow, and Node's WASI for its options and its clock.
-import { join } from 'node:path';
+import { join, posix } from 'node:path';
 import { clang } from '../../tools/clang.mjs';
 import { files } from '../../tools/files.mjs';
 import { missingRust, rust } from '../../tools/rust.mjs';
 import { buildEmpty, exported, family } from './c.mjs';
 import { dependency } from './cargo.mjs';
 
-const generations = { 'mimalloc 2': 'v2', 'mimalloc 3': 'v3' };
+const crate = 'libmimalloc-sys2';
+const generations = { 'mimalloc 2': 'mimalloc', 'mimalloc 3': 'mimalloc3' };
+
+/** The tree with no `..` in it: the npm clang's file system does not know what lies above a folder. */
+const withoutParents = (tree, at = '') =>
+  Object.fromEntries(
+    Object.entries(tree).map(([name, file]) => [
+      name,
+      file instanceof Uint8Array
+        ? String(file).replaceAll(
+            /(#include ")(\.\.\/[^"]*)/g,
+            (_, word, path) => word + posix.join(at, path),
+          )
+        : withoutParents(file, posix.join(at, name)),
+    ]),
+  );
 
 function sources(generation) {
-  const { folder } = dependency('peers', 'libmimalloc-sys');
-  return files(join(folder, 'c_src/mimalloc', generation), /\.[ch]$/);
+  const root = join(dependency('peers', crate).folder, 'c_src', generation);
+  return withoutParents(
+    Object.fromEntries(['include', 'src'].map((name) => [name, files(join(root, name), /\.[ch]$/)])),
+  );
 }
 
 /** @returns {string} major, minor, patch: two digits each in the header */
@@ -24,7 +41,8 @@ function version(generation) {
 function build(generation, { exports = family, level = '-O3' } = {}) {
   const args = [
     ['clang', '--target=wasm32-wasip1', '-mbulk-memory', level, '-DNDEBUG', '-DMI_MALLOC_OVERRIDE', '-w'],
-    ['-fno-builtin', '-Iinclude', '-Isrc', '-mexec-model=reactor', '-Wl,-z,stack-size=16384'],
+    ['-fno-builtin', '-I.', '-Iinclude', '-Isrc', '-mexec-model=reactor', '-Wl,-z,stack-size=16384'],
+    ['-D_WASI_EMULATED_PROCESS_CLOCKS', '-lwasi-emulated-process-clocks'],
     exported(exports),
     ['src/static.c', '-o', 'mimalloc.wasm'],
   ].flat();
@@ -38,7 +56,7 @@ export const mimalloc = {
   allocators: () =>
     Object.entries(generations).map(([name, generation]) => ({
       name,
-      from: `mimalloc ${version(generation)} in ${dependency('peers', 'libmimalloc-sys').crate}`,
+      from: `mimalloc ${version(generation)} in ${dependency('peers', crate).crate}`,
       build: () => build(generation),
       buildForSize: ({ exports }) => build(generation, { exports, level: '-Oz' }),
       buildEmpty,

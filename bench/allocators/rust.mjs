@@ -15,11 +15,17 @@ const peers = [
   ['rlsf small', 'rlsf', ['rlsf-small']],
   ['rlsf', 'rlsf', ['rlsf-global']],
   ['talc', 'talc', ['talc-default']],
+  ['talc claim', 'talc', ['talc-claim']], // smaller code: what it grows by is never joined to what it has
   ['wee_alloc', 'wee_alloc', ['wee-alloc']],
   ['wee_alloc a4', 'wee_alloc', ['wee-alloc', 'align4']],
   ['lol_alloc', 'lol_alloc', ['lol']],
   ['dlmalloc (Rust)', 'dlmalloc', ['dl']],
+  ['wasmalloc', 'wasmalloc', ['wasm-malloc']],
+  ['rusty_alloc', 'rusty_alloc-api', ['rusty']],
 ];
+
+// It never frees: there is nothing to time.
+const sizeOnly = ['mini-alloc', 'mini-alloc', ['mini']];
 
 const resize = (exports) => (exports.includes('realloc') ? ['resize'] : []);
 
@@ -44,14 +50,17 @@ export const rustPrograms = () => ({
 
 /** @type {import('./index.mjs').Group} */
 export const rust = {
-  names: peers.map(([name]) => name),
+  names: [...peers, sizeOnly].map(([name]) => name),
   missing: () => (toolchain ? undefined : missingRust),
   allocators: () =>
-    peers.map(([name, crate, features]) => ({
-      name,
-      from: `${version(crate)}, rustc ${toolchain.version}`,
-      build: () => cargo('peers', [...features, 'resize']),
-      buildForSize: ({ exports }) => cargo('peers', [...features, ...resize(exports)], { level: 'z' }),
-      buildEmpty: ({ exports }) => cargo('peers', ['none', ...resize(exports)], { level: 'z' }),
-    })),
+    [...peers, sizeOnly].map((peer) => {
+      const [name, crate, features] = peer;
+      return {
+        name,
+        from: `${version(crate)}, rustc ${toolchain.version}`,
+        ...(peer === sizeOnly ? {} : { build: () => cargo('peers', [...features, 'resize', 'zeroed']) }),
+        buildForSize: ({ exports }) => cargo('peers', [...features, ...resize(exports)], { level: 'z' }),
+        buildEmpty: ({ exports }) => cargo('peers', ['none', ...resize(exports)], { level: 'z' }),
+      };
+    }),
 };

@@ -140,9 +140,7 @@ const rows = [...results.keys()]
   .filter((name) => name !== 'nothing')
   .map((allocator) => ({
     allocator,
-    instructions: Object.fromEntries(
-      figures(allocator).map((value, i) => [columns[i], Number(value.toFixed(1))]),
-    ),
+    instructions: Object.fromEntries(figures(allocator).map((value, i) => [columns[i], Math.round(value)])),
   }));
 if (!process.argv.includes('--check')) keep('arm', { command: 'npm run bench:arm', versions, figures: rows });
 else if (isDeepStrictEqual(kept('arm').versions, versions)) compareWithKept('arm', rows);

@@ -15,10 +15,12 @@
 IMPORT(alloc) uint8_t* heap_alloc(size_t size);
 IMPORT(dealloc) void heap_dealloc(uint8_t* block, size_t size);
 IMPORT(resize) uint8_t* heap_resize(uint8_t* block, size_t old, size_t size);
+IMPORT(alloc_zeroed) uint8_t* heap_cleared(size_t size);
 #else
 IMPORT(malloc) uint8_t* heap_malloc(size_t size);
 IMPORT(free) void heap_free(uint8_t* block);
 IMPORT(realloc) uint8_t* heap_realloc(uint8_t* block, size_t size);
+IMPORT(calloc) uint8_t* heap_calloc(size_t count, size_t size);
 
 static inline uint8_t* heap_alloc(size_t size) { return heap_malloc(size); }
 
@@ -31,6 +33,8 @@ static inline uint8_t* heap_resize(uint8_t* block, size_t old, size_t size) {
   (void)old;
   return heap_realloc(block, size);
 }
+
+static inline uint8_t* heap_cleared(size_t size) { return heap_calloc(1, size); }
 #endif
 
 #define EXPORT(name) __attribute__((export_name(#name))) uint32_t name
@@ -71,6 +75,15 @@ static inline Word read_mark(const uint8_t* block, Word size) { return block[0] 
 
 static inline uint8_t* take(Word size) {
   uint8_t* const block = heap_alloc(size);
+  mark(block, size);
+  return block;
+}
+
+/// What is not cleared changes the checksum.
+static inline uint8_t* take_cleared(Word size, Word* sum) {
+  uint8_t* const block = heap_cleared(size);
+  if (!block) __builtin_trap();
+  *sum += read_mark(block, size);
   mark(block, size);
   return block;
 }
@@ -175,6 +188,66 @@ EXPORT(replace)(Word operations, Word count, Word least, Word most) {
     sum += give(slot->block, slot->size);
     slot->size = between(&state, least, most);
     slot->block = take(slot->size);
+  }
+  return sum + release_slots(slots, count);
+}
+
+/// Blocks of `size` bytes are asked for cleared, `count` of them, and all are freed; again and again.
+EXPORT(cleared)(Word operations, Word count, Word size) {
+  Slot* const slots = make_slots(count);
+  Word sum = 0;
+  for (Word done = 0; done < operations; done += 2 * count) {
+    for (Word i = 0; i < count; i++) slots[i].block = take_cleared(size, &sum);
+    for (Word i = 0; i < count; i++) {
+      sum += give(slots[i].block, size);
+      slots[i].block = 0;
+    }
+  }
+  return sum + release_slots(slots, count);
+}
+
+// Four types: wherever one is made or dropped its size is a constant, which a compiler can pass on to the allocator.
+
+static inline uint8_t* take_one_of(Word type) {
+  switch (type) {
+    case 0:
+      return take(24);
+    case 1:
+      return take(56);
+    case 2:
+      return take(120);
+    default:
+      return take(400);
+  }
+}
+
+static inline Word give_one_of(Word type, uint8_t* block) {
+  switch (type) {
+    case 0:
+      return give(block, 24);
+    case 1:
+      return give(block, 56);
+    case 2:
+      return give(block, 120);
+    default:
+      return give(block, 400);
+  }
+}
+
+/// One of `count` objects of four types, any, is replaced by one of any type.
+EXPORT(objects)(Word operations, Word count) {
+  Slot* const slots = make_slots(count);  // a slot's size is its type
+  Word state = 1, sum = 0;
+  for (Word i = 0; i < count; i++) slots[i] = (Slot){take_one_of(i & 3), i & 3};
+  for (Word i = 0; i < operations; i++) {
+    Slot* const slot = &slots[below(&state, count)];
+    sum += give_one_of(slot->size, slot->block);
+    slot->size = next(&state) >> 30;
+    slot->block = take_one_of(slot->size);
+  }
+  for (Word i = 0; i < count; i++) {
+    sum += give_one_of(slots[i].size, slots[i].block);
+    slots[i].block = 0;
   }
   return sum + release_slots(slots, count);
 }
@@ -384,10 +457,7 @@ EXPORT(replay)(Slot* slots, const Word* trace, Word operations) {
         slot->block = take(size);
         break;
       case 1:
-        slot->block = heap_alloc(size);
-        if (!slot->block) __builtin_trap();
-        __builtin_memset(slot->block, 0, size);
-        mark(slot->block, size);
+        slot->block = take_cleared(size, &sum);
         break;
       case 2:
         sum += slot->block[0];

@@ -7,13 +7,13 @@ import { keep } from '../../tools/results.mjs';
 import { line } from '../../tools/text.mjs';
 
 /**
- * The limits, in bytes. Aimed at, and not reached: 4,200 for core, and 12,500 for everything, of which the wasm alone is 3.2
- * KB, the walker and the texts of its faults included.
+ * The limits, in bytes. For everything 12,500 was aimed at and is not reached: the wasm alone is 3.5 KB of it, the walker and
+ * the texts of its faults included.
  */
 const entries = [
   { name: 'heaplet/small', limit: 3500 },
-  { name: 'heaplet/core', limit: 4400 },
-  { name: 'heaplet', limit: 14_600 },
+  { name: 'heaplet/core', limit: 4200 },
+  { name: 'heaplet', limit: 13_950 },
   { name: 'heaplet/hardened', limit: undefined },
 ];
 

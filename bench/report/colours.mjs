@@ -42,6 +42,11 @@ const known = {
   'wee_alloc a4': '#ff3399',
   lol_alloc: '#a37acd',
   'dlmalloc (Rust)': '#c46477',
+  'talc claim': '#608800',
+  wasmalloc: '#f06850',
+  rusty_alloc: '#a84058',
+  'mini-alloc': '#b88878',
+  Zig: '#e060d8',
 };
 /** For those who come later, in turn. */
 const spare = ['#007785', '#808080', '#8f7200', '#b73dd6', '#00996b', '#995c8d', '#d60056', '#8b46b9'];

@@ -9,7 +9,7 @@ const notes = { measured: '', hopeless: 'hopeless: only tried', 'not tried': 'no
  * @param {import('../suite.mjs').Results} results
  * @returns {string}
  */
-export function csv({ cells, sizes, latency }) {
+export function csv({ cells, counted, sizes, latency }) {
   const lines = [
     ['measure', 'linking', 'workload', 'allocator', 'round', 'value', 'unit', 'operations', 'note'],
   ];
@@ -36,6 +36,12 @@ export function csv({ cells, sizes, latency }) {
             note,
           ]);
       }
+    }
+  }
+  for (const [workload, row] of Object.entries(counted)) {
+    for (const [allocator, { calls, failed, pages: _, ...figures }] of Object.entries(row)) {
+      for (const [what, value] of Object.entries(figures))
+        lines.push(['counted', 'linked', workload, allocator, '', value, what, calls, failed ?? '']);
     }
   }
   for (const [allocator, { mf, mfr }] of Object.entries(sizes)) {

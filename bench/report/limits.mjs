@@ -1,5 +1,5 @@
 // What `npm run bench` fails on: generous limits, far above what is measured, that only a real regression reaches.
-import { pages, ratio } from './table.mjs';
+import { pages, ratio } from './figures.mjs';
 
 const reference = 'dlmalloc (wasi)'; // it comes with the compiler: every run has it
 

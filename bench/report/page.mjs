@@ -2,8 +2,10 @@
 import { escaped, figure, number } from '../../tools/text.mjs';
 import { alone } from '../alone.mjs';
 import { colours, schemes } from './colours.mjs';
+import { perCall } from './counted-table.mjs';
+import { pages, ratio, time } from './figures.mjs';
+import { equal, frontier } from './frontier.mjs';
 import { bars, curves, scatter, steps } from './plots.mjs';
-import { pages, ratio, time } from './table.mjs';
 
 const variables = (colours) =>
   Object.entries(colours)
@@ -45,12 +47,24 @@ function table(names, columns, cell, digits) {
   return `<div class="scroll"><table><tr><th></th>${head}</tr>${body.join('')}</table></div>`;
 }
 
+/** The frontier, a line for each row. */
+function frontierTable(rows, ours) {
+  const columns = ['', 'ns', 'pages', 'at equal memory', '/ ns', '/ pages', 'of all', '/ ns', '/ pages'];
+  const best = (found) =>
+    found ? [found.name, found.time.toFixed(2), found.pages.toFixed(2)] : ['none', '-', '-'];
+  const cells = (tag, values) => values.map((value) => `<${tag}>${escaped(value)}</${tag}>`).join('');
+  const lines = frontier(rows, ours).map(({ workload, time, pages, atEqualMemory, ofAll }) =>
+    cells('td', [workload, figure(time), pages, ...best(atEqualMemory), ...best(ofAll)]),
+  );
+  return `<div class="scroll"><table><tr>${[cells('th', columns), ...lines].join('</tr><tr>')}</tr></table></div>`;
+}
+
 /** Why there is no figure. */
 const reasons = { hopeless: 'hopeless', 'not tried': 'hopeless', failed: 'no memory' };
 const reason = (cell) => reasons[cell?.state] ?? 'none';
 
 /** @param {import('../suite.mjs').Results} results */
-export function page({ about, names, workloads, cells, sizes, latency, live, missing }) {
+export function page({ about, names, workloads, cells, counted, sizes, latency, live, missing }) {
   const { linked } = cells;
   const timed = workloads.filter(({ memoryOnly }) => !memoryOnly).map(({ name }) => name);
   const timedRows = Object.fromEntries(timed.map((name) => [name, linked[name]]));
@@ -88,6 +102,13 @@ export function page({ about, names, workloads, cells, sizes, latency, live, mis
       const asked = { name: 'asked for', values: live[name].map((bytes) => bytes / 2 ** 20) };
       return picture(title, curves(name, rows, asked, colour));
     });
+  const countedTable = (what) =>
+    table(
+      names,
+      Object.keys(counted),
+      (column, name) => perCall(counted[column][name], what),
+      (value) => (value < 9.95 ? value.toFixed(2) : figure(value)),
+    );
   const kinds = [...new Set(Object.values(latency).flatMap(Object.keys))];
   const latencyPlots = kinds.map((kind) => {
     const rows = names.map((name) => {
@@ -118,6 +139,22 @@ ${table(names, timed, (column, name) => time(linked[column][name]), figure)}
 <h2>Time, from another module</h2>
 ${table(names, Object.keys(cells.calls ?? {}), (column, name) => time(cells.calls[column][name]), figure)}
 ${cells.rust ? `<h2>Time, in a Rust program</h2>${table(Object.keys(Object.values(cells.rust)[0] ?? {}), Object.keys(cells.rust), (column, name) => time(cells.rust[column][name]), figure)}` : ''}
+<h2>The frontier</h2>
+<p>${escaped(reference)} over the fastest peer of each row whose peak is at most ${equal} of its own, and over the fastest
+of all: less than 1 where ${escaped(reference)} takes less time. Pages likewise.</p>
+${frontierTable(timedRows, reference)}
+${
+  Object.keys(counted).length
+    ? `<h2>Counted</h2><p>Instructions a call, linked, the harness and all; then lines of memory that were not in a modelled
+cache of 32 KiB, and not in one of 1 MiB, a call.</p>${Object.entries({
+        instructions: 'Instructions',
+        l1: '32 KiB',
+        l2: '1 MiB',
+      })
+        .map(([what, title]) => `<h3>${title}</h3>${countedTable(what)}`)
+        .join('')}`
+    : ''
+}
 <h2>Memory over time</h2>
 <p>MiB of wasm memory in the course of a program, and the peak of each; the area is what the program has asked for and
 not freed. Who needs more than five times the least of the others leaves the picture: an arrow is left.</p>

@@ -60,7 +60,7 @@ function spaced(all, across) {
  * @param {Colour} colour
  * @param {{ width?: number, height?: number, right?: number }} [size] `right` of the axes there is room for names
  */
-export function scatter(points, xTitle, yTitle, colour, { width = 760, height = 460, right = 90 } = {}) {
+export function scatter(points, xTitle, yTitle, colour, { width = 760, height = 600, right = 90 } = {}) {
   if (points.length === 0) return '';
   const [left, top, bottom] = [52, 12, 44];
   const radius = 5;

@@ -1,6 +1,7 @@
 // What the texts say of figures that repeat exactly: bytes and instructions.
 import { results } from '../../tools/results.mjs';
-import { kb, named, range, table, thousands } from './format.mjs';
+import { number } from '../../tools/text.mjs';
+import { kb, named, range, table } from './format.mjs';
 
 const found = (list, wanted, what) => {
   const rows = list.filter(wanted);
@@ -16,7 +17,7 @@ const found = (list, wanted, what) => {
 export function size(name, set) {
   const { figures } = results('size');
   const [row] = found(figures, (each) => each.name === name && each.exports === set, `${name} ${set}`);
-  return thousands(row.size);
+  return number(row.size);
 }
 
 /**
@@ -55,7 +56,7 @@ function most(profile, kind) {
 export function worst(profile, kind, unit) {
   const value = most(profile, kind);
   if (value === undefined) throw new Error(`no such figure: ${profile} ${kind}`);
-  return unit === 'million' ? `${(value / 1e6).toFixed(1)} million` : thousands(value);
+  return unit === 'million' ? `${(value / 1e6).toFixed(1)} million` : number(value);
 }
 
 /** The same of each profile and each kind of call. */
@@ -63,7 +64,7 @@ export function worstTable() {
   const { figures } = results('constant');
   const kinds = [...new Set(figures.map(({ kind }) => kind))];
   const profiles = figures.flatMap(({ module }) => /^heaplet-(\w+)$/.exec(module)?.[1] ?? []);
-  const cell = (value) => (value === undefined ? '-' : thousands(value));
+  const cell = (value) => (value === undefined ? '-' : number(value));
   return table([
     ['', ...kinds],
     ...[...new Set(profiles)].map((name) => [`\`${name}\``, ...kinds.map((kind) => cell(most(name, kind)))]),
@@ -82,7 +83,7 @@ export function arm(...words) {
     figures
       .filter(({ allocator }) => names.includes(allocator))
       .flatMap(({ instructions }) => Object.values(instructions)),
-    (value) => value.toFixed(0),
+    String,
   );
 }
 
@@ -93,7 +94,34 @@ export function armTable() {
     ['bytes', ...ranges],
     ...figures.map(({ allocator, instructions }) => [
       allocator,
-      ...ranges.map((each) => instructions[each].toFixed(0)),
+      ...ranges.map((each) => String(instructions[each])),
+    ]),
+  ]);
+}
+
+/**
+ * Bytes that malloc and free cost a program of Emscripten's, by `npm run size:hello`.
+ * @param {string} version of Emscripten
+ * @param {string} word for an allocator
+ * @param {'wasm' | 'js'} [what]
+ */
+export function hello(version, word, what = 'wasm') {
+  const rows = results('hello').figures[version];
+  if (!rows) throw new Error(`no such figure: Emscripten ${version}`);
+  return number(rows[named(Object.keys(rows), word)][what]);
+}
+
+/** The same of all versions: wasm + JavaScript. */
+export function helloTable() {
+  const parts = Object.entries(results('hello').figures);
+  const names = [...new Set(parts.flatMap(([, rows]) => Object.keys(rows)))];
+  return table([
+    ['', ...parts.map(([version]) => version)],
+    ...names.map((name) => [
+      name.replace(/^heaplet (.*)/, 'heaplet `$1`'),
+      ...parts.map(([, rows]) =>
+        rows[name] ? `${number(rows[name].wasm)} + ${number(rows[name].js)}` : '-',
+      ),
     ]),
   ]);
 }

@@ -17,7 +17,13 @@ function about(name) {
   return [...parts, date, ...(note ? [note] : [])].join(', ');
 }
 
-const functions = { about, ...bench, ...exact, ...js, ...programs };
+const functions = {
+  about,
+  ...bench.ofLastRun,
+  ...exact,
+  ...js,
+  ...programs,
+};
 
 /**
  * @param {string} name

@@ -1,7 +1,5 @@
 // How figures are written.
 
-export const thousands = (value) => value.toLocaleString('en');
-
 /** A name as a comment has it, in one word: `fast` for `heaplet fast`, `dlmalloc-wasi` for `dlmalloc (wasi)`. */
 const word = (name) =>
   name

@@ -1,9 +1,10 @@
 // What the texts say of `npm run bench:js`.
 import { results } from '../../tools/results.mjs';
+import { number } from '../../tools/text.mjs';
 import { sizeJs } from './exact.mjs';
-import { named, table, thousands } from './format.mjs';
+import { named, table } from './format.mjs';
 
-const ns = (value) => (value < 10 ? value.toFixed(1) : thousands(Math.round(value)));
+const ns = (value) => (value < 10 ? value.toFixed(1) : number(Math.round(value)));
 
 const raw = 'heap.malloc, heap.free';
 const bare = 'two wasm calls: malloc, free';

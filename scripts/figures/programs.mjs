@@ -1,22 +1,27 @@
 // What the texts say of `npm run bench:programs`.
 import { results } from '../../tools/results.mjs';
-import { kb, mib, named, range, table, thousands } from './format.mjs';
+import { number } from '../../tools/text.mjs';
+import { kb, mib, named, range, table } from './format.mjs';
 
 const parts = () => Object.entries(results('programs').figures);
 
 const rowOf = (rows, program, allocator) =>
   rows.find((row) => row.program === program && row.allocator === allocator);
 
-/** @param {string} program */
-export function programs(program) {
-  const lines = parts().flatMap(([toolchain, { rows }]) => {
+/**
+ * @param {string} program
+ * @param {string} [word] only toolchains with this in their names: `npm`
+ */
+export function programs(program, word = '') {
+  const found = parts().filter(([toolchain]) => toolchain.includes(word));
+  const lines = found.flatMap(([toolchain, { rows }]) => {
     const own = rows.filter((row) => row.program === program);
     const reference = rowOf(own, program, 'dlmalloc').bytes;
     return own.map(({ allocator, bytes, ratio, low, high, memory, heap }, i) => [
       i ? '' : toolchain,
       allocator,
-      thousands(bytes),
-      allocator === 'dlmalloc' ? '' : thousands(reference - bytes),
+      number(bytes),
+      allocator === 'dlmalloc' ? '' : number(reference - bytes),
       ratio.toFixed(2),
       `${low.toFixed(2)}-${high.toFixed(2)}`,
       mib(memory),

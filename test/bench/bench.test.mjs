@@ -5,12 +5,15 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { alone } from '../../bench/alone.mjs';
+import { forTexts } from '../../bench/figures.mjs';
+import { combine } from '../../bench/processes.mjs';
 import { fromTrace } from '../../bench/replay.mjs';
 import { csv } from '../../bench/report/csv.mjs';
 import { regressions } from '../../bench/report/limits.mjs';
 import { page } from '../../bench/report/page.mjs';
 import { report } from '../../bench/report/table.mjs';
 import { runSuite } from '../../bench/suite.mjs';
+import { benchFigures } from '../../scripts/figures/bench.mjs';
 import { TraceWriter } from '../../tools/trace.mjs';
 
 const names = ['heaplet small', 'heaplet fast', 'dlmalloc (wasi)'];
@@ -28,6 +31,7 @@ const results = await runSuite({
   ...said(first),
   prepared,
   only: /^(heaplet (small|fast)|dlmalloc \(wasi\))$/,
+  rows: /^(?!append)/, // `small` copies 40 GB there
   rounds: 1,
   scale: 1 / 100,
   quick: true,
@@ -35,10 +39,10 @@ const results = await runSuite({
   inRust: false,
 });
 
-test('what a first run compiles is said before it starts, and its steps are counted to the end', async () => {
+test('a run says before it starts how long it takes, and its steps are counted to the end', async () => {
   assert.match(
     first[0],
-    /^announced: .* 3 allocators and programs for the first time, in 6 steps\.\n.*more than ten minutes/,
+    /^announced: .* 3 allocators and programs for the first time, in 6 steps: about 2 minutes, once,\n.*measures for about a minute\./,
   );
   const steps = first.flatMap((line) => line.match(/^preparing, (\d+) of 6: /)?.[1] ?? []);
   assert.deepEqual(steps, ['1', '2', '3', '4', '5', '6']);
@@ -46,10 +50,26 @@ test('what a first run compiles is said before it starts, and its steps are coun
   const options = { rounds: 1, scale: 1 / 1000, quick: true, traces: false, inRust: false };
   const rows = /^pairs$/;
   await runSuite({ ...options, rows, only: /^heaplet small$/, prepared, ...said(again) });
-  assert.match(again[0], /^preparing, 1 of 2: building heaplet small$/);
+  assert.equal(again[0], 'announced: This run measures for about a minute.');
+  assert.match(again[1], /^preparing, 1 of 2: building heaplet small$/);
   const more = [];
-  await runSuite({ ...options, rows, only: /^(heaplet small|AssemblyScript)$/, prepared, ...said(more) });
+  const only = /^(heaplet small|AssemblyScript)$/;
+  const { cells, about } = await runSuite({ ...options, rows, only, processes: 3, prepared, ...said(more) });
   assert.match(more[0], /^announced: .* an allocator or program for the first time, in 4 steps/);
+  // Each process says what it does, and has a figure in each cell.
+  for (const process of [1, 2, 3])
+    assert.ok(more.includes(`process ${process} of 3, round 1 of 1: pairs`), more.join('\n'));
+  for (const name of ['heaplet small', 'AssemblyScript']) assert.equal(cells.linked.pairs[name].ns.length, 3);
+  assert.match(about.at(-1), /^Medians of 3 processes of 1 round /);
+});
+
+test('of several processes the figure is the median of their medians, and who failed once has failed', () => {
+  const cell = (...ns) => ({ state: 'measured', ns, pages: 2, operations: 10, checksum: 7 });
+  assert.deepEqual(combine([cell(5, 1, 2), cell(9), cell(3, 4)]), { ...cell(2, 9, 3.5) });
+  const failed = { state: 'failed', why: 'unreachable', ns: [], operations: 10 };
+  assert.equal(combine([cell(1), failed, cell(2)]), failed);
+  const slow = { ...cell(90), state: 'hopeless' };
+  assert.equal(combine([cell(1), slow]), slow);
 });
 
 test('has a figure of every allocator for every workload, and the same checksum', () => {
@@ -131,6 +151,36 @@ test('the CSV has as many fields in each line', () => {
   const lines = csv(results).trimEnd().split('\n');
   assert.ok(lines.length > 60);
   for (const line of lines) assert.equal(line.replaceAll(/"[^"]*"/g, '').split(',').length, 9, line);
+});
+
+test('what is kept of a run has what the texts ask for', () => {
+  const slow = structuredClone(results);
+  slow.cells.linked.random['dlmalloc (wasi)'].state = 'hopeless';
+  slow.latency['heaplet fast'] = { free: { most: 1234, percentiles: {}, unfinished: ['holes'] } };
+  const kept = (of) =>
+    JSON.parse(JSON.stringify(forTexts(of, { processes: 1, rounds: 1, quick: true }).figures));
+  const { comparison, time, workloads, memory, latency } = benchFigures(() => kept(results));
+  const hopeless = benchFigures(() => kept(slow));
+  const rows = comparison().split('\n');
+  assert.deepEqual(
+    rows.map((row) => row.split('|').length),
+    Array(2 + names.length).fill(10),
+  );
+  assert.match(
+    rows[3],
+    /^\| \*\*heaplet `fast`\*\* \| [\d,]+ \| [\d,]+ \| \*\*1.00\*\* \| - \| - \| - \| - \|$/,
+  );
+  assert.match(hopeless.comparison('dlmalloc-wasi', 'fast'), /\n\| dlmalloc .* ~\d+ .*\n.*fast.*>1,234 \|$/);
+  assert.equal(hopeless.latency('fast', 'free'), '1,234');
+  assert.equal(time('fast', 'fast'), '1.00');
+  assert.ok(Number(workloads()) >= 15);
+  assert.ok(Number(time('small', 'fast')) > 1, time('small', 'fast'));
+  assert.ok(Number(time('harness-alone', 'small')) < 1);
+  assert.equal(time('dlmalloc-wasi', 'best-of-others', 'calls'), '1.00');
+  assert.ok(Math.abs(memory('fast', 'dlmalloc-wasi') * memory('dlmalloc-wasi', 'fast') - 1) < 0.01);
+  assert.equal(memory('dlmalloc-wasi', 'best-of-others'), '1.00');
+  assert.throws(() => latency('fast', 'free'));
+  assert.throws(() => time('fast', 'talc'), /talc is none of small, fast, dlmalloc-wasi, /);
 });
 
 test('a heap that became slow or large fails the run', () => {

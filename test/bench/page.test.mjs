@@ -6,6 +6,8 @@ import { known } from '../../bench/allocators/index.mjs';
 import { colours, schemes } from '../../bench/report/colours.mjs';
 import { overlap, textBox } from '../../bench/report/labels.mjs';
 import { page } from '../../bench/report/page.mjs';
+import { badge, sizeAgainstTime } from '../../bench/report/pictures.mjs';
+import { Random } from '../../tools/random.mjs';
 import { invented } from './results.mjs';
 
 /** The channels of #rrggbb as WCAG 2 linearises them. */
@@ -68,6 +70,15 @@ function plots(html) {
     return { title, texts, shapes, width: +attributesOf(head).width, height: +head.match(/[\d.]+(?=")/)[0] };
   });
 }
+
+/** The pictures of the first page, of figures as they are: most allocators near each other, some far away. */
+const pictures = ['one', 'two', 'three'].map((seed) => {
+  const random = new Random(seed);
+  const times = (i) => (i % 8 ? random.integer(100, 280) : random.integer(500, 2000)) / 100;
+  return sizeAgainstTime(
+    known.map((name, i) => ({ name, x: Math.round(400 * 2 ** (random.integer(0, 700) / 100)), y: times(i) })),
+  );
+});
 
 /** The boxes of what is drawn and no text may lie on: points, bars, the dashed line, the lines that lead to names. */
 function solid({ shape, class: kind, cx, cy, r, x, y, width, height, fill, x1, x2, y1, y2 }) {
@@ -171,8 +182,34 @@ test('where there is no figure the reason stands', () => {
   for (const reason of ['hopeless', 'no memory', 'none']) assert.ok(texts.includes(reason), reason);
 });
 
+test('a picture of the first page stands alone, in each scheme, and has every allocator', () => {
+  for (const files of pictures) {
+    assert.equal(Object.keys(files).length, 4);
+    for (const [name, svg] of Object.entries(files)) {
+      const scheme = schemes[name.includes('dark') ? 'dark' : 'light'];
+      assert.match(svg, /^<svg xmlns="http:\/\/www\.w3\.org\/2000\/svg" /);
+      assert.doesNotMatch(svg, /var\(|href|url\(/);
+      for (const colour of [scheme.paper, scheme.ink, scheme.soft, scheme.own, scheme.line])
+        assert.ok(svg.includes(colour), `${name}: ${colour}`);
+      const [{ texts, width }] = plots(svg);
+      assert.equal(width, name.includes('narrow') ? 400 : 720);
+      for (const each of known)
+        assert.ok(
+          texts.some((text) => text.name === each),
+          `${name}: ${each}`,
+        );
+    }
+  }
+});
+
+test('a badge has room for what it says', () => {
+  const [{ texts, width }] = plots(badge('malloc + free', '1,404 bytes'));
+  for (const { box } of texts) assert.ok(box[0] >= 0 && box[2] <= width, `${box}`);
+  assert.ok(!overlap(texts[0].box, texts[1].box));
+});
+
 test('no text lies on another one, on a point or on a bar, or leaves the picture', () => {
-  for (const html of pages)
+  for (const html of [...pages, ...pictures.flatMap(Object.values)])
     for (const { title, texts, shapes, width, height } of plots(html)) {
       const straight = texts.filter(({ turned }) => !turned);
       for (const [i, { name, box }] of straight.entries()) {

@@ -48,6 +48,14 @@ export function invented(seed) {
     names: known,
     workloads: all.map(({ name, title, memoryOnly }) => ({ name, title, memoryOnly })),
     cells: { linked: rows, calls: {} },
+    counted: {
+      pairs: Object.fromEntries(
+        known.map((name) => [
+          name,
+          { calls: 100, instructions: 7000, accesses: 900, l1: 3, l2: 1, pages: 1 },
+        ]),
+      ),
+    },
     sizes: Object.fromEntries(
       known.map((name) => {
         const mfr = name.startsWith('mimalloc') ? random.integer(40_000, 41_000) : random.integer(400, 2500);

@@ -1,17 +1,22 @@
 // The texts' figures are those that were measured.
 import assert from 'node:assert/strict';
+import { basename } from 'node:path';
 import { test } from 'node:test';
 import { measure as measureJs } from '../../bench/js/size.mjs';
+import { merged } from '../../bench/programs/figures.mjs';
 import { figure } from '../../scripts/figures/figures.mjs';
 import { withFigures } from '../../scripts/figures/markers.mjs';
 import { outdated } from '../../scripts/figures.mjs';
 import { json, results } from '../../tools/results.mjs';
 
 test('every figure of a text is that of bench/results: npm run figures', () => {
+  const { changed, waiting } = outdated();
   assert.deepEqual(
-    outdated().changed.map(({ name }) => name),
+    changed.map(({ name }) => name),
     [],
   );
+  // Hours on a quiet machine: until then the texts keep what they say.
+  for (const { place, file } of waiting) assert.equal(basename(file), 'bench.json', place);
 });
 
 test('a wrong figure, in a sentence or a table, is replaced; so it is noticed', () => {
@@ -40,6 +45,28 @@ test('a comment alone, a figure that nobody has, or a name that is none, is an e
   assert.throws(() => figure('size', 'fast', 'all'), /no such figure: fast all/);
   assert.throws(() => figure('arm', 'tlsf'), /no such figure: tlsf is none of 2-lists, /);
   assert.throws(() => figure('about', 'nobody'), { code: 'ENOENT' });
+});
+
+test('a toolchain that is measured takes the place of its figures, and leaves those of others', () => {
+  const { figures } = results('programs');
+  const [first, ...others] = Object.keys(figures);
+  const ratio = { low: 1, median: 1.2345, high: 2 };
+  const row = {
+    program: 'json',
+    toolchain: first,
+    allocator: 'dlmalloc',
+    bytes: 1,
+    ratio,
+    memory: 65536,
+    takenRatio: 1,
+  };
+  const { [first]: own, ...rest } = merged([row], 3);
+  assert.equal(own.rounds, 3);
+  assert.deepEqual(
+    own.rows.map(({ bytes, ratio }) => [bytes, ratio]),
+    [[1, 1.234]],
+  );
+  assert.deepEqual(rest, Object.fromEntries(others.map((name) => [name, figures[name]])));
 });
 
 test('a row of results is a line', () => {

@@ -51,6 +51,8 @@ test('what is linked or imported and not packed is missed', () => {
   assert.deepEqual(lacks(path('.'), files), []);
   for (const [file, who] of [
     ['docs/start.md', 'README.md'],
+    ['docs/pictures/size-speed-light.svg', 'README.md'],
+    ['docs/pictures/size-speed-narrow-dark.svg', 'README.md'],
     ['js/API.md', 'docs/javascript.md'],
     ['js/API.md', 'js/README.md'],
     ['examples/undo.mjs', 'examples/README.md'],

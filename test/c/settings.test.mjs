@@ -53,7 +53,7 @@ for (const [name, flags] of Object.entries(stressed)) {
 for (const profile of profiles) {
   test(`Emscripten, ${profile}: the minimal runtime`, { skip }, () => {
     const flags = ['-O1', '-sMINIMAL_RUNTIME=1', '-sENVIRONMENT=node'];
-    const { stdout } = run(link('minimal.cjs', ...flags, path('test/c/hello.c'), library(profile)));
+    const { stdout } = run(link('minimal.cjs', ...flags, path('bench/hello/hello.c'), library(profile)));
     assert.equal(stdout.trim(), 'hello 1');
   });
 

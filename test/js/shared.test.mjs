@@ -106,10 +106,9 @@ test("five threads free each other's blocks, and nothing is lost", {
   try {
     const message = heap.share();
     const results = await Promise.all(
-      all.map((thread, i) => thread.ask({ message, table, slots, milliseconds: 3000, seed: 1000 + i })),
+      all.map((thread, i) => thread.ask({ message, table, slots, rounds: 150, seed: 1000 + i })),
     );
-    for (const { allocated, arena } of results)
-      assert.ok(allocated > 100 && arena > 2, `${allocated} blocks`);
+    for (const { allocated, arena } of results) assert.deepEqual([allocated, arena], [7500, 150]);
     const sum = (name) => results.reduce((total, result) => total + result[name], 0);
     assert.ok(heap.check());
     const left = [...heap.adopt(Int32Array, table, slots).view].filter((ptr) => ptr !== 0);
@@ -129,16 +128,27 @@ test('no thread starves', { ...together, timeout: 60_000 }, async () => {
   const { all, end } = threads(4, 'heap.mjs');
   try {
     for (const thread of all) await thread.ask({ task: 'attach', message: heap.share() });
-    const results = await Promise.all(all.map((thread) => thread.ask({ task: 'pairs', milliseconds: 1500 })));
-    const counts = results.map(({ count }) => count);
-    const longest = Math.max(...results.map((result) => result.longest));
-    const text = `pairs ${counts}, the longest ${longest.toFixed(1)} ms`;
-    assert.ok(Math.min(...counts) > Math.max(...counts) / 50, text);
-    // A scheduler may keep a thread waiting for tens of ms on a busy machine, whatever the lock does.
-    assert.ok(longest < 1000, text);
+    // Each goes on until all have had their share: one that starves keeps the others from ever ending.
+    const counts = heap.calloc(all.length, 4);
+    const done = all.map((thread, index) =>
+      thread.ask({ task: 'shares', counts, index, threads: all.length, share: 2000 }),
+    );
+    const mine = heap.adopt(Int32Array, counts, all.length);
+    assert.deepEqual(await Promise.all(done), [null, null, null, null]);
+    assert.ok(mine.view.every((count) => count >= 2000));
+    mine.free();
+    assert.equal(heap.stats().usedBlocks, 0);
   } finally {
     await end();
   }
+});
+
+test('who finds the mark of one that waits for long lets it go first', alone, () => {
+  const heap = create();
+  const words = new Int32Array(heap.memory.buffer, heap.base, 4);
+  Atomics.store(words, 2, 12345); // somebody who does not come: dead, say
+  heap.malloc(1);
+  assert.deepEqual([words[1], words[2]], [0, 0], 'its mark is gone, and nobody holds the lock');
 });
 
 /** What a worker sends of an error is its stack, which tells the message or, in Firefox, where it was thrown. */
@@ -152,9 +162,10 @@ test('close ends the heap on other threads, which then leave its place alone', t
     for (const thread of all) await thread.ask({ task: 'attach', message });
     const [idle, busy] = all;
     const ptr = await idle.ask({ task: 'write', text: 'x' });
-    const failing = busy.ask({ task: 'pairs', milliseconds: 30_000 });
+    busy.post({ task: 'churn', seed: 1 });
+    await busy.next(); // it is at it
+    const failing = busy.next();
     const { memory, base } = message;
-    await new Promise((done) => setTimeout(done, 20));
     heap.close();
     await assert.rejects(failing, closed);
     const place = () => new Uint8Array(memory.buffer, base, 2 * PAGE - base);
@@ -162,7 +173,7 @@ test('close ends the heap on other threads, which then leave its place alone', t
     for (const call of [
       { task: 'write', text: 'y' },
       { task: 'free', ptr },
-      { task: 'pairs', milliseconds: 10 },
+      { task: 'grow', bytes: 10 },
     ])
       await assert.rejects(idle.ask(call), closed);
     assert.ok(place().every((byte) => byte === 0xaa));
@@ -188,13 +199,14 @@ test('close ends a heap whose lock is held by the dead', alone, () => {
 // A worker sleeps for up to ten seconds: too long for a test. What is awaited here is the page's main thread.
 const onPage = typeof document === 'undefined' ? { skip: 'not the main thread of a page' } : alone;
 
-test('a lock that is never released makes a page throw, not hang', onPage, () => {
+test('a lock that is never released makes a page throw, not hang', { ...onPage, timeout: 60_000 }, () => {
   const heap = create();
   const state = new Int32Array(heap.memory.buffer, heap.base, 4);
   Atomics.store(state, 1, 1);
-  const start = performance.now();
-  assert.throws(() => heap.malloc(1), { name: 'Error', message: /^heap: its lock was held for 1000 ms/ });
-  assert.ok(performance.now() - start < 3000);
+  const held = { name: 'Error', message: /^heap: its lock was held for 1000 ms/ };
+  assert.throws(() => heap.malloc(1), held);
+  assert.equal(state[1] & 2, 2, 'it is marked as broken');
+  assert.throws(() => heap.malloc(1), held);
   Atomics.store(state, 1, 0);
   assert.ok(heap.malloc(1) && heap.check());
 });
@@ -209,16 +221,13 @@ test('workers that are terminated while they wait leave nothing behind', {
   const thread = new Thread('heap.mjs');
   await thread.ask({ task: 'attach', message });
   Atomics.store(state, 1, 1); // held by this thread, as far as the worker can see
-  thread.post({ task: 'pairs', milliseconds: 10 });
-  const patience = performance.now() + 5000;
-  while (Atomics.load(state, 2) === 0 && performance.now() < patience)
-    await new Promise((done) => setTimeout(done, 5));
-  assert.notEqual(Atomics.load(state, 2), 0, 'the worker has left its mark');
+  thread.post({ task: 'write', text: 'x' });
+  while (Atomics.load(state, 2) === 0) await new Promise((done) => setTimeout(done, 1));
   await thread.terminate();
+  assert.notEqual(Atomics.load(state, 2), 0, 'the worker has left its mark');
   Atomics.store(state, 1, 0);
-  const start = performance.now();
-  heap.free(heap.malloc(100));
-  assert.ok(performance.now() - start < 500, 'the mark of the dead holds nobody up');
-  assert.equal(Atomics.load(state, 2), 0);
+  heap.free(heap.malloc(100)); // the mark of the dead holds nobody up, and goes
+  // Where a worker ends some time after it was told to, it may have come first.
+  while (state[1] !== 0 || state[2] !== 0) await new Promise((done) => setTimeout(done, 1));
   assert.ok(heap.check());
 });

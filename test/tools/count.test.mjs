@@ -20,7 +20,7 @@ function build(...functions) {
         functions.map(({ from, to }) => [0x60, ...list(from.map((t) => [t])), ...list(to.map((t) => [t]))]),
       ),
     ),
-    ...section(3, list(functions.map((_, i) => [i]))),
+    ...section(3, list(functions.map((_, i) => unsigned(i)))),
     ...section(5, [1, 0, 1]),
     ...section(7, list([[3, ...new TextEncoder().encode('run'), 0, 0]])),
     ...section(10, list(functions.map(({ code, locals = [] }) => sized([...list(locals), ...code, 0x0b])))),
@@ -137,4 +137,12 @@ test('64 bits, floats, memory, bulk memory', () => {
 test('what is not known is refused, not miscounted', () => {
   const simd = [0xfd, 0x0c, ...new Array(16).fill(0), 0x1a];
   assert.throws(() => countInstructions(build({ from: [], to: [], code: simd })), /0xfd/);
+});
+
+test('a module is as large as it is: a function of 300,000 instructions, and 50,000 functions', () => {
+  const nops = new Array(300_000).fill(0x01);
+  assert.equal(count([{ from: [], to: [], code: nops }]), nops.length);
+  const first = { from: [], to: [], code: [0x01, 0x01] };
+  const others = Array.from({ length: 50_000 }, () => ({ from: [], to: [], code: [] }));
+  assert.equal(count([first, ...others]), 2);
 });

@@ -3,8 +3,7 @@
 //   heaplet-PROFILE.wasm           the module
 //   heaplet-PROFILE-placed.wasm    the same with its state where the host says; `small` has none
 //   heaplet-PROFILE.js             the first for js/, as text: importing the package then needs no file and no fetch
-//   heaplet-PROFILE-placed.js      the second
-//   heaplet-PROFILE-inspector.js   the walker for the placed heap
+//   heaplet-PROFILE-placed.js      the second, with the walker in it
 //   TOOLCHAIN/PROFILE/libheaplet.a   the C malloc family for wasi-sdk and for Emscripten
 //   emscripten/PROFILE/libheaplet-tracing.a   the same, for programs that are built with Emscripten's tracing
 //   include/                       heaplet.h and heaplet/*.hpp, under the names that programs include them by
@@ -16,8 +15,8 @@ import { copyFileSync, cpSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { performance } from 'node:perf_hooks';
 import { folder, path } from '../../tools/paths.mjs';
-import { buildLibrary, buildModule, profiles, targets } from './modules.mjs';
-import { buildInspector, buildPlaced, describeFixed, describePlaced } from './placed.mjs';
+import { buildLibrary, buildModule, flagsForPage, profiles, targets } from './modules.mjs';
+import { buildPlaced, describeFixed, describePlaced } from './placed.mjs';
 
 const out = folder('dist');
 
@@ -46,8 +45,7 @@ function writeConstant(name, constant, value, type) {
 }
 
 const fixedType = '{ profile: string, wasm: string }';
-const placedType = '{ profile: string, signature: number, stateBytes: number, wasm: string }';
-const inspectorType = '{ wasm: string, texts: string }';
+const placedType = '{ profile: string, signature: number, stateBytes: number, texts: string, wasm: string }';
 
 for (const profile of profiles) {
   const start = performance.now();
@@ -57,7 +55,7 @@ for (const profile of profiles) {
   report(`${name}.wasm`, `${wasm.length} bytes`, start);
   // hardened has no entry for small pages.
   if (profile !== 'hardened') {
-    const short = await buildModule({ profile, forSize: true });
+    const short = await buildModule({ profile, forSize: true, compileFlags: flagsForPage(profile) });
     writeConstant(name, 'build', await describeFixed(profile, short), fixedType);
   }
   if (profile === 'small') continue;
@@ -66,10 +64,6 @@ for (const profile of profiles) {
   writeFileSync(join(out, `${name}-placed.wasm`), placed);
   writeConstant(`${name}-placed`, 'build', await describePlaced(profile, placed), placedType);
   report(`${name}-placed.wasm`, `${placed.length} bytes`, placedStart);
-  const inspectorStart = performance.now();
-  const inspector = await buildInspector(profile);
-  writeConstant(`${name}-inspector`, 'inspector', inspector, inspectorType);
-  report(`${name}-inspector.js`, `${inspector.wasm.length} characters`, inspectorStart);
 }
 
 /** A library, under the name that the `heaplet` command prints. */

@@ -19,6 +19,13 @@ export const family = names;
 export const flagsForSize = (profile) =>
   flags.profiles[profile].map((flag) => (flag === '-O2' ? '-Oz' : flag));
 
+/**
+ * The flags of what a page loads, where each gzipped byte counts: of its own accord LLVM inlines nothing, and what must be
+ * fast says so in the sources. gzip makes -Os shorter than -Oz. (`small` is written for -Oz.)
+ */
+export const flagsForPage = (profile) =>
+  profile === 'small' ? ['-Oz'] : ['-Os', '-flto', '-Wl,-mllvm,-inline-threshold=0'];
+
 // The features that every engine in use reads (2020's): named, because --all-features emits encodings that
 // engines do not read yet.
 export const features = [
@@ -73,6 +80,7 @@ export async function optimise(wasm, lists) {
  * @param {string[]} [options.exports] C names; what they do not call is left out
  * @param {'import' | 'own'} [options.memory] import `env.memory` and re-export it, or define one of a page
  * @param {boolean} [options.forSize] compile for size what is otherwise compiled for speed
+ * @param {string[]} [options.compileFlags] instead of those
  * @param {string} [options.source] another source than the profile's
  * @param {string[][]} [options.optimise] lists of passes instead of the profile's
  */
@@ -82,6 +90,7 @@ export async function buildModule({
   exports = family,
   memory = 'import',
   forSize = false,
+  compileFlags = forSize ? flagsForSize(profile) : flags.profiles[profile],
   source = profile === 'small' ? 'wasm/small/module.cpp' : 'wasm/malloc.cpp',
   optimise: lists = memory === 'own' || forSize
     ? [...passes[profile].slice(0, -1), finalPasses]
@@ -99,7 +108,7 @@ export async function buildModule({
       '-mcpu=mvp',
       ...targetFeatures,
     ],
-    [...flags.common, ...(forSize ? flagsForSize(profile) : flags.profiles[profile])],
+    [...flags.common, ...compileFlags],
     [`-DHEAPLET_PROFILE=${profile}`, ...(coalesce ? [flags.coalesce] : [])],
     [
       ...(imported ? ['-DHEAPLET_STATE_IN_MEMORY', '-DHEAPLET_START=1'] : []),

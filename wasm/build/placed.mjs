@@ -8,48 +8,43 @@ import { Reader, Section, sectionsOf } from '../../tools/binary.mjs';
 import { binaryen, fixGlobals } from '../../tools/binaryen.mjs';
 import { clang } from '../../tools/clang.mjs';
 import { sources } from '../../tools/files.mjs';
-import {
-  family,
-  features,
-  flags,
-  flagsForSize,
-  optimise,
-  passes,
-  strip,
-  targetFeatures,
-} from './modules.mjs';
+import { family, features, flags, flagsForPage, optimise, passes, targetFeatures } from './modules.mjs';
 import { placedText, textOf } from './text.mjs';
 
 /** What a placed heap exports. */
 const placedFamily = [...family, 'heaplet_begin', 'heaplet_state_bytes'];
 
-/** What JavaScript calls of that, and by which names: the family by its numbers (js/c-functions.js), which are shorter. */
+const walks = ['pools', 'cached', 'blocks', 'certain', 'check', 'take'];
+
+/** What JavaScript calls, and by which names: the family by its numbers (js/c-functions.js), which are shorter. */
 const called = {
   heaplet_begin: 'begin',
   ...Object.fromEntries(family.map((name, index) => [name, `${index}`])),
+  ...Object.fromEntries(walks.map((name) => [name, name])),
 };
-
-const walks = ['pools', 'cached', 'certain', 'check', 'take'];
 
 const link = ['-fPIC', '-fvisibility=hidden', '-shared', '-Wl,--experimental-pic', '-Wl,--import-memory'];
 
 /** @returns {Promise<Uint8Array>} a linked module, not optimised */
-function compile(profile, source, exports, optimisation) {
+function compile(profile, sourceFiles, exports) {
   const args = [
     ['clang++', '--target=wasm32-unknown-unknown', '-nostdlib', '-nostdinc++', '-ffreestanding', '-mcpu=mvp'],
-    [...targetFeatures, ...flags.common, ...optimisation, `-DHEAPLET_PROFILE=${profile}`, '-I.'],
+    [...targetFeatures, ...flags.common, ...flagsForPage(profile), `-DHEAPLET_PROFILE=${profile}`, '-I.'],
     [...link, '-Wl,--no-entry', '-Wl,--gc-sections', '-Wl,--lto-O3'],
     exports.map((name) => `-Wl,--export=${name}`),
-    [source, '-o', 'out.wasm'],
+    [...sourceFiles, '-o', 'out.wasm'],
   ].flat();
   return clang(args, sources());
 }
 
 /** Compiles a placed heap: it imports `env.memory` and the address of its state, `env.__memory_base`. */
 export async function buildPlaced(profile) {
-  // In a page bytes count too: -Os costs 15% of a malloc and free, and saves a fifth of the bytes.
-  const linked = await compile(profile, 'wasm/placed/module.cpp', placedFamily, flagsForSize(profile));
-  // The texts of the faults of src/guard.hpp, which nobody reads here.
+  return finished(profile, await compile(profile, ['wasm/placed/module.cpp'], placedFamily));
+}
+
+/** What a linked module becomes, which has no data, nor notes for a loader. */
+async function finished(profile, linked) {
+  // Its data are texts: of src/guard.hpp, which nobody reads, and of src/check.hpp, which js/ reads beside the module.
   const wasm = withoutNotes(await optimise(await withoutData(linked), shortest(passes[profile])));
   if ([...sectionsOf(wasm)].some(({ id }) => id === Section.start || id === Section.data)) {
     throw new Error('a placed heap must change nothing when it is instantiated');
@@ -65,6 +60,7 @@ const withoutData = (wasm) => binaryen('wasm-opt', wasm, [...features, '-g', '--
 
 /**
  * What js/ needs of a module that stays at the start of a memory of its own.
+ * @param {string} profile
  * @param {Uint8Array} wasm
  */
 export async function describeFixed(profile, wasm) {
@@ -72,32 +68,35 @@ export async function describeFixed(profile, wasm) {
 }
 
 /**
- * What js/ needs of a placed heap.
+ * What js/ needs of a placed heap: the module, the walker in it.
  * @param {string} profile
- * @param {Uint8Array} wasm of `buildPlaced`
+ * @param {Uint8Array} placed of `buildPlaced`
  */
-export async function describePlaced(profile, wasm) {
+export async function describePlaced(profile, placed) {
+  const linked = await compile(
+    profile,
+    ['wasm/placed/module.cpp', 'wasm/placed/inspect.cpp'],
+    [...placedFamily, ...walks],
+  );
+  const wasm = await finished(profile, linked);
+  // The texts of the faults lie behind each other, each ends with a zero.
+  const texts = activeData(linked);
+  const signature = signatureOf(wasm);
+  return {
+    profile,
+    signature,
+    stateBytes: stateBytesOf(placed),
+    texts,
+    wasm: await placedText(wasm, called),
+  };
+}
+
+/** @param {Uint8Array} placed of `buildPlaced` */
+function stateBytesOf(placed) {
   const memory = new WebAssembly.Memory({ initial: 1 });
   const stack = new WebAssembly.Global({ value: 'i32', mutable: true }, 0);
   const env = { memory, __memory_base: 0, __stack_pointer: stack };
-  const { exports } = new WebAssembly.Instance(new WebAssembly.Module(wasm), { env });
-  const stateBytes = exports.heaplet_state_bytes();
-  return { profile, signature: signatureOf(wasm), stateBytes, wasm: await placedText(wasm, called) };
-}
-
-/**
- * Compiles the walker for a placed heap.
- * @returns {Promise<{ wasm: string, texts: string }>} the texts of its faults lie behind each other, each ends with a
- *   zero
- */
-export async function buildInspector(profile) {
-  const linked = await compile(profile, 'wasm/placed/inspect.cpp', walks, ['-Os']); // which gzip makes shorter than -Oz
-  const bare = await withoutData(linked);
-  const wasm = withoutNotes(await optimise(bare, [['-Oz', '--converge', ...strip]]));
-  return {
-    wasm: await placedText(wasm, Object.fromEntries(walks.map((name) => [name, name]))),
-    texts: activeData(linked),
-  };
+  return new WebAssembly.Instance(new WebAssembly.Module(placed), { env }).exports.heaplet_state_bytes();
 }
 
 /** The bytes of a module's data segments, which must be one, as text. */

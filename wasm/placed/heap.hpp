@@ -63,8 +63,9 @@ struct PlacedSource {
 };
 
 /// The heap at state_address().
-template <Config config>
+template <Config chosen>
 struct Place {
+  static constexpr Config config = chosen;
   using Heap = heaplet::Heap<config, PlacedSource<Place>>;
 
   static Heap& heap() { return *reinterpret_cast<Heap*>(state_address()); }

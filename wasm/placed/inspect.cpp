@@ -1,34 +1,68 @@
-// The module that looks at a placed heap: the walker of src/check.hpp, in the memory of the heap that it walks. It
-// changes nothing but the bytes below `env.__stack_pointer`. Its texts are not in memory: the build puts them beside
-// the module, where a text's number is its distance from `env.__memory_base`.
+// How a host looks at a placed heap: the walker of src/check.hpp, and what lists pools and blocks. It changes nothing but
+// the bytes below `env.__stack_pointer`. Its texts are not in memory: the build puts them beside the module, where a text's
+// number is its distance from `env.__memory_base`.
+//
+// A heap may be broken: what leads nowhere traps, or ends, and nothing goes round in a circle, if `pools` is asked first.
 #include "../../src/check.hpp"
 #include "../../src/view.hpp"
 #include "heap.hpp"
 
+using heaplet::Block;
 using heaplet::Here;
 using heaplet::Word;
+
+namespace {
+
+/// Whether a free block lies between two addresses, as three words say.
+bool is_free(const Block* block, const Block* next) {
+  return block->is_free() && next->previous_is_free() && next->before == block;
+}
+
+}  // namespace
 
 extern "C" {
 
 /// The host's: called with each thing that is found.
 __attribute__((import_module("env"), import_name("found"))) void found(Word, Word, Word);
 
-/// Finds each pool: its first block's payload, its bytes, and where the wilderness begins, in whichever pool that is.
+/// Finds each pool: where its first block and its sentinel are. Traps where their list has no end.
 void pools() {
-  const Word wilderness = reinterpret_cast<Word>(Here::heap().tlsf().end());
-  heaplet::view(Here::heap()).each_pool([&](Word first, Word bytes) {
-    found(first + heaplet::granule, bytes, wilderness);
-    return true;
-  });
+  const auto& heap = Here::heap();
+  Word left = 65536;  // for all but the first a memory has grown, by a page at least
+  for (Block* first = heap.newest_pool(); first; first = heaplet::Pool::of(first).previous) {
+    found(first->address(), first->address() + heap.bytes_of(first), 0);
+    if (--left == 0) __builtin_trap();
+  }
 }
 
 /// Finds each cached block: its payload, and its bytes with the header.
 void cached() {
   const auto view = heaplet::view(Here::heap());
+  Word left = Here::config.quick_blocks;
   heaplet::each_cached(view, [&](unsigned list, Word payload) {
+    const bool is_inside = payload % heaplet::granule == 0 && payload >> 16 < __builtin_wasm_memory_size(0);
+    if (!is_inside || left-- == 0) return false;
     found(payload, view.quick_size(list), 0);
     return true;
   });
+}
+
+/// Finds each block by its header, pool by pool: its payload, its bytes with the header, and whether it is free.
+void blocks() {
+  const auto& heap = Here::heap();
+  const Block* const wilderness = heap.tlsf().end();
+  for (Block* first = heap.newest_pool(); first; first = heaplet::Pool::of(first).previous) {
+    Word left = heap.bytes_of(first);
+    for (Block* block = first; left != 0;) {
+      const bool grows = wilderness >= first && block >= wilderness;
+      const Word size = grows ? left : (block->header & ~Block::walked_flag) << Block::size_shift;
+      if (size - 1 >= left || size % heaplet::granule != 0) __builtin_trap();  // 0, too
+      Block* const next = block->after(size);
+      found(block->address() + heaplet::granule, size, grows || is_free(block, next));
+      block = next;
+      left -= size;
+    }
+  }
 }
 
 /// The largest request that free memory of so many bytes in a row surely serves, in bytes.

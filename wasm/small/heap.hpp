@@ -38,16 +38,6 @@ class SmallHeap {
     return sentinel && small::header(sentinel) & 1 ? sentinel - small::footer(sentinel) : 0;
   }
 
-  /// The bytes of all pools.
-  Word pool_bytes() const {
-    Word bytes = 0;
-    small::each_pool([&](small::Address first, small::Address sentinel) {
-      bytes += sentinel - first;
-      return true;
-    });
-    return bytes;
-  }
-
  private:
   static void* pointer(small::Address payload) { return reinterpret_cast<void*>(payload); }
   static small::Address address(const void* payload) { return reinterpret_cast<small::Address>(payload); }

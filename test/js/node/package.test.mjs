@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
-import { runtime } from '../../../scripts/runtimes.mjs';
+import { runtime } from '../../../tools/runtimes.mjs';
 import { PROFILES } from '../support.mjs';
 
 const root = fileURLToPath(new URL('../../../', import.meta.url));

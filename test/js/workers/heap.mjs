@@ -45,7 +45,7 @@ const tasks = {
       ptrs[i] = heap.malloc(pick(pick(4) ? 300 : 5000));
     }
   },
-  /** Allocates and frees for so long; the longest that one pair took, and how many. */
+  /** Allocates and frees for so long; the longest that one pair took, and how many: what bench/ asks. */
   pairs({ milliseconds }) {
     const end = performance.now() + milliseconds;
     let [count, longest] = [0, 0];
@@ -56,6 +56,14 @@ const tasks = {
       before = now;
     }
     return { count, longest };
+  },
+  /** Allocates and frees, and counts that for all to see, until every thread has done its share. */
+  shares({ counts, index, threads, share }) {
+    const all = heap.adopt(Int32Array, counts, threads);
+    while (all.view.some((_, i) => Atomics.load(all.view, i) < share)) {
+      heap.free(heap.malloc(64));
+      Atomics.add(all.view, index, 1);
+    }
   },
 };
 

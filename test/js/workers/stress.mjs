@@ -23,19 +23,18 @@ function verify(heap, ptr) {
   if (wrong >= 0) throw new Error(`byte ${HEAD + wrong} of the block at ${ptr}, of ${size}, changed`);
 }
 
-await serve(({ message, table, slots, milliseconds, seed }) => {
+await serve(({ message, table, slots, rounds, seed }) => {
   const heap = Heap.attach(message);
   const shared = heap.adopt(Int32Array, table, slots);
   const pick = random(seed);
   const arena = heap.arena();
-  const end = performance.now() + milliseconds;
   const counts = { allocated: 0, freed: 0, arena: 0 };
   const release = (ptr) => {
     verify(heap, ptr);
     heap.free(ptr);
     counts.freed++;
   };
-  while (performance.now() < end) {
+  while (counts.arena < rounds) {
     for (let i = 0; i < 50; i++) {
       const size = HEAD + 4 + (pick(20) === 0 ? pick(20_000) : pick(500));
       let ptr = heap.malloc(size);

@@ -25,6 +25,19 @@ static HEAP: lol_alloc::AssumeSingleThreaded<lol_alloc::FreeListAllocator> =
 #[global_allocator]
 static HEAP: dlmalloc::GlobalDlmalloc = dlmalloc::GlobalDlmalloc;
 
+#[cfg(feature = "wasm-malloc")]
+#[global_allocator]
+static HEAP: wasmalloc::WasmAlloc = wasmalloc::WasmAlloc::new();
+
+#[cfg(feature = "rusty")]
+#[global_allocator]
+static HEAP: rusty_alloc_api::RustyAlloc = rusty_alloc_api::RustyAlloc;
+
+#[cfg(feature = "talc-claim")]
+#[global_allocator]
+static HEAP: talc::cell::TalcSyncCell<talc::wasm::WasmGrowAndClaim, talc::wasm::WasmBinning> =
+    talc::cell::TalcSyncCell::new_wasm(talc::wasm::WasmGrowAndClaim);
+
 #[cfg(feature = "heaplet")]
 mod heaplet {
     use core::alloc::{GlobalAlloc, Layout};

@@ -43,12 +43,14 @@ unsafe fn mark(block: *mut u8, size: u32) {
     *block.add(size as usize - 1) = (size >> 3) as u8;
 }
 
+#[inline(always)]
 unsafe fn take(size: u32) -> *mut u8 {
     let block = allocate(layout(size));
     mark(block, size);
     block
 }
 
+#[inline(always)]
 unsafe fn give(block: *mut u8, size: u32) -> u32 {
     let found = u32::from(*block) * 3 + u32::from(*block.add(size as usize - 1));
     dealloc(block, layout(size));
@@ -160,6 +162,50 @@ unsafe extern "C" fn replace(operations: u32, count: u32, least: u32, most: u32)
         sum = sum.wrapping_add(give(slot.block, slot.size));
         slot.size = random.between(least, most);
         slot.block = take(slot.size);
+    }
+    sum.wrapping_add(slots.release())
+}
+
+/// Each size is a constant here, which a compiler can pass on to the allocator.
+#[inline(always)]
+unsafe fn take_one_of(kind: u32) -> *mut u8 {
+    match kind {
+        0 => take(24),
+        1 => take(56),
+        2 => take(120),
+        _ => take(400),
+    }
+}
+
+#[inline(always)]
+unsafe fn give_one_of(kind: u32, block: *mut u8) -> u32 {
+    match kind {
+        0 => give(block, 24),
+        1 => give(block, 56),
+        2 => give(block, 120),
+        _ => give(block, 400),
+    }
+}
+
+#[no_mangle]
+unsafe extern "C" fn objects(operations: u32, count: u32) -> u32 {
+    let mut slots = Slots::new(count); // a slot's size is its type
+    let (mut random, mut sum) = (Random(1), 0u32);
+    for i in 0..count {
+        let slot = slots.at(i);
+        slot.size = i & 3;
+        slot.block = take_one_of(slot.size);
+    }
+    for _ in 0..operations {
+        let slot = slots.at(random.below(count));
+        sum = sum.wrapping_add(give_one_of(slot.size, slot.block));
+        slot.size = random.next() >> 30;
+        slot.block = take_one_of(slot.size);
+    }
+    for i in 0..count {
+        let slot = slots.at(i);
+        sum = sum.wrapping_add(give_one_of(slot.size, slot.block));
+        slot.block = core::ptr::null_mut();
     }
     sum.wrapping_add(slots.release())
 }

@@ -29,6 +29,23 @@ static HEAP: lol_alloc::AssumeSingleThreaded<lol_alloc::FreeListAllocator> =
 #[cfg(feature = "dl")]
 static HEAP: dlmalloc::GlobalDlmalloc = dlmalloc::GlobalDlmalloc;
 
+#[global_allocator]
+#[cfg(feature = "wasm-malloc")]
+static HEAP: wasmalloc::WasmAlloc = wasmalloc::WasmAlloc::new();
+
+#[global_allocator]
+#[cfg(feature = "rusty")]
+static HEAP: rusty_alloc_api::RustyAlloc = rusty_alloc_api::RustyAlloc;
+
+#[global_allocator]
+#[cfg(feature = "talc-claim")]
+static HEAP: talc::cell::TalcSyncCell<talc::wasm::WasmGrowAndClaim, talc::wasm::WasmBinning> =
+    talc::cell::TalcSyncCell::new_wasm(talc::wasm::WasmGrowAndClaim);
+
+#[global_allocator]
+#[cfg(feature = "mini")]
+static HEAP: mini_alloc::MiniAlloc = mini_alloc::MiniAlloc::INIT;
+
 /// What sizes are counted over: the same functions, doing nothing.
 #[cfg(feature = "none")]
 mod none {
@@ -68,6 +85,12 @@ pub unsafe extern "C" fn alloc(size: usize) -> *mut u8 {
 #[no_mangle]
 pub unsafe extern "C" fn dealloc(block: *mut u8, size: usize) {
     HEAP.dealloc(block, layout(size))
+}
+
+#[cfg(feature = "zeroed")]
+#[no_mangle]
+pub unsafe extern "C" fn alloc_zeroed(size: usize) -> *mut u8 {
+    HEAP.alloc_zeroed(layout(size))
 }
 
 #[cfg(feature = "resize")]

@@ -1,0 +1,115 @@
+// The engines beside V8's optimising compiler, as far as they are there: each runs a job and answers with its results.
+import { execFile, spawnSync } from 'node:child_process';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { commandOf, launch } from '../../tools/browsers.mjs';
+import { path } from '../../tools/paths.mjs';
+import { missingPython, pypiPackage, python } from '../../tools/pypi.mjs';
+import { runtime } from '../../tools/runtimes.mjs';
+import { serve } from '../../tools/server.mjs';
+
+/** Where the job and its modules lie. */
+export const jobFolder = path('build/engines');
+
+/**
+ * @typedef {object} Engine
+ * @property {string} name as the table shows it, at most 9 characters
+ * @property {string} title
+ * @property {() => Promise<Awaited<ReturnType<typeof import('./measure.mjs').measure>>>} run
+ */
+
+const limit = 600_000; // ms
+
+/** A command that prints the results. */
+async function fromCommand(command, args, env = {}) {
+  const options = { env: { ...process.env, ...env }, maxBuffer: 2 ** 26, timeout: limit };
+  const { stdout } = await promisify(execFile)(command, args, options);
+  return JSON.parse(stdout);
+}
+
+const main = path('bench/engines/main.mjs');
+const onNode = (...flags) => fromCommand(process.execPath, [...flags, main, jobFolder]);
+
+const version = (command, ...args) =>
+  (spawnSync(command, args, { encoding: 'utf8' }).stdout ?? '').split('\n')[0].match(/\d+(\.\d+)+/)?.[0] ??
+  '';
+
+/** A page that posts the results, as the tests in browsers do. */
+async function inBrowser(name, command) {
+  let finish;
+  const posted = new Promise((done) => {
+    finish = (_, body) => done(JSON.parse(body));
+  });
+  const server = await serve({ isolated: true, posted: finish });
+  const browser = launch(name, command, `${server.url}/bench/engines/page.html`);
+  let timer;
+  const late = new Promise((_, fail) => {
+    timer = setTimeout(fail, limit, new Error(`${name}: no results after ${limit / 1000} s`));
+  });
+  try {
+    const { results, error } = await Promise.race([posted, late]);
+    if (error) throw new Error(`${name}: ${error}`);
+    return results;
+  } finally {
+    clearTimeout(timer);
+    await browser.end();
+    server.close();
+  }
+}
+
+const wasmtime = {
+  version: '50.0.1',
+  // Linux (x86-64, arm64), macOS (arm64, x86-64), Windows.
+  hashes: [
+    'cc14c3a17654e0394e0225b11813532ef0cd7bd1e222a0c5494cdedaabeddac4',
+    '675484e525c028dc02762b777f1db4477ea70caa3fec6775426daff4d64edfb1',
+    'ff4fc58ed3cbdb919d056accd4d280be13962a542754aaefd8a9b4654efa9bd9',
+    '13fe813b922712a9e10fe0f48b2c56da06432eea4b24269bb7cd3a6b2720560b',
+    'a8999581230471f4ff62073b1111eff3a01d45ccec0a908da3f2ae3a499d459c',
+  ],
+};
+
+/** @returns {{ engines: Engine[], missing: string[] }} with how to get what is not there */
+export function findEngines() {
+  const node = `Node ${process.versions.node}`;
+  const engines = [
+    { name: 'V8', title: `${node}, the optimising compiler`, run: () => onNode('--no-liftoff') },
+    { name: 'Liftoff', title: `${node}, the baseline compiler`, run: () => onNode('--liftoff-only') },
+  ];
+  const missing = [];
+  const deno = runtime('deno');
+  if (deno)
+    engines.push({
+      name: 'Deno',
+      title: `Deno ${version(deno, '--version')} (V8 as it comes)`,
+      run: () => fromCommand(deno, ['run', '--quiet', '--allow-read', main, jobFolder]),
+    });
+  const bun = runtime('bun');
+  if (bun)
+    engines.push({
+      name: 'Bun',
+      title: `Bun ${version(bun, '--version')} (JavaScriptCore)`,
+      run: () => fromCommand(bun, [main, jobFolder]),
+    });
+  if (!deno || !bun) missing.push('Deno, Bun: `node scripts/runtimes.mjs`');
+  const firefox = commandOf('firefox');
+  if (firefox)
+    engines.push({
+      name: 'Firefox',
+      title: `Firefox ${version(firefox, '--version')} (SpiderMonkey)`,
+      run: () => inBrowser('firefox', firefox),
+    });
+  else missing.push('Firefox: firefox-esr');
+  if (python)
+    engines.push({
+      name: 'wasmtime',
+      title: `wasmtime ${wasmtime.version} (Cranelift)`,
+      run: async () => {
+        const found = await pypiPackage('wasmtime', wasmtime.version, wasmtime.hashes);
+        const program = path('bench/engines/run_wasmtime.py');
+        return fromCommand(python, [program, jobFolder], { PYTHONPATH: join(found) });
+      },
+    });
+  else missing.push(`wasmtime: ${missingPython}`);
+  return { engines, missing };
+}
