@@ -3,10 +3,10 @@
 import { readFileSync } from 'node:fs';
 import { toolchain } from '../tools/cache.mjs';
 import { clang } from '../tools/clang.mjs';
+import { nativeClang } from '../tools/native-clang.mjs';
 import { path } from '../tools/paths.mjs';
 import { findWasiSdk } from '../tools/wasi-sdk.mjs';
 import { buildObject } from '../wasm/build/modules.mjs';
-import { nativeClang } from './native-clang.mjs';
 
 /** The folder of SQLite's sources. */
 export const sqlite = 'node_modules/better-sqlite3/deps/sqlite3';
@@ -32,14 +32,17 @@ export const sqliteFlags = [
   '-DSQLITE_DEFAULT_PCACHE_INITSZ=0', // and every page of the database is one block from malloc
 ];
 
+/** What the JavaScript side of a program calls. */
+export const called = ['malloc', 'free', 'calloc', 'realloc'];
+
 // wasi-libc's malloc lives in one object of its libc.a, which the linker leaves out when every function that
 // anyone calls is defined before it comes to libc.
-const linkerFlags = [
+export const linkerFlags = [
   target,
   '-mexec-model=reactor',
   '-Wl,--stack-first', // a stack that overflows traps instead of writing over data
   '-Wl,-z,stack-size=262144',
-  ...['malloc', 'free', 'calloc', 'realloc'].map((name) => `-Wl,--export=${name}`),
+  ...called.map((name) => `-Wl,--export=${name}`),
 ];
 
 /** The allocators, in the order of the table; dlmalloc is the libc's own. */

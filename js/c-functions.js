@@ -12,7 +12,7 @@
  */
 
 // In the package's wasm each has its number here for a name (wasm/build/placed.mjs).
-const names = ['malloc', 'free', 'calloc', 'realloc', 'aligned_alloc', 'malloc_usable_size'];
+export const names = ['malloc', 'free', 'calloc', 'realloc', 'aligned_alloc', 'malloc_usable_size'];
 
 /**
  * A family, function by function.

@@ -6,7 +6,7 @@ import { run } from './commands.mjs';
 import { path } from './paths.mjs';
 import { inScratch } from './scratch.mjs';
 
-/** Runs one of binaryen's tools on files, by their names in a folder of its own. @returns {Uint8Array} what it wrote */
+/** Runs one of binaryen's tools on files, by their names in a folder of its own. @returns {Promise<Uint8Array>} what it wrote */
 function runTool(tool, files, args) {
   return inScratch(files, (cwd) => {
     const script = path(`node_modules/binaryen/bin/${tool}`);

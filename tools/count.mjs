@@ -107,10 +107,10 @@ function countBody(body, global) {
 
 /** Sections that begin with a number of items: how many, and the items. */
 function items(contents) {
-  if (!contents) return { count: 0, rest: [] };
+  if (!contents) return { count: 0, bytes: [] };
   const reader = new Reader(contents);
   const count = reader.u32();
-  return { count, rest: contents.subarray(reader.at) };
+  return { count, bytes: contents.subarray(reader.at) };
 }
 
 function importedGlobals(contents) {
@@ -148,9 +148,9 @@ export function countInstructions(wasm) {
   const global = importedGlobals(sections.get(Section.import)) + globals.count;
 
   const zero = [0x7c, 1, 0x44, 0, 0, 0, 0, 0, 0, 0, 0, 0x0b]; // mut f64, f64.const 0, end
-  sections.set(Section.global, [...unsigned(globals.count + 1), ...globals.rest, ...zero]);
+  sections.set(Section.global, [...unsigned(globals.count + 1), ...globals.bytes, ...zero]);
   const exported = [...string(counter), 3, ...unsigned(global)];
-  sections.set(Section.export, [...unsigned(exports.count + 1), ...exports.rest, ...exported]);
+  sections.set(Section.export, [...unsigned(exports.count + 1), ...exports.bytes, ...exported]);
 
   const reader = new Reader(sections.get(Section.code));
   const functions = reader.u32();

@@ -38,13 +38,13 @@ function unpacked(file) {
  * @param {string} name
  * @param {string} version
  * @param {string} integrity its hash as npm writes it
- * @returns {Map<string, Buffer>} the files by their paths, which begin with `package/`
+ * @returns {Promise<Map<string, Buffer>>} the files by their paths, which begin with `package/`
  */
-export function packageFiles(name, version, integrity) {
+export async function packageFiles(name, version, integrity) {
   const file = join(folder('build/packages'), `${name.replace(/\W+/g, '-')}-${version}.tgz`);
   // npm packs it into a folder of its own: another process may be at it.
   if (!existsSync(file))
-    inScratch({}, (scratch) => {
+    await inScratch({}, (scratch) => {
       npm(['pack', `${name}@${version}`, '--pack-destination', scratch]);
       renameSync(join(scratch, readdirSync(scratch)[0]), file);
     });

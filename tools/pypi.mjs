@@ -15,13 +15,13 @@ export const missingPython = 'python3 with pip (Debian: python3-pip)';
  * @param {string} name
  * @param {string} version
  * @param {string[]} hashes SHA-256 of its wheels, one for each kind of machine
- * @returns {string} the folder that it lies in
+ * @returns {Promise<string>} the folder that it lies in
  */
-export function pypiPackage(name, version, hashes) {
+export async function pypiPackage(name, version, hashes) {
   const place = join(folder('build/pypi'), `${name}-${version}`);
   if (existsSync(place)) return place;
   const wanted = `${name}==${version}${hashes.map((hash) => ` --hash=sha256:${hash}`).join('')}\n`;
-  inScratch({ 'requirements.txt': wanted }, (scratch) => {
+  await inScratch({ 'requirements.txt': wanted }, (scratch) => {
     const target = join(scratch, 'package');
     const args = [
       '-m',

@@ -33,8 +33,8 @@ function build({ exports = Object.keys(functions), mode = 'ReleaseFast', empty =
   const source = program(exports, empty);
   const args = ['build-exe', 'heap.zig', '-target', 'wasm32-freestanding', `-mcpu=${features}`, '-O', mode];
   args.push('-fno-entry', '-rdynamic', '-fstrip', '--stack', '4096', '-femit-bin=heap.wasm');
-  return cached(['zig', version, args], { source }, () => {
-    const zig = join(pypiPackage('ziglang', version, hashes), 'ziglang/zig');
+  return cached(['zig', version, args], { source }, async () => {
+    const zig = join(await pypiPackage('ziglang', version, hashes), 'ziglang/zig');
     const cache = folder('build/zig');
     const env = { ...process.env, ZIG_GLOBAL_CACHE_DIR: cache, ZIG_LOCAL_CACHE_DIR: cache };
     return inScratch({ 'heap.zig': source }, (scratch) => {

@@ -104,8 +104,8 @@ export function findEngines() {
     engines.push({
       name: 'wasmtime',
       title: `wasmtime ${wasmtime.version} (Cranelift)`,
-      run: () => {
-        const found = pypiPackage('wasmtime', wasmtime.version, wasmtime.hashes);
+      run: async () => {
+        const found = await pypiPackage('wasmtime', wasmtime.version, wasmtime.hashes);
         const program = path('bench/engines/run_wasmtime.py');
         return fromCommand(python, [program, jobFolder], { PYTHONPATH: join(found) });
       },

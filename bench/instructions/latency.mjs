@@ -11,23 +11,21 @@ import { Meter } from './meter.mjs';
 
 /** What is told apart. */
 const kinds = ['malloc', 'malloc that grows', 'free'];
+const kindOf = (call, grew) => (call === 'free' ? call : grew ? 'malloc that grows' : 'malloc');
 
-// The engine's limit on what the harness may take for all of it: an allocator whose search is linear would need
-// hours for the larger heaps. It is counted as far as it comes.
+// An allocator whose search is linear would need hours for the larger heaps. It is counted as far as it comes.
 const patience = 2_000_000_000; // instructions for each history
 
 /** An allocator that takes too long, or has no memory left. */
 class Hopeless extends Error {}
 
-/** Live blocks of each heap. */
-const blocks = 10_000;
-
 /**
  * The distribution over all histories. A realloc is none of it: it may copy a whole block.
  * @param {Uint8Array} wasm an allocator's module
+ * @param {number} [blocks] live ones of each heap
  * @returns {Promise<Record<string, { most: number, percentiles: Record<string, number>, unfinished: string[] }>>}
  */
-export async function measureLatency(wasm) {
+export async function measureLatency(wasm, blocks = 10_000) {
   const optimised = await optimise(wasm, [['-O3', '--strip-debug', '--strip-producers']]);
   const module = new WebAssembly.Module(countInstructions(optimised));
   const counts = Object.fromEntries(kinds.map((kind) => [kind, new Map()]));
@@ -35,11 +33,10 @@ export async function measureLatency(wasm) {
   for (const [name, history] of Object.entries(histories)) {
     let spent = 0;
     const report = (call, instructions, grew, result) => {
+      const times = call === 'realloc' ? undefined : counts[kindOf(call, grew)];
+      times?.set(instructions, (times.get(instructions) ?? 0) + 1);
       spent += instructions;
       if (spent > patience || (call === 'malloc' && result === 0)) throw new Hopeless();
-      if (call === 'realloc') return;
-      const times = counts[call === 'free' ? call : grew ? 'malloc that grows' : 'malloc'];
-      times.set(instructions, (times.get(instructions) ?? 0) + 1);
     };
     try {
       history(() => new Meter(instantiate(module).exports, report), blocks, new Random(name, blocks));

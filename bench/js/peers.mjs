@@ -5,7 +5,7 @@ import { MemPool } from '@thi.ng/malloc';
 import { Heap } from 'heaplet';
 import { createWasmHeapManager } from 'wasm-heap-manager';
 
-const ROOM = 1 << 25; // bytes, for those that cannot grow
+const CAPACITY = 1 << 25; // bytes, for those that cannot grow
 
 /** Keeps a byte view of a memory that grows. */
 function bytesOf(memory) {
@@ -17,7 +17,7 @@ function bytesOf(memory) {
 }
 
 function raw() {
-  const heap = Heap.create({ initial: ROOM });
+  const heap = Heap.create({ initial: CAPACITY });
   const bytes = bytesOf(heap.memory);
   return {
     take(size) {
@@ -30,7 +30,7 @@ function raw() {
 }
 
 function handles() {
-  const heap = Heap.create({ initial: ROOM });
+  const heap = Heap.create({ initial: CAPACITY });
   const bytes = bytesOf(heap.memory);
   return {
     take(size) {
@@ -43,7 +43,7 @@ function handles() {
 }
 
 function thing() {
-  const pool = new MemPool({ size: ROOM });
+  const pool = new MemPool({ size: CAPACITY });
   return {
     take(size) {
       const ptr = pool.malloc(size);
@@ -57,11 +57,11 @@ function thing() {
 /** npm's walloc: a malloc of Emscripten's, which is told by three imports where its memory ends. */
 function walloc() {
   const Walloc = createRequire(import.meta.url)('walloc');
-  const room = 256 * 65536; // all that it can take
+  const capacity = 256 * 65536; // all that it can take
   const memory = new WebAssembly.Memory({ initial: 256, maximum: 256 });
   const [top, stack] = [8, 32768];
   new Int32Array(memory.buffer)[top / 4] = 65536;
-  const pool = new Walloc({ memory, DYNAMICTOP_PTR: top, STACKTOP: stack, getTotalMemory: () => room });
+  const pool = new Walloc({ memory, DYNAMICTOP_PTR: top, STACKTOP: stack, getTotalMemory: () => capacity });
   const bytes = new Uint8Array(memory.buffer);
   return {
     take(size) {
@@ -75,7 +75,7 @@ function walloc() {
 
 /** Over heaplet's own wasm; its references are what heaplet's handles are. */
 function manager() {
-  const heap = Heap.create({ initial: ROOM });
+  const heap = Heap.create({ initial: CAPACITY });
   const { memory, malloc, free } = heap.imports().env;
   const references = createWasmHeapManager(() => memory.buffer, malloc, free);
   return {

@@ -36,7 +36,7 @@ export async function buildProgram(program, toolchain, { level, report = () => {
   report(`compiling ${program.name} with ${toolchain.name}`);
   level ??= toolchain.slow ? program.level : '-O2';
   const objects = {};
-  for (const unit of program.units()) {
+  for (const unit of await program.units()) {
     objects[`${unit.file.replace(/\.\w+$/, '')}.o`] = await toolchain.object(unit, level);
   }
   const built = [];

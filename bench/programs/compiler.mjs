@@ -1,5 +1,5 @@
-// Runs an installed compiler as `clang()` of tools/clang.mjs runs npm's: files in, files out, and never
-// twice for the same. It works in a scratch folder, so it sees nothing but the files that it is given.
+// Runs an installed compiler that leaves several files as `clang()` of tools/clang.mjs runs npm's: files in, files out, and
+// never twice for the same. It works in a scratch folder, so it sees nothing but the files that it is given.
 import { existsSync, readFileSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { keyOf } from '../../tools/cache.mjs';
@@ -13,13 +13,13 @@ import { inScratch } from '../../tools/scratch.mjs';
  * @param {string[]} args the command line
  * @param {Record<string, Uint8Array>} files by their paths
  * @param {string[]} outputs the names of what it leaves
- * @returns {string} the folder that these lie in
+ * @returns {Promise<string>} the folder that these lie in
  */
-export function compileOnce({ name, run }, args, files, outputs) {
+export async function compileOnce({ name, run }, args, files, outputs) {
   const results = folder('build/programs');
   const kept = join(results, keyOf([name, args], files));
   if (existsSync(kept)) return kept;
-  inScratch(files, (scratch) => {
+  await inScratch(files, (scratch) => {
     run(args, scratch);
     for (const file of Object.keys(files)) if (!outputs.includes(file)) rmSync(join(scratch, file));
     try {
@@ -32,7 +32,7 @@ export function compileOnce({ name, run }, args, files, outputs) {
 }
 
 /** The same for the one file that `-o` names. */
-export function compile(compiler, args, files) {
+export async function compile(compiler, args, files) {
   const output = args[args.indexOf('-o') + 1];
-  return readFileSync(join(compileOnce(compiler, args, files, [output]), output));
+  return readFileSync(join(await compileOnce(compiler, args, files, [output]), output));
 }

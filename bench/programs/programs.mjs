@@ -17,7 +17,7 @@ import { path } from '../../tools/paths.mjs';
  * @property {string} title
  * @property {boolean} cxx whether it needs a C++ library
  * @property {string} level how far a slow compiler optimises it; others do -O2
- * @property {() => Unit[]} units
+ * @property {() => Unit[] | Promise<Unit[]>} units
  * @property {(program: object, small: boolean) => string} run does all of it, or a small part, and returns what the
  *   program found; the program as its exports, memory included
  */
@@ -55,10 +55,10 @@ export const programs = [
     title: 'nlohmann/json: 171,075 cities parsed, rebuilt and written, twice',
     cxx: true,
     level: '-O2',
-    units() {
+    async units() {
       const integrity =
         'sha512-eAky1kbhBNXeqCoPZbkXa6pASEYXgIY6WwszJiGctUCFaQpQcZlxIvRv+P96GiQ+P8mU1CTfVYqsjTIihG3UkA==';
-      const files = packageFiles('@hanazuki/node-jsonnet', '2.1.0', integrity);
+      const files = await packageFiles('@hanazuki/node-jsonnet', '2.1.0', integrity);
       const library = files.get('package/third_party/jsonnet/third_party/json/json.hpp');
       // The library, of 2019, spells its literals in a way that is going out of use.
       const flags = [

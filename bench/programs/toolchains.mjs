@@ -1,16 +1,14 @@
 // The toolchains that the programs are built with, as far as they are there: clang from npm, a wasi-sdk, Emscripten.
 // Each compiles a program once and links the objects with each allocator, as its users would.
 import { readFileSync } from 'node:fs';
+import { called, linkerFlags } from '../../demo/build.mjs';
 import { toolchain as npm } from '../../tools/cache.mjs';
 import { clang } from '../../tools/clang.mjs';
-import { run } from '../../tools/commands.mjs';
 import * as emscripten from '../../tools/emscripten.mjs';
+import { nativeClang } from '../../tools/native-clang.mjs';
 import { path } from '../../tools/paths.mjs';
 import * as wasiSdk from '../../tools/wasi-sdk.mjs';
 import { compile, compileOnce } from './compiler.mjs';
-
-/** What the JavaScript side of every program calls. */
-const family = ['malloc', 'free', 'calloc', 'realloc'];
 
 const ours = ['heaplet small', 'heaplet fast'];
 
@@ -36,42 +34,40 @@ const commandLine = ({ file, flags }, target, level) => {
   return [driver, ...target, level, ...flags, '-I.', '-c', file, '-o', 'object.o'];
 };
 
-const wasi = ({ name, target, run, ...rest }) => ({
-  name,
+const target = ['--target=wasm32-wasip1'];
+
+const wasi = ({ run, ...rest }) => ({
   ...rest,
   allocators: [...ours, 'dlmalloc'],
   object: (unit, level) => run(commandLine(unit, target, level), unit.files),
   link(objects, allocator, level) {
     const files = { ...objects, ...library('wasi', allocator) };
-    const flags = [
-      '-mexec-model=reactor',
-      '-Wl,--stack-first', // a stack that overflows traps instead of writing over data
-      '-Wl,-z,stack-size=262144',
+    const args = [
+      'clang++',
+      ...linkerFlags,
+      level,
       '-Wl,--strip-all',
-      ...family.map((name) => `-Wl,--export=${name}`),
+      ...Object.keys(files),
+      '-o',
+      'program.wasm',
     ];
-    return run(['clang++', ...target, level, ...flags, ...Object.keys(files), '-o', 'program.wasm'], files);
+    return run(args, files);
   },
 });
 
 function fromNpm() {
   const name = `WASI, clang ${npm.clang.replace(/-.*/, '')} (npm)`;
-  return wasi({ name, target: ['--target=wasm32-wasip1'], cxx: true, slow: true, run: clang });
+  return wasi({ name, cxx: true, slow: true, run: clang });
 }
 
 function fromWasiSdk() {
   const sdk = wasiSdk.findWasiSdk();
   if (!sdk) return null;
-  const compiler = {
-    name: `${sdk.clang} ${sdk.version}`,
-    run: ([name, ...args], cwd) => run(name === 'clang++' ? sdk.clangxx : sdk.clang, args, { cwd }),
-  };
   return wasi({
     name: `WASI, clang ${sdk.version}`,
-    target: [`--target=${sdk.target}`, '-Wno-deprecated'],
     cxx: sdk.cxx,
     slow: false,
-    run: async (args, files) => compile(compiler, args, files),
+    run: nativeClang(sdk),
   });
 }
 
@@ -97,7 +93,7 @@ function fromEmscripten() {
       const files = { ...objects, ...library('emscripten', allocator) };
       const flags = [
         `-sMALLOC=${ours.includes(allocator) ? 'none' : allocator}`,
-        `-sEXPORTED_FUNCTIONS=${family.map((name) => `_${name}`)}`,
+        `-sEXPORTED_FUNCTIONS=${called.map((name) => `_${name}`)}`,
         '-sALLOW_MEMORY_GROWTH',
         '-sMODULARIZE',
         '-sENVIRONMENT=node',

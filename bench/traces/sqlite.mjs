@@ -11,7 +11,7 @@ import { TraceWriter } from '../../tools/trace.mjs';
 // Enough for every part of the work, from the start of the program to its last free.
 const amount = { limit: 120_000, lookups: 400 };
 
-export const wrapped = ['malloc', 'calloc', 'aligned_alloc', 'realloc', 'free'];
+export const wrapped = ['malloc', 'free', 'calloc', 'realloc', 'aligned_alloc'];
 
 /** What record.c imports: addresses become the numbers of blocks. */
 export function recorder() {

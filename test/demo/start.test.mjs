@@ -2,11 +2,11 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { allocators, buildPrograms, link, objects } from '../../demo/build.mjs';
-import { nativeClang } from '../../demo/native-clang.mjs';
 import { sizes } from '../../demo/sizes.mjs';
 import { tour } from '../../demo/tour.mjs';
 import { compareAnswers, work } from '../../demo/workload.mjs';
 import { clang } from '../../tools/clang.mjs';
+import { nativeClang } from '../../tools/native-clang.mjs';
 import { findWasiSdk, missing } from '../../tools/wasi-sdk.mjs';
 import { measure } from '../../wasm/build/size.mjs';
 

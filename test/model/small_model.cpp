@@ -30,9 +30,9 @@ class SmallModel {
   small::View view() const { return {}; }
 
   void begin() {
-    const Word room = linear::page - first_block - 16;
-    small::free(small::malloc(linear::Word(room - overhead())));  // takes all of the page
-    pinned_ = small::malloc(linear::Word(room - 16 * granules_ - overhead()));
+    const Word free_bytes = linear::page - first_block - 16;
+    small::free(small::malloc(linear::Word(free_bytes - overhead())));  // takes all of the page
+    pinned_ = small::malloc(linear::Word(free_bytes - 16 * granules_ - overhead()));
     deallocate(allocate(0, 16));
   }
 
@@ -58,7 +58,9 @@ class SmallModel {
   bool extends(Word) const { return false; }
   bool joins() const { return false; }
   void clear(Word payload, Word bytes) { memset(byte(payload), 0, bytes); }
-  unsigned fitting(Word room) const { return small::number_of(float(room - 1)) + 1 - small::first_number; }
+  unsigned fitting(Word needed) const {
+    return small::number_of(float(needed - 1)) + 1 - small::first_number;
+  }
 
   // The memory is full: what a growth adds, a page at a time, is more than can be walked. small_fuzz grows.
   void refuse(bool) {}

@@ -1,5 +1,6 @@
 // One function that makes any of heaplet's modules.
 import { readFileSync } from 'node:fs';
+import { names } from '../../js/c-functions.js';
 import { binaryen, runAtStart } from '../../tools/binaryen.mjs';
 import { archive, clang } from '../../tools/clang.mjs';
 import { sources } from '../../tools/files.mjs';
@@ -12,7 +13,7 @@ export const flags = JSON.parse(readFileSync(path('profiles.json'), 'utf8'));
 export const profiles = Object.keys(flags.profiles);
 
 /** What a module of `dist/` exports. */
-export const family = ['malloc', 'free', 'calloc', 'realloc', 'aligned_alloc', 'malloc_usable_size'];
+export const family = names;
 
 /** A profile's flags, compiled for size as its peers are where sizes are compared, and where a page loads it. */
 export const flagsForSize = (profile) =>

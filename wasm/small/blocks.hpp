@@ -70,12 +70,12 @@ inline void free(Address payload) {
   next(list) = block;
 }
 
-/// Ends a block in use at `rest` and frees what follows, up to `end`: linking is in free alone.
-[[gnu::always_inline]] inline void cut(Address block, Address rest, Address end) {
-  if (rest == end) return;
-  header(block) = rest;
-  header(rest) = end;
-  free(rest + 16);
+/// Ends a block in use at `remainder` and frees what follows, up to `end`: linking is in free alone.
+[[gnu::always_inline]] inline void cut(Address block, Address remainder, Address end) {
+  if (remainder == end) return;
+  header(block) = remainder;
+  header(remainder) = end;
+  free(remainder + 16);
 }
 
 }  // namespace heaplet::small

@@ -5,7 +5,7 @@
 //     blocks.hpp     layout, lists, free
 //     pages.hpp      growth where the heap owns its memory: a module that stands alone
 //     break.hpp      growth where it shares it: a program that it is linked into
-//     malloc.hpp     malloc and the rest of the family, over either
+//     malloc.hpp     malloc and C's other functions, over either
 #pragma once
 
 #if HEAPLET_IN_PROGRAM
@@ -48,11 +48,11 @@ inline bool resize_in_place(Address payload, Word bytes) {
   const Address limit = free_after ? header(end) : end;
   if (is_too_large(bytes) || bytes > limit - payload + 12) return false;
   if (free_after) unlink(end);
-  const Address rest = payload + ((bytes + 3) & -16);
-  header(block) = rest + (header(block) & 1);
-  if (rest != limit) {
-    header(rest) = limit;
-    free(rest + 16);
+  const Address remainder = payload + ((bytes + 3) & -16);
+  header(block) = remainder + (header(block) & 1);
+  if (remainder != limit) {
+    header(remainder) = limit;
+    free(remainder + 16);
   }
   return true;
 }
