@@ -63,7 +63,7 @@ struct Config {
   unsigned leaf_pages = 1024;
 
   /// A leaf is made only where the newest pool has so many times its bytes: a heap of a few KiB has other uses for them.
-  unsigned leaf_share = 8;
+  unsigned leaf_share = 4;
 
   /// The most blocks of a slab page that are prepared by one request.
   unsigned slab_batch = 16;
