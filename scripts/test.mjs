@@ -1,7 +1,7 @@
 // `npm test`: every test that this machine has the parts for. What is left out is named at the end, with how to get
 // it; with HEAPLET_REQUIRE=1 (CI) a missing part is a failure. `npm test -- js wasm` runs those folders of test/ alone.
 import { spawn } from 'node:child_process';
-import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { findArm, missing as noArm } from '../tools/arm.mjs';
@@ -15,6 +15,7 @@ import { missingRust, rust } from '../tools/rust.mjs';
 import { findWasiSdk, missing as noWasiSdk } from '../tools/wasi-sdk.mjs';
 import { newestEmscripten, missing as noNewest } from './emscripten-newest.mjs';
 import { explain } from './skipped.mjs';
+import { portable, tests } from './test-files.mjs';
 import { names as wasiTests } from './wasi-tests.mjs';
 
 const processors = availableParallelism();
@@ -57,15 +58,6 @@ async function together(parts) {
 const node = (title, ...args) => run(title, process.execPath, args);
 const nodeBeside = (title, ...args) => run(title, process.execPath, args, { beside: true });
 
-/** The test files of a folder: node's own globbing is younger than Node 20. */
-function tests(folder) {
-  if (!existsSync(path(folder))) return [];
-  return readdirSync(path(folder), { recursive: true })
-    .filter((name) => name.endsWith('.test.mjs'))
-    .sort()
-    .map((name) => `${folder}/${name}`);
-}
-
 const folders = ['js', 'wasm', 'c', 'demo', 'programs', 'build', 'bench', 'tools'];
 const asked = process.argv.slice(2);
 const unknown = asked.find((name) => !folders.includes(name));
@@ -74,12 +66,16 @@ if (unknown) {
   process.exit(2);
 }
 
-/** Why tests were skipped, a line each. */
-const skipped = join(folder('build'), 'skipped.txt');
-writeFileSync(skipped, '');
+/** Why tests were skipped, a line each: of those that run everywhere, and of the others. */
+const skipped = ['skipped-portable.txt', 'skipped.txt'].map((name) => join(folder('build'), name));
+for (const file of skipped) writeFileSync(file, '');
 
-function inFolders(names) {
-  const reporters = { [process.stdout.isTTY ? 'spec' : 'tap']: 'stdout', './scripts/skipped.mjs': skipped };
+async function inFolders(names) {
+  if (names.includes('js')) await node('JavaScript, and its coverage', 'scripts/coverage.mjs', skipped[0]);
+  const reporters = {
+    [process.stdout.isTTY ? 'spec' : 'tap']: 'stdout',
+    './scripts/skipped.mjs': skipped[1],
+  };
   return node(
     'JavaScript and wasm',
     '--test',
@@ -89,7 +85,7 @@ function inFolders(names) {
       `--test-reporter=${reporter}`,
       `--test-reporter-destination=${to}`,
     ]),
-    ...names.flatMap((name) => tests(`test/${name}`)),
+    ...names.flatMap((name) => tests(name === 'js' ? 'test/js/node' : `test/${name}`)),
   );
 }
 
@@ -164,11 +160,10 @@ async function everything() {
   } else unavailable.push(`the C family by ${noNewest}`);
 
   // The tests that need nothing but the language, in the other places where it runs.
-  const portable = tests('test/js').filter((name) => !name.includes('/node/'));
   const elsewhere = [];
   const others = {
-    deno: ['test', '--quiet', '--allow-all', '--no-check', '--no-lock', ...portable],
-    bun: ['test', ...portable.map((name) => `./${name}`)],
+    deno: ['test', '--quiet', '--allow-all', '--no-check', '--no-lock', ...portable()],
+    bun: ['test', ...portable().map((name) => `./${name}`)],
   };
   for (const [name, args] of Object.entries(others)) {
     const command = runtime(name);
@@ -190,7 +185,7 @@ if (asked.length) {
   await inFolders(asked);
 } else await everything();
 
-const { named, failures } = explain(readFileSync(skipped, 'utf8'), missing);
+const { named, failures } = explain(skipped.map((file) => readFileSync(file, 'utf8')).join(''), missing);
 
 console.log('');
 for (const part of [...missing, ...unavailable, ...named]) console.log(`left out: ${part}`);
