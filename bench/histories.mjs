@@ -1,10 +1,14 @@
 // Histories that need much memory on some allocators, and little on others: the calls of each, for replay.mjs.
 
 /** @typedef {import('../tools/random.mjs').Random} Random */
+/** @typedef {import('./replay.mjs').Call} Call */
 
 const step = 5000; // bytes
 
-/** @param {number} buffers that grow in turns, to 19 MiB in all */
+/**
+ * @param {number} buffers that grow in turns, to 19 MiB in all
+ * @returns {Generator<Call>}
+ */
 function* appended(buffers) {
   for (let id = 0; id < buffers; id++) yield { op: 'malloc', id, size: step };
   for (let size = 2 * step; size * buffers <= 19 * 2 ** 20; size += step)
@@ -21,6 +25,7 @@ export const alternatingBuffers = () => appended(2);
  * A program keeps its state in eight large blocks, which it replaces, and writes a log of small records, which stay: what
  * it has in use grows by less than 700 KB.
  * @param {Random} random
+ * @returns {Generator<Call>}
  */
 export function* stateAndLog(random) {
   let id = 0;
@@ -37,7 +42,10 @@ export function* stateAndLog(random) {
   }
 }
 
-/** No buffer fits where one was before, and what lies between two of them stays. */
+/**
+ * No buffer fits where one was before, and what lies between two of them stays.
+ * @returns {Generator<Call>}
+ */
 export function* ratchet() {
   let id = 0;
   const buffers = Array.from({ length: 32 }, () => undefined);

@@ -8,12 +8,13 @@ function reordered(list, number) {
   return number === 0 ? list : new Random('process', number).shuffle([...list]);
 }
 
-process.once('message', async ({ number, programs, rows, rounds, scale, alone }) => {
+process.once('message', async (/** @type {import('./processes.mjs').Job} */ job) => {
+  const { number, programs, rows, rounds, scale, alone } = job;
   const send = (message) => new Promise((resolve) => process.send(message, resolve));
   try {
     const cells = await measure(new Map(reordered([...programs], number)), {
-      rows: Object.fromEntries(
-        Object.entries(rows).map(([linking, list]) => [linking, reordered(list, number)]),
+      rows: /** @type {typeof rows} */ (
+        Object.fromEntries(Object.entries(rows).map(([linking, list]) => [linking, reordered(list, number)]))
       ),
       rounds,
       scale,

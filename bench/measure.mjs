@@ -42,7 +42,12 @@ function tried(subjects, workload, operations, linked = {}) {
   );
 }
 
-/** What a cell becomes by another round. */
+/**
+ * What a cell becomes by another round.
+ * @param {Cell} cell
+ * @param {import('./subject.mjs').Outcome} outcome
+ * @returns {Cell}
+ */
 function after(cell, { failed, ms: _, ns, operations, ...run }) {
   if (failed) return { state: 'failed', why: failed, operations: cell.operations, ns: [] };
   // A script that was stopped.
@@ -52,8 +57,8 @@ function after(cell, { failed, ms: _, ns, operations, ...run }) {
 
 /**
  * Runs all of a row once.
- * @param {Subject[]} turn in this order
- * @param {(subject: Subject) => Record<string, Cell>} rowOf has its cell by its name
+ * @param {import('./subject.mjs').Playable[]} turn in this order
+ * @param {(subject: import('./subject.mjs').Playable) => Record<string, Cell>} rowOf has its cell by its name
  */
 function playRound(turn, workload, rowOf) {
   let fastest = Number.POSITIVE_INFINITY; // ms
@@ -73,7 +78,7 @@ function playRound(turn, workload, rowOf) {
 /**
  * @param {Map<string, import('./build.mjs').Program>} programs by allocator
  * @param {object} options
- * @param {Record<'linked' | 'calls' | 'rust', import('./workloads.mjs').Workload[]>} options.rows
+ * @param {import('./processes.mjs').Rows} options.rows
  * @param {number} options.rounds
  * @param {number} options.scale of the operations; a script is always replayed whole
  * @param {import('./alone.mjs').Alone} [options.alone] the harness alone, beside the linked ones
@@ -81,13 +86,14 @@ function playRound(turn, workload, rowOf) {
  * @returns {Promise<Cells>}
  */
 export async function measure(programs, { rows, rounds, scale, alone, report }) {
-  const linkings = Object.keys(rows);
+  const linkings = /** @type {import('./processes.mjs').Linking[]} */ (Object.keys(rows));
   const subjects = linkings.flatMap((linking) =>
     [...programs].flatMap(([name, program]) =>
       program[linking] ? [new Subject(name, program, linking)] : [],
     ),
   );
   const wanted = [...new Set(Object.values(rows).flat())];
+  /** @param {import('./workloads.mjs').Workload} workload */
   const operationsOf = ({ script, operations }) => (script ? operations : Math.round(operations * scale));
   /** Lets the progress line be drawn before the wasm, which never yields, takes the thread. */
   const say = async (text) => {
@@ -112,6 +118,7 @@ export async function measure(programs, { rows, rounds, scale, alone, report }) 
     for (const workload of wanted) {
       if (round >= (workload.rounds ?? rounds)) continue;
       await say(`round ${round + 1} of ${rounds}: ${workload.name}`);
+      /** @type {import('./subject.mjs').Playable[]} */
       const all = subjects.filter(({ linking }) => rows[linking].includes(workload));
       if (alone && !workload.script) all.push(alone);
       const turn = all.map((_, i) => all[(i + round) % all.length]); // nobody is always the first

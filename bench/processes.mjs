@@ -9,11 +9,22 @@ import { median } from '../tools/statistics.mjs';
 // back to the operating system before the next one's turn, not by another thread in the course of it.
 const flags = ['--no-liftoff', '--no-wasm-lazy-compilation', '--expose-gc', '--single-threaded-gc'];
 
+/** @typedef {'linked' | 'calls' | 'rust'} Linking */
+
+/** @typedef {Partial<Record<Linking, import('./workloads.mjs').Workload[]>>} Rows */
+
+/**
+ * @typedef {object} Answer one of the three
+ * @property {string} [said]
+ * @property {string} [error]
+ * @property {import('./measure.mjs').Cells} [cells]
+ */
+
 /**
  * @typedef {object} Job what one process measures (measure-process.mjs)
  * @property {number} number of the process, from 0
  * @property {Map<string, import('./build.mjs').Program>} programs by allocator
- * @property {Record<'linked' | 'calls' | 'rust', import('./workloads.mjs').Workload[]>} rows
+ * @property {Rows} rows
  * @property {number} rounds
  * @property {number} scale of the operations
  * @property {{ program: import('./build.mjs').Program, real: import('./build.mjs').Program }} [alone]
@@ -29,7 +40,7 @@ function run(job, report) {
     // `advanced`: the modules are bytes, and a workload of two linkings is one object.
     const options = { execArgv: flags, serialization: /** @type {const} */ ('advanced') };
     const child = fork(path('bench/measure-process.mjs'), [], options);
-    child.on('message', ({ said, error, cells }) => {
+    child.on('message', (/** @type {Answer} */ { said, error, cells }) => {
       if (said) report(said);
       if (error) reject(new Error(error));
       if (cells) resolve(cells);

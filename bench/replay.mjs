@@ -12,9 +12,11 @@ const codes = { malloc: 0, aligned_alloc: 0, calloc: 1, realloc: 2, free: 3 };
  * @property {number} operations
  */
 
+/** @typedef {Omit<import('../tools/trace.mjs').Operation, 'alignment'>} Call of the allocator */
+
 /**
  * Blocks' numbers become slots, which are used again. An alignment is left out: not every allocator takes one.
- * @param {Iterable<import('../tools/trace.mjs').Operation>} operations
+ * @param {Iterable<Call>} operations
  * @returns {Script}
  */
 export function script(operations) {
@@ -36,7 +38,10 @@ export function script(operations) {
 /** @returns {Script} of a recorded trace */
 export const fromTrace = (trace) => script(readTrace(trace));
 
-/** A buffer grows by a page at each of 400 steps: the new one is allocated, then the old one freed. */
+/**
+ * A buffer grows by a page at each of 400 steps: the new one is allocated, then the old one freed.
+ * @returns {Generator<Call>}
+ */
 export function* growingBuffer({ pinned }) {
   let id = 0;
   let old;
@@ -55,6 +60,7 @@ const phase = 24 * 2 ** 20;
 /**
  * As much of one size is allocated and freed, then as much of another.
  * @param {Random} [random] shuffles what is freed; without it blocks go in the order in which they came
+ * @returns {Generator<Call>}
  */
 export function* phases(first, second, random) {
   let id = 0;

@@ -11,7 +11,7 @@ export class Subject {
   /**
    * @param {string} name
    * @param {import('./build.mjs').Program} program
-   * @param {'linked' | 'calls' | 'rust'} linking
+   * @param {import('./processes.mjs').Linking} linking
    */
   constructor(name, program, linking) {
     this.name = name;
@@ -35,6 +35,16 @@ export class Subject {
  * @property {number} pages in the end
  * @property {number} checksum
  * @property {number[]} [curve] pages in the course of a script
+ * @property {undefined} [failed]
+ */
+
+/** @typedef {Run | (Partial<Omit<Run, 'failed'>> & { failed: string })} Outcome of a run: or why there is none */
+
+/**
+ * @typedef {object} Playable what can be run: a Subject, or the harness alone
+ * @property {string} name
+ * @property {string} linking
+ * @property {(workload: import('./workloads.mjs').Workload, runs: number[]) => WebAssembly.Exports} start
  */
 
 /** The part of a workload's operations that is done before the clock starts. */
@@ -44,10 +54,13 @@ const warmUp = 1 / 8;
  * Runs a workload once on a new heap. If it is warm, an eighth of the work was done and all of it freed: a first touch of
  * memory is the operating system's work, costs as much as a hundred calls for each of its pages, and anything between once
  * and three times that on a virtual machine. A script is replayed as it was recorded, on a heap that is never warm.
- * @param {object} options
+ * @param {Playable} subject
+ * @param {import('./workloads.mjs').Workload} workload
+ * @param {number} operations
+ * @param {object} [options]
  * @param {boolean} [options.warm]
  * @param {number} [options.limit] milliseconds after which a script stops
- * @returns {Run | { failed: string }} a trap is how the harness says that there is no memory
+ * @returns {Outcome} a trap is how the harness says that there is no memory
  */
 export function runOnce(subject, workload, operations, options = {}) {
   try {
@@ -73,7 +86,11 @@ function run(subject, workload, operations, { warm = false, limit = 0 }) {
   if (runs.length > 1) heap[name](runs[0], ...parameters);
   const result = script
     ? replay(heap, script, timed, () => ms > limit)
-    : { checksum: timed(() => heap[name](operations, ...parameters)) >>> 0, done: operations };
+    : {
+        curve: undefined,
+        checksum: timed(() => heap[name](operations, ...parameters)) >>> 0,
+        done: operations,
+      };
   return {
     ms,
     ns: (ms * 1e6) / callsOf(workload, result.done),

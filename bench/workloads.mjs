@@ -8,14 +8,16 @@ import { fromTrace, growingBuffer, phases, script } from './replay.mjs';
  * @typedef {object} Workload
  * @property {string} name as the tables show it, at most 8 characters
  * @property {string} title
- * @property {string} run the harness's function
+ * @property {string} [run] the harness's function
  * @property {number} operations
- * @property {number[]} parameters that follow them
+ * @property {number[]} [parameters] that follow them
  * @property {import('./replay.mjs').Script} [script] what is replayed instead
  * @property {number} [rounds] at most, if the memory is what it is for
  * @property {boolean} [memoryOnly] it does too little to time it
  * @property {boolean} [inRust] the Rust harness has it too
  */
+
+/** @typedef {Omit<Workload, 'operations'> & { operations?: number }} Unmeasured a script's operations can be counted */
 
 /** @type {Workload[]} the harness's own */
 const synthetic = [
@@ -153,7 +155,7 @@ const synthetic = [
   })),
 ];
 
-/** Histories that are made for the memory they need. */
+/** Histories that are made for the memory they need. @returns {Unmeasured[]} */
 const histories = () => [
   {
     name: 'append',
@@ -238,15 +240,17 @@ const histories = () => [
  * @returns {Workload[]} in the order of the tables
  */
 export const workloads = (traces) =>
-  [
+  /** @type {Unmeasured[]} */ ([
     ...synthetic,
     ...traces.map(({ name, title, trace }) => ({ name, title, script: fromTrace(trace) })),
     ...histories(),
-  ].map((workload) => ({ ...workload, operations: workload.operations ?? workload.script.operations }));
+  ]).map((workload) => ({ ...workload, operations: workload.operations ?? workload.script.operations }));
 
 /**
  * How often a workload calls the allocator, near enough to divide by: replacing is two calls. A queue and vectors
  * are counted by their own elements.
+ * @param {Pick<Workload, 'run'>} workload
+ * @param {number} operations that it does
  */
 export const callsOf = ({ run }, operations) =>
   run === 'replace' || run === 'objects' || run === 'round_robin' ? 2 * operations : operations;

@@ -93,6 +93,10 @@ function built(name) {
   return argument(name);
 }
 
+/**
+ * @param {{ port?: boolean, tracing?: boolean, profile?: string, [target: string]: unknown }} options
+ * @returns {string[]}
+ */
 function libraryFlags({ port, tracing, profile = 'fast', ...values }) {
   if (!profiles.includes(profile))
     throw new UsageError(`--profile is '${profile}': it must be one of ${profiles.join(', ')}`);

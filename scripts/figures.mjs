@@ -26,6 +26,7 @@ export function outdated() {
   const waiting = [];
   const changed = texts().flatMap((name) => {
     const before = readFileSync(path(name), 'utf8');
+    /** @type {(now: string, name: string, ...args: string[]) => string} */
     const place = (now, ...words) => {
       try {
         return figure(...words);

@@ -5,7 +5,7 @@ import { path } from '../tools/paths.mjs';
 /** @param {string} folder */
 export function tests(folder) {
   if (!existsSync(path(folder))) return [];
-  return readdirSync(path(folder), { recursive: true })
+  return readdirSync(path(folder), { recursive: true, encoding: 'utf8' })
     .filter((name) => name.endsWith('.test.mjs'))
     .sort()
     .map((name) => `${folder}/${name}`);

@@ -24,13 +24,20 @@ const missing = [];
 const unavailable = [];
 const failed = [];
 
-/** Runs a part of the tests; what it prints stands together, after it has ended, where others run beside it. */
+/**
+ * Runs a part of the tests; what it prints stands together, after it has ended, where others run beside it.
+ * @param {string} title
+ * @param {string} command
+ * @param {string[]} args
+ * @param {import('node:child_process').SpawnOptions & { beside?: boolean }} [options]
+ */
 async function run(title, command, args, { beside = false, ...options } = {}) {
   if (!beside) console.log(`\n== ${title}`);
   const start = Date.now();
+  const output = beside ? 'pipe' : 'inherit';
   const child = spawn(command, args, {
     cwd: path('.'),
-    stdio: ['ignore', ...(beside ? ['pipe', 'pipe'] : ['inherit', 'inherit'])],
+    stdio: ['ignore', output, output],
     ...options,
   });
   const printed = [];

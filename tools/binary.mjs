@@ -86,6 +86,8 @@ export function string(text) {
   return [...unsigned(bytes.length), ...bytes];
 }
 
+/** @typedef {number[] | Uint8Array} Bytes */
+
 /**
  * The sections of a module, in order.
  * @param {Uint8Array} wasm
@@ -107,7 +109,10 @@ export const readSections = (wasm) =>
     [...sectionsOf(wasm)].flatMap(({ id, contents }) => (id === Section.custom ? [] : [[id, contents]])),
   );
 
-/** All bytes in a row. (A section may be longer than a call's arguments can be.) */
+/**
+ * All bytes in a row. (A section may be longer than a call's arguments can be.)
+ * @param {Bytes[]} parts
+ */
 export function concatenated(parts) {
   const bytes = new Uint8Array(parts.reduce((sum, { length }) => sum + length, 0));
   let at = 0;
@@ -118,8 +123,9 @@ export function concatenated(parts) {
   return bytes;
 }
 
-/** @param {Map<number, Uint8Array | number[]>} sections */
+/** @param {Map<number, Bytes>} sections */
 export function writeSections(sections) {
+  /** @type {Bytes[]} */
   const parts = [[0, 0x61, 0x73, 0x6d, 1, 0, 0, 0]];
   for (const id of order) {
     const contents = sections.get(id);
@@ -134,6 +140,7 @@ export function writeSections(sections) {
  * @param {{initial: number, maximum: number}} limits in pages
  */
 export function withMemoryLimits(wasm, { initial, maximum }) {
+  /** @type {Map<number, Bytes>} */
   const sections = readSections(wasm);
   sections.set(Section.memory, [1, 1, ...unsigned(initial), ...unsigned(maximum)]);
   return writeSections(sections);

@@ -15,7 +15,7 @@ export const has = (command, ...args) =>
  * Runs a command.
  * @param {string} command
  * @param {string[]} args
- * @param {import('node:child_process').SpawnSyncOptions} [options] of `spawnSync`, such as `cwd`
+ * @param {Omit<import('node:child_process').SpawnSyncOptions, 'encoding'>} [options] of `spawnSync`, such as `cwd`
  * @returns {{ stdout: string, stderr: string }} what it printed
  * @throws {Error} with that, and with the command line, where it fails
  */

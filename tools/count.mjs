@@ -19,6 +19,7 @@ const numbers = (reader) => {
   for (let count = reader.u32(); count > 0; count--) reader.skipNumber();
 };
 
+/** @type {Map<number, (reader: Reader) => void>} */
 const immediates = new Map([
   [0x02, number], // block, loop, if: the type
   [0x03, number],
@@ -47,6 +48,7 @@ const immediates = new Map([
   [0xfc, prefixed],
 ]);
 
+/** @returns {Generator<[operation: number, skip: (reader: Reader) => void]>} */
 function* range(from, to, skip) {
   for (let operation = from; operation <= to; operation++) yield [operation, skip];
 }
@@ -148,12 +150,13 @@ export function countInstructions(wasm) {
   const global = importedGlobals(sections.get(Section.import)) + globals.count;
 
   const zero = [0x7c, 1, 0x44, 0, 0, 0, 0, 0, 0, 0, 0, 0x0b]; // mut f64, f64.const 0, end
-  sections.set(Section.global, [...unsigned(globals.count + 1), ...globals.bytes, ...zero]);
+  sections.set(Section.global, concatenated([unsigned(globals.count + 1), globals.bytes, zero]));
   const exported = [...string(counter), 3, ...unsigned(global)];
-  sections.set(Section.export, [...unsigned(exports.count + 1), ...exports.bytes, ...exported]);
+  sections.set(Section.export, concatenated([unsigned(exports.count + 1), exports.bytes, exported]));
 
   const reader = new Reader(sections.get(Section.code));
   const functions = reader.u32();
+  /** @type {import('./binary.mjs').Bytes[]} */
   const code = [unsigned(functions)];
   for (let i = 0; i < functions; i++) {
     const body = countBody(reader.take(reader.u32()), global);

@@ -13,6 +13,7 @@ const suffix = windows ? '.bat' : '';
 /** What to say where there is none. */
 export const missing = 'Emscripten: emcc in EMCC, in EMSDK or on the PATH (Debian: emscripten node-acorn)';
 
+/** @param {NodeJS.ProcessEnv} environment */
 function places({ EMCC, EMSDK, PATH = '' }) {
   // An emcc that was asked for and is not there is an error, and no reason to take another one.
   if (EMCC) {

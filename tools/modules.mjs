@@ -33,8 +33,17 @@ const sized = profiles.flatMap((profile) =>
 );
 
 /**
+ * @typedef {object} Module
+ * @property {string} name
+ * @property {string} file
+ * @property {string} profile
+ * @property {boolean} coalesce
+ * @property {boolean} ownsMemory or imports it
+ */
+
+/**
  * Every module that the tests run on.
- * @type {Array<{name: string, file: string, profile: string, coalesce: boolean, ownsMemory: boolean}>}
+ * @type {Module[]}
  */
 export const modules = [...dist, ...sized].filter(({ name }) =>
   new RegExp(process.env.HEAPLET_ONLY ?? '').test(name),
@@ -61,7 +70,7 @@ function compile(module, key, change) {
 
 /**
  * A new heap.
- * @param {object} module one of `modules`
+ * @param {Module} module one of `modules`
  * @param {object} [options]
  * @param {number} [options.initial] pages; of a module that owns its memory the linker has fixed them
  * @param {number} [options.maximum] pages; to a module that owns its memory it is written into the memory section
@@ -87,8 +96,18 @@ export function load(module, options = {}) {
 class HeapModule {
   #bytes;
 
+  /**
+   * @param {Module} module
+   * @param {WebAssembly.Exports} exports
+   */
   constructor({ name, profile, coalesce, ownsMemory }, exports) {
-    Object.assign(this, { name, profile, coalesce, ownsMemory, exports, memory: exports.memory });
+    this.name = name;
+    this.profile = profile;
+    this.coalesce = coalesce;
+    this.ownsMemory = ownsMemory;
+    this.exports = exports;
+    /** @type {WebAssembly.Memory} */
+    this.memory = exports.memory;
     exports._initialize?.();
     const pointer = (call) => call && ((...args) => call(...args) >>> 0);
     this.malloc = pointer(exports.malloc);

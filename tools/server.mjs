@@ -1,5 +1,6 @@
 // Serves the repository to browsers, on the loopback alone: its files as they are, but for the names that only a package
 // manager or Node knows, which become paths. (A page could do that by an import map; its workers could not.)
+import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { extname } from 'node:path';
@@ -62,9 +63,10 @@ export async function serve({ isolated, folder = '.', modules = {}, posted = () 
       response.end();
     }
   });
-  await new Promise((listening) => server.listen(0, '127.0.0.1', listening));
+  await once(server.listen(0, '127.0.0.1'), 'listening');
+  const { port } = /** @type {import('node:net').AddressInfo} */ (server.address());
   return {
-    url: `http://127.0.0.1:${server.address().port}`,
+    url: `http://127.0.0.1:${port}`,
     close() {
       server.closeAllConnections();
       server.close();

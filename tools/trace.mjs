@@ -22,7 +22,7 @@ import { Reader, unsigned } from './binary.mjs';
 
 const magic = 'heaplet trace 1\n';
 const codes = { malloc: 0, calloc: 1, aligned_alloc: 2, realloc: 3, free: 4 };
-const names = Object.keys(codes);
+const names = /** @type {Operation['op'][]} */ (Object.keys(codes));
 
 /** Writes a trace. */
 export class TraceWriter {

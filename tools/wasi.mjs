@@ -18,7 +18,7 @@ setFlagsFromString('--no-turbo-fast-api-calls');
 /**
  * Instantiates a reactor: a module that exports functions and no main.
  * @param {WebAssembly.Module} module
- * @param {object} [imports] what it imports besides WASI
+ * @param {WebAssembly.Imports} [imports] what it imports besides WASI
  * @param {(exports: WebAssembly.Exports) => void} [before] is shown its exports before its constructors run
  * @returns {WebAssembly.Instance}
  */

@@ -10,7 +10,9 @@ const lock = readFileSync(path('bench/rust/peers/Cargo.lock'), 'utf8');
 /** @returns {string} a crate's name with the version that the lock file fixes */
 const version = (crate) => `${crate} ${lock.match(`name = "${crate}"\nversion = "([^"]*)"`)[1]}`;
 
-// name, crate, features of bench/rust/peers
+/** @typedef {[name: string, crate: string, features: string[]]} Peer with features of bench/rust/peers */
+
+/** @type {Peer[]} */
 const peers = [
   ['rlsf small', 'rlsf', ['rlsf-small']],
   ['rlsf', 'rlsf', ['rlsf-global']],
@@ -24,7 +26,7 @@ const peers = [
   ['rusty_alloc', 'rusty_alloc-api', ['rusty']],
 ];
 
-// It never frees: there is nothing to time.
+/** @type {Peer} It never frees: there is nothing to time. */
 const sizeOnly = ['mini-alloc', 'mini-alloc', ['mini']];
 
 const resize = (exports) => (exports.includes('realloc') ? ['resize'] : []);

@@ -21,7 +21,12 @@ if (!found) {
   process.exit(1);
 }
 const { emulator } = found;
+
+/** @typedef {[command: string, flags: string[]]} Compiler */
+
+/** @type {Compiler} */
 const compiler = [found.cc, common];
+/** @type {Compiler} */
 const cpp = [found.cxx, [...common, '-std=c++20', '-fno-exceptions', '-fno-rtti', '-fno-builtin']];
 
 /** The most instructions a call, over all ranges, that heaplet may take: a regression is more. */
@@ -29,7 +34,12 @@ const limit = 105;
 
 const out = folder('build/bench/arm');
 
-/** Compiles one file of this folder. */
+/**
+ * Compiles one file of this folder.
+ * @param {Compiler} compiler
+ * @param {string} source
+ * @param {string[]} [defines]
+ */
 function object([command, flags], source, defines = []) {
   const file = join(out, `${source}${defines.join('')}.o`);
   run(command, [...flags, ...defines, '-c', path(`bench/arm/${source}`), '-o', file]);
@@ -49,7 +59,15 @@ const heaplet = (bits, quick) => async () => [
 ];
 const nano = ['--specs=nano.specs'];
 
-// name, what is linked, flags of the linker
+/** @typedef {[name: string, linked: () => Promise<string | string[]>, linkerFlags?: string[]]} Allocator */
+
+/** @type {Allocator[]} */
+const inRust = [
+  ['rlsf', () => archive('rlsf')],
+  ['buddy-alloc', () => archive('buddy')],
+];
+
+/** @type {Allocator[]} */
 const allocators = [
   ['nothing', async () => [object(compiler, 'nothing.c')]],
   ['heaplet, 2 lists', heaplet(1, 0)],
@@ -57,12 +75,7 @@ const allocators = [
   ['heaplet, quick lists', heaplet(4, 64)],
   ['newlib', async () => [object(compiler, 'newlib.c')], ['-lc']],
   ['newlib-nano', async () => [object(compiler, 'newlib.c')], [...nano, '-lc']],
-  ...(rust
-    ? [
-        ['rlsf', () => archive('rlsf')],
-        ['buddy-alloc', () => archive('buddy')],
-      ]
-    : []),
+  ...(rust ? inRust : []),
 ];
 
 /** @returns {{ least: number, most: number, calls: number, instructions: number }[]} for each range of sizes */

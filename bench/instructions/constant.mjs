@@ -69,7 +69,7 @@ const titles = {
 };
 
 /**
- * @param {Map<object, ReturnType<typeof measure>>} results of modules
+ * @param {Map<import('../../tools/modules.mjs').Module, ReturnType<typeof measure>>} results
  * @returns {string} a table for each kind of call
  */
 export function table(results) {

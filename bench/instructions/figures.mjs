@@ -19,15 +19,24 @@ const share = 1 / 16;
  * @property {number} l1 lines of memory that were not in the first level of the cache
  * @property {number} l2 and not in the second
  * @property {number} pages of memory in the end
+ * @property {string} [failed] why there are none of the others
  */
 
-/** What tells a workload from others, for the cache of results. */
+/**
+ * What tells a workload from others, for the cache of results.
+ * @param {import('../workloads.mjs').Workload} workload
+ */
 const keyOf = ({ run, parameters, operations, script }) => [run, parameters, operations, script?.slots];
 
 /** How it is counted: results are kept only as long as this stays the same. */
 const method = files(path('bench/instructions'), /^(cache|figures|instrument)\.mjs$/);
 
-/** How many calls a workload makes: counted on an allocator whose module is a second one. */
+/**
+ * How many calls a workload makes: counted on an allocator whose module is a second one.
+ * @param {Uint8Array[]} modules
+ * @param {import('../workloads.mjs').Workload} workload
+ * @param {number} operations
+ */
 function countCalls([heap, harness], { run, parameters }, operations) {
   const { exports } = instantiate(new WebAssembly.Module(heap));
   let calls = 0;

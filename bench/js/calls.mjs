@@ -15,7 +15,7 @@ const nothing = () => {
 
 export function calls() {
   const heap = Heap.create({ initial: 1 << 24 });
-  const { malloc, free } = heap.imports().env;
+  const { malloc, free } = /** @type {WebAssembly.Exports} */ (heap.imports().env);
   const arena = heap.arena();
   const f = nothing();
   const samples = heap.alloc(Float32Array, 1024);

@@ -47,6 +47,7 @@ function thing() {
   return {
     take(size) {
       const ptr = pool.malloc(size);
+      // @ts-expect-error: it is protected, and the view that the pool itself writes through.
       pool.u8[ptr] = 1;
       return ptr;
     },
@@ -76,7 +77,7 @@ function walloc() {
 /** Over heaplet's own wasm; its references are what heaplet's handles are. */
 function manager() {
   const heap = Heap.create({ initial: CAPACITY });
-  const { memory, malloc, free } = heap.imports().env;
+  const { memory, malloc, free } = /** @type {WebAssembly.Exports} */ (heap.imports().env);
   const references = createWasmHeapManager(() => memory.buffer, malloc, free);
   return {
     take(size) {

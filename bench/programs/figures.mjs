@@ -3,7 +3,7 @@ import { results } from '../../tools/results.mjs';
 
 const digits = (value, count) => Number(value.toFixed(count));
 
-/** @param {object} row from `compare()` */
+/** @param {import('./measure.mjs').Row} row */
 const rowForTexts = ({ program, allocator, bytes, ratio, memory, takenRatio }) => ({
   program,
   allocator,
@@ -25,7 +25,7 @@ function kept() {
 }
 
 /**
- * @param {object[]} rows of this run, from `compare()`
+ * @param {import('./measure.mjs').Row[]} rows of this run
  * @param {number} rounds
  * @returns {Record<string, { rounds: number, node: string, date: string, rows: object[] }>} by toolchain: those of this run,
  *   and the others as they were

@@ -38,10 +38,12 @@ export function runOnce({ program, toolchain, allocator, where }, small = false)
   });
 }
 
+/** @typedef {ReturnType<typeof compare>[number]} Row */
+
 /**
  * What the runs of one program, built with one toolchain on each allocator, come to.
  * @param {Array<import('./build.mjs').Built & {runs: Run[]}>} group
- * @returns {object[]} a row each: `ratio` of the time to that of the fastest of the toolchain's own allocators, round
+ * @returns a row each: `ratio` of the time to that of the fastest of the toolchain's own allocators, round
  *   by round, and of what was taken to dlmalloc's
  */
 export function compare(group) {

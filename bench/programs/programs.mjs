@@ -18,7 +18,7 @@ import { path } from '../../tools/paths.mjs';
  * @property {boolean} cxx whether it needs a C++ library
  * @property {string} level how far a slow compiler optimises it; others do -O2
  * @property {() => Unit[] | Promise<Unit[]>} units
- * @property {(program: object, small: boolean) => string} run does all of it, or a small part, and returns what the
+ * @property {(program: WebAssembly.Exports, small: boolean) => string} run does all of it, or a small part, and returns what the
  *   program found; the program as its exports, memory included
  */
 

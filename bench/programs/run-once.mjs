@@ -13,6 +13,7 @@ import { programs } from './programs.mjs';
 /**
  * Starts an Emscripten program. It names its exports by itself, and shortens them in the module; the memory is found
  * by being one.
+ * @returns {Promise<WebAssembly.Exports>}
  */
 async function startEmscripten(folder) {
   const create = createRequire(import.meta.url)(join(folder, 'program.cjs'));

@@ -36,6 +36,10 @@ const commandLine = ({ file, flags }, target, level) => {
 
 const target = ['--target=wasm32-wasip1'];
 
+/**
+ * @param {Pick<Toolchain, 'name' | 'cxx' | 'slow'> & { run: typeof clang }} driver
+ * @returns {Toolchain}
+ */
 const wasi = ({ run, ...rest }) => ({
   ...rest,
   allocators: [...ours, 'dlmalloc'],

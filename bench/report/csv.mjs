@@ -10,6 +10,7 @@ const notes = { measured: '', hopeless: 'hopeless: only tried', 'not tried': 'no
  * @returns {string}
  */
 export function csv({ cells, counted, sizes, latency }) {
+  /** @type {Array<string | number>[]} */
   const lines = [
     ['measure', 'linking', 'workload', 'allocator', 'round', 'value', 'unit', 'operations', 'note'],
   ];

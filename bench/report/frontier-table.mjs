@@ -30,7 +30,9 @@ export function frontierTable(cells, names) {
     ours.flatMap((name) => {
       const rows = frontier(cells[linking] ?? {}, name);
       if (rows.length === 0) return [];
-      const figures = ['atEqualMemory', 'ofAll'].map((which) => mean(rows, which)?.toFixed(2) ?? '-');
+      const figures = /** @type {const} */ (['atEqualMemory', 'ofAll']).map(
+        (which) => mean(rows, which)?.toFixed(2) ?? '-',
+      );
       const what = `${name}, ${title}, ${rows.length} rows`.padEnd(56);
       return [what + figures.map((figure) => figure.padStart(12)).join('')];
     }),

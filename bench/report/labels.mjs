@@ -3,6 +3,8 @@
 /** A text's box is estimated: no font of the usual ones is wider on average. */
 const widthOf = { regular: 0.62, bold: 0.7 };
 
+/** @typedef {'start' | 'middle' | 'end'} Anchor of a text's x */
+
 /** @typedef {[left: number, top: number, right: number, bottom: number]} Box */
 
 /**
@@ -10,7 +12,7 @@ const widthOf = { regular: 0.62, bold: 0.7 };
  * @param {object} how
  * @param {number} how.x
  * @param {number} how.y of the baseline
- * @param {'start' | 'middle' | 'end'} [how.anchor]
+ * @param {Anchor} [how.anchor]
  * @param {number} [how.size] of the font
  * @param {boolean} [how.bold]
  * @returns {Box}
@@ -39,7 +41,13 @@ function crosses([x1, y1], [x2, y2], box) {
 // Beside the point first, then around it, then ever farther away, by a line.
 const directions = Array.from({ length: 16 }, (_, i) => (i * Math.PI) / 8)
   .map((angle) => [Math.cos(angle), Math.sin(angle)])
-  .map(([dx, dy]) => ({ dx, dy, anchor: Math.abs(dx) < 0.1 ? 'middle' : dx > 0 ? 'start' : 'end' }))
+  .map(
+    /** @returns {{ dx: number, dy: number, anchor: Anchor }} */ ([dx, dy]) => ({
+      dx,
+      dy,
+      anchor: Math.abs(dx) < 0.1 ? 'middle' : dx > 0 ? 'start' : 'end',
+    }),
+  )
   .sort((a, b) => Math.abs(a.dy) - Math.abs(b.dy) || b.dx - a.dx);
 const distances = [10, 16, 24, 34, 46, 60, 76, 94, 114, 136, 160, 190, 220, 260, 300, 350, 400];
 
@@ -66,7 +74,7 @@ function* candidates({ name, x, y, bold }, radius) {
  * @param {object} options
  * @param {number} options.radius of a point
  * @param {Box} options.area in which names may stand
- * @returns {{ name: string, x: number, y: number, anchor: 'start' | 'middle' | 'end', line?: number[] }[]} the baseline's
+ * @returns {{ name: string, x: number, y: number, anchor: Anchor, line?: number[] }[]} the baseline's
  *   place of each name, and the line that leads to it where it is not beside its point
  */
 export function placeNames(points, { radius, area }) {

@@ -78,7 +78,7 @@ export function scatter(points, xTitle, yTitle, colour, { width = 760, height = 
     parts.push(text(left - 6, down(y) + 4, y, 'text-anchor="end" class="soft"'));
   }
   const dots = points.map(({ name, x, y }) => ({ name, x: across(x), y: down(y), bold: isOwn(name) }));
-  const area = /** @type {const} */ ([left + 2, top, width, height - bottom - 2]);
+  const area = /** @type {import('./labels.mjs').Box} */ ([left + 2, top, width, height - bottom - 2]);
   const places = placeNames(dots, { radius, area });
   for (const { name, line: to } of places) if (to) parts.push(line(...to, `stroke="${colour(name)}"`));
   for (const { name, x, y } of dots)
@@ -165,6 +165,7 @@ export function curves(title, rows, asked, colour) {
   parts.push(`<polygon class="area" points="${left},${foot} ${shape.join(' ')} ${edge},${foot}"/>`);
 
   // From the top: who has left the picture, the lines, who has none.
+  /** @param {{ values?: number[] }} row */
   const place = ({ values }) => {
     if (!values) return Number.POSITIVE_INFINITY;
     return values.at(-1) > limit ? Number.NEGATIVE_INFINITY : down(values.at(-1));

@@ -12,6 +12,16 @@ function steps(x, y) {
   return STEPS;
 }
 
+/**
+ * @param {import('../../js/index.js').Heap} heap
+ * @param {object} task
+ * @param {number} task.pixels where they lie in the heap
+ * @param {number} task.next where the next row lies, and after it how many each worker has painted
+ * @param {number} task.width
+ * @param {number} task.height
+ * @param {number} task.workers
+ * @param {number} [task.index] of this worker, if there are any
+ */
 export function paintRows(heap, { pixels, next, width, height, workers, index }) {
   const picture = heap.adopt(Uint8ClampedArray, pixels, width * height * 4);
   const shared = heap.adopt(Int32Array, next, 1 + workers);

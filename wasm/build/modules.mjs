@@ -145,7 +145,7 @@ export const targets = {
  * @param {object} options
  * @param {string} options.profile `small`, `fast` or `hardened`
  * @param {boolean} [options.coalesce] join a grown region to the pool before it
- * @param {keyof targets} [options.target]
+ * @param {keyof typeof targets} [options.target]
  * @param {boolean} [options.tracing] tell Emscripten of each block
  * @param {string} [options.source] another source of the library
  */
