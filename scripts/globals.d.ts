@@ -1,0 +1,70 @@
+// biome-ignore-all lint/suspicious/noExplicitAny: what a module exports is known to whoever compiled it, not to TypeScript
+// What scripts/tsconfig.json has in place of TypeScript's "dom": a WebAssembly whose exports may be used as what they are
+// without a cast at each call, and bytes that may lie in a SharedArrayBuffer. js/, which users compile, is checked against
+// the real one.
+
+type BufferSource = ArrayBufferLike | ArrayBufferView;
+
+declare namespace WebAssembly {
+  type Exports = Record<string, any>;
+  type Imports = object;
+  interface Item {
+    name: string;
+    kind: string;
+  }
+
+  class Module {
+    constructor(bytes: BufferSource);
+    static exports(module: Module): Item[];
+    static imports(module: Module): Array<Item & { module: string }>;
+    static customSections(module: Module, name: string): ArrayBuffer[];
+  }
+
+  class Instance {
+    constructor(module: Module, imports?: Imports);
+    readonly exports: Exports;
+  }
+
+  class Memory {
+    constructor(limits: { initial: number; maximum?: number; shared?: boolean });
+    readonly buffer: ArrayBuffer;
+    grow(pages: number): number;
+  }
+
+  class Table {
+    constructor(limits: { element: string; initial: number; maximum?: number }, value?: unknown);
+    readonly length: number;
+    get(index: number): any;
+    set(index: number, value?: unknown): void;
+    grow(by: number, value?: unknown): number;
+  }
+
+  class Global {
+    constructor(type: { value: string; mutable?: boolean }, value?: unknown);
+    value: any;
+  }
+
+  class CompileError extends Error {}
+  class LinkError extends Error {}
+  class RuntimeError extends Error {}
+
+  function validate(bytes: BufferSource): boolean;
+  function compile(bytes: BufferSource): Promise<Module>;
+  function instantiate(module: Module, imports?: Imports): Promise<Instance>;
+  function instantiate(
+    bytes: BufferSource,
+    imports?: Imports,
+  ): Promise<{ module: Module; instance: Instance }>;
+}
+
+// Node's, which its own types declare only where "dom" does not.
+declare const console: import('node:console').Console;
+
+// What only the page in examples/ uses.
+declare const document: any;
+declare const Worker: any;
+declare const ImageData: any;
+
+// What Emscripten gives to a library of JavaScript, wasm/tracing.js.
+declare const LibraryManager: { library: object };
+declare function mergeInto(library: object, functions: object): void;
