@@ -93,7 +93,7 @@ export function load(module, options = {}) {
 }
 
 /** An instance of a module. What it does not export is undefined here. */
-class HeapModule {
+export class HeapModule {
   #bytes;
 
   /**

@@ -3,7 +3,12 @@ import { results } from '../../tools/results.mjs';
 
 const digits = (value, count) => Number(value.toFixed(count));
 
-/** @param {import('./measure.mjs').Row} row */
+/**
+ * @typedef {Pick<import('./measure.mjs').Row, 'program' | 'allocator' | 'bytes' | 'ratio' | 'memory' | 'takenRatio'>} Row
+ * what the texts have of a row
+ */
+
+/** @param {Row} row */
 const rowForTexts = ({ program, allocator, bytes, ratio, memory, takenRatio }) => ({
   program,
   allocator,
@@ -25,9 +30,9 @@ function kept() {
 }
 
 /**
- * @param {import('./measure.mjs').Row[]} rows of this run
+ * @param {Array<Row & { toolchain: string }>} rows of this run
  * @param {number} rounds
- * @returns {Record<string, { rounds: number, node: string, date: string, rows: object[] }>} by toolchain: those of this run,
+ * @returns {Record<string, { rounds: number, node: string, date: string, rows: ReturnType<typeof rowForTexts>[] }>} by toolchain: those of this run,
  *   and the others as they were
  */
 export function merged(rows, rounds) {

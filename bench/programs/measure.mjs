@@ -38,11 +38,20 @@ export function runOnce({ program, toolchain, allocator, where }, small = false)
   });
 }
 
+/**
+ * @typedef {object} Measured
+ * @property {{ name: string }} program
+ * @property {{ name: string }} toolchain
+ * @property {string} allocator
+ * @property {number} bytes of the module
+ * @property {Pick<Run, 'answers' | 'ms' | 'memory' | 'taken'>[]} runs
+ */
+
 /** @typedef {ReturnType<typeof compare>[number]} Row */
 
 /**
  * What the runs of one program, built with one toolchain on each allocator, come to.
- * @param {Array<import('./build.mjs').Built & {runs: Run[]}>} group
+ * @param {Measured[]} group
  * @returns a row each: `ratio` of the time to that of the fastest of the toolchain's own allocators, round
  *   by round, and of what was taken to dlmalloc's
  */

@@ -64,10 +64,13 @@ test('a run says before it starts how long it takes, and its steps are counted t
 });
 
 test('of several processes the figure is the median of their medians, and who failed once has failed', () => {
+  /** @returns {import('../../bench/measure.mjs').Cell} */
   const cell = (...ns) => ({ state: 'measured', ns, pages: 2, operations: 10, checksum: 7 });
   assert.deepEqual(combine([cell(5, 1, 2), cell(9), cell(3, 4)]), { ...cell(2, 9, 3.5) });
+  /** @type {import('../../bench/measure.mjs').Cell} */
   const failed = { state: 'failed', why: 'unreachable', ns: [], operations: 10 };
   assert.equal(combine([cell(1), failed, cell(2)]), failed);
+  /** @type {import('../../bench/measure.mjs').Cell} */
   const slow = { ...cell(90), state: 'hopeless' };
   assert.equal(combine([cell(1), slow]), slow);
 });
@@ -177,7 +180,9 @@ test('what is kept of a run has what the texts ask for', () => {
   assert.ok(Number(time('small', 'fast')) > 1, time('small', 'fast'));
   assert.ok(Number(time('harness-alone', 'small')) < 1);
   assert.equal(time('dlmalloc-wasi', 'best-of-others', 'calls'), '1.00');
-  assert.ok(Math.abs(memory('fast', 'dlmalloc-wasi') * memory('dlmalloc-wasi', 'fast') - 1) < 0.01);
+  assert.ok(
+    Math.abs(Number(memory('fast', 'dlmalloc-wasi')) * Number(memory('dlmalloc-wasi', 'fast')) - 1) < 0.01,
+  );
   assert.equal(memory('dlmalloc-wasi', 'best-of-others'), '1.00');
   assert.throws(() => latency('fast', 'free'));
   assert.throws(() => time('fast', 'talc'), /talc is none of small, fast, dlmalloc-wasi, /);

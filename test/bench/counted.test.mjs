@@ -45,7 +45,9 @@ test('memory.fill and memory.copy cost what they are long, and trap where they m
 
 test('the table says them for each call, and fits 80 columns', () => {
   const figures = { calls: 10, instructions: 1234, accesses: 100, l1: 5, l2: 1, pages: 3 };
-  const failed = { failed: 'unreachable' };
+  const failed = /** @type {import('../../bench/instructions/figures.mjs').Figures} */ ({
+    failed: 'unreachable',
+  });
   const rows = {
     calloc1M: { 'heaplet fast': figures, other: { ...figures, instructions: 2468 }, third: failed },
   };

@@ -29,7 +29,7 @@ console.log(missing ?? emscripten.allocators().map(({ from }) => from).join());
 function says(environment) {
   const { EMCC: _, EMSDK: __, ...rest } = process.env;
   const args = ['--input-type=module', '-e', program];
-  const options = { encoding: 'utf8', env: { ...rest, ...environment } };
+  const options = { encoding: /** @type {const} */ ('utf8'), env: { ...rest, ...environment } };
   const { stdout, stderr } = spawnSync(process.execPath, args, options);
   return stdout.trim() || stderr;
 }

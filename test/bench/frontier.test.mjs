@@ -4,7 +4,9 @@ import { test } from 'node:test';
 import { frontier, mean } from '../../bench/report/frontier.mjs';
 import { frontierTable } from '../../bench/report/frontier-table.mjs';
 
-const cell = (ns, pages) => ({ state: 'measured', ns: [ns], pages });
+/** @returns {import('../../bench/measure.mjs').Cell} */
+const cell = (ns, pages) => ({ state: 'measured', operations: 1, ns: [ns], pages });
+/** @type {import('../../bench/report/figures.mjs').Rows} */
 const rows = {
   // The fastest takes a quarter more than ours, which is still equal, and one page more, which is not.
   even: { 'heaplet fast': cell(10, 100), modest: cell(20, 100), edge: cell(8, 125), greedy: cell(4, 126) },
@@ -16,11 +18,11 @@ const rows = {
     'heaplet small': cell(1, 50),
     'harness alone': cell(1, 1),
     modest: cell(5, 100),
-    edge: { state: 'failed', ns: [] },
+    edge: { state: 'failed', operations: 1, ns: [] },
     greedy: { ...cell(400, 1), state: 'hopeless' },
   },
   // Ours has no figure.
-  none: { 'heaplet fast': { state: 'not tried', ns: [] }, modest: cell(1, 1) },
+  none: { 'heaplet fast': { state: 'not tried', operations: 1, ns: [] }, modest: cell(1, 1) },
 };
 
 test('the best peer at equal memory, and the best of all', () => {

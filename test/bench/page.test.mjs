@@ -80,7 +80,10 @@ const pictures = ['one', 'two', 'three'].map((seed) => {
   );
 });
 
-/** The boxes of what is drawn and no text may lie on: points, bars, the dashed line, the lines that lead to names. */
+/**
+ * The boxes of what is drawn and no text may lie on: points, bars, the dashed line, the lines that lead to names.
+ * @returns {import('../../bench/report/labels.mjs').Box[]}
+ */
 function solid({ shape, class: kind, cx, cy, r, x, y, width, height, fill, x1, x2, y1, y2 }) {
   if (shape === 'circle') return [[+cx - +r, +cy - +r, +cx + +r, +cy + +r]];
   if (shape === 'rect' && fill !== 'var(--paper)') return [[+x, +y, +x + +width, +y + +height]];

@@ -15,6 +15,7 @@ const all = workloads([]);
 export function invented(seed) {
   const random = new Random(seed);
   const between = (low, high) => low + (high - low) * random.integer(0, 1000) * 1e-3;
+  /** @returns {import('../../bench/measure.mjs').Cell} */
   const cellOf = (name, script, index) => {
     if (name === 'lol_alloc' && index % 3 === 0) return { state: 'not tried', ns: [], operations: 1 };
     if (name === 'talc' && index % 5 === 4)

@@ -1,6 +1,6 @@
 // What the tests use of node:test, in a browser.
 
-/** @type {Array<{ name: string, options: object, run: Function }>} */
+/** @type {Array<{ name: string, options: { skip?: boolean | string, timeout?: number }, run: Function }>} */
 const tests = [];
 let group = '';
 

@@ -62,7 +62,7 @@ for (const name of wanted.length ? wanted : known) {
       console.log(`  ${agent}`);
       for (const result of skipped) console.log(`  left out: ${result.name}: ${result.skipped}`);
       for (const result of failed) console.log(`  FAILED: ${result.name}: ${result.error}`);
-      failures += failed.length + (passed === 0);
+      failures += failed.length + (passed === 0 ? 1 : 0);
     } catch (error) {
       console.log(`${page}: ${error.message}`);
       failures++;

@@ -11,7 +11,7 @@ import { profiles } from '../../wasm/build/modules.mjs';
 const lengths = new Set();
 const target = 'wasm32-unknown-unknown';
 
-/** @returns {Record<string, Function>} the exports of the example on a profile's library */
+/** @returns {WebAssembly.Exports} those of the example on a profile's library */
 function build(profile) {
   const out = folder('build/rust');
   const flags = rust.library ? [] : [`-Clinker=${linker}`, '-Clinker-flavor=wasm-ld'];

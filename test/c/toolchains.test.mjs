@@ -24,7 +24,8 @@ function flags(...args) {
 }
 
 test('the command names what is wrong with its arguments', () => {
-  for (const [args, message] of [
+  /** @type {[args: string[], message: RegExp][]} */
+  const wrong = [
     [['flags'], /one of --emscripten, --wasi/],
     [['flags', '--wasi', '--emscripten'], /one of --emscripten, --wasi/],
     [
@@ -35,7 +36,8 @@ test('the command names what is wrong with its arguments', () => {
     [['flags', '--wasi', '--tracing'], /--tracing is for --emscripten/],
     [['flags', '--wasi', '--large'], /--large/],
     [['flgs'], /unknown command: flgs/],
-  ]) {
+  ];
+  for (const [args, message] of wrong) {
     const { status, stdout, stderr } = heaplet(...args);
     assert.equal(status, 1);
     assert.equal(stdout, '');

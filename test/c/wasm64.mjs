@@ -33,7 +33,7 @@ function compile(profile) {
 
 const features = ['memory64', 'bulk-memory', 'sign-ext', 'mutable-globals', 'nontrapping-float-to-int'];
 
-/** @returns {Promise<Record<string, Function> & {memory: WebAssembly.Memory}>} the exports; words are BigInts */
+/** @returns {Promise<WebAssembly.Exports>} whose words are BigInts */
 export async function instance(profile) {
   let wasm = await compile(profile);
   if (!WebAssembly.validate(wasm)) {

@@ -4,7 +4,7 @@ import { page } from '../../tools/modules.mjs';
 import { Shadow } from './shadow.mjs';
 
 export class CheckedHeap {
-  /** @param {object} heap what `load` returns */
+  /** @param {import('../../tools/modules.mjs').HeapModule} heap */
   constructor(heap) {
     this.heap = heap;
     this.shadow = new Shadow(heap);

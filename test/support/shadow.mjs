@@ -35,13 +35,23 @@ const zeros = new Uint8Array(65536);
 
 const hex = (address) => `0x${address.toString(16)}`;
 
+/**
+ * @typedef {object} Block
+ * @property {number} start
+ * @property {number} size that was asked for
+ * @property {number} extent its usable size: what is filled
+ * @property {number} held what the heap may have taken for it
+ * @property {number} key where its pattern begins
+ * @property {boolean} [foreign] it is somebody else's region
+ */
+
 export class Shadow {
   /** Addresses of all blocks and foreign regions, in order. */
   #starts = [];
   #blocks = new Map();
   #keys = 0;
 
-  /** @param {object} heap what `load` returns */
+  /** @param {import('../../tools/modules.mjs').HeapModule} heap */
   constructor(heap) {
     this.heap = heap;
   }
@@ -75,6 +85,7 @@ export class Shadow {
     return this.#blocks.get(this.#starts[index]);
   }
 
+  /** @param {Block} block */
   #describe({ start, size, extent, foreign }) {
     return `${foreign ? 'the foreign region' : 'the block'} ${hex(start)}..${hex(start + extent)} of ${size} B`;
   }
@@ -102,6 +113,11 @@ export class Shadow {
     }
   }
 
+  /**
+   * @param {Block} block
+   * @param {number[]} range of it: from, to
+   * @param {() => string} what it is
+   */
   #compare({ start, key }, [from, to], what) {
     const at = (key + from) % period;
     const actual = this.heap.bytes.subarray(start + from, start + to);

@@ -6,7 +6,7 @@ import { load, modules, page } from '../../tools/modules.mjs';
 
 const MiB = 2 ** 20;
 
-function each(title, run, fits = () => true) {
+function each(title, run, fits = (_module) => true) {
   for (const module of modules) if (fits(module)) test(`${module.name}: ${title}`, () => run(module));
 }
 
