@@ -1,6 +1,6 @@
 // Where a heap lies in a memory, and what is noted there: everything but its blocks.
 //
-//   base        +4     +8         +12    +16              base + 512
+//   base        +4     +8         +12    +16               base + 512
 //   | signature | lock | starving | life |  stack of wasm  | state of wasm |  first pool ...
 //
 // The signature says that a heap is here, and of which build. The others are used in a shared memory (lock.js).
