@@ -3,7 +3,7 @@ import { bufferOf } from './memory.js';
 
 /**
  * @param {WebAssembly.Memory} memory
- * @param {import('./c-functions.js').Family} functions
+ * @param {import('./c-functions.js').CFunctions} functions
  */
 export const alignedRealloc =
   (memory, { aligned_alloc, malloc_usable_size, free }) =>

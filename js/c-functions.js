@@ -2,7 +2,7 @@
 
 /**
  * Pointers and sizes as wasm hands them over: signed from 2 ** 31 on.
- * @typedef {object} Family
+ * @typedef {object} CFunctions
  * @property {(size: number) => number} malloc
  * @property {(ptr: number) => void} free
  * @property {(count: number, size: number) => number} calloc
@@ -15,9 +15,9 @@
 export const names = ['malloc', 'free', 'calloc', 'realloc', 'aligned_alloc', 'malloc_usable_size'];
 
 /**
- * A family, function by function.
+ * Such functions, one by one.
  * @param {(name: string, number: number) => Function} make
- * @returns {Family}
+ * @returns {CFunctions}
  */
-export const family = (make) =>
+export const cFunctions = (make) =>
   /** @type {any} */ (Object.fromEntries(names.map((name, number) => [name, make(name, number)])));

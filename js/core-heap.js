@@ -10,7 +10,7 @@ import { closing } from './scope.js';
 /** @typedef {import('./core-arena.js').ArenaOptions} ArenaOptions */
 /** @typedef {import('./memory.js').ImportValue} ImportValue */
 /** @typedef {import('./memory.js').Memory} Memory */
-/** @typedef {import('./c-functions.js').Family} Family */
+/** @typedef {import('./c-functions.js').CFunctions} CFunctions */
 /** @typedef {import('./typed-array.js').TypedArray} TypedArray */
 /**
  * @template {ArrayBufferLike} [B=ArrayBufferLike]
@@ -39,7 +39,7 @@ export const allocated = (raw, size) => {
 // What the classes of a larger heap may do with this one: nobody can from outside of the package.
 /**
  * The lease of a heap's handles to come: a new one, if the heap is given functions, which are its own from then on.
- * @type {(heap: CoreHeap, functions?: Family) => Lease}
+ * @type {(heap: CoreHeap, functions?: CFunctions) => Lease}
  */
 export let leaseOf;
 
@@ -50,12 +50,12 @@ export let leaseOf;
 export class CoreHeap {
   #memory;
   // Those that are called most have fields of their own: that is a load less, and 1 ns of 14 for the two.
-  /** @type {Family['malloc']} */
+  /** @type {CFunctions['malloc']} */
   #malloc;
-  /** @type {Family['free']} */
+  /** @type {CFunctions['free']} */
   #free;
-  /** @type {Family} */
-  #family;
+  /** @type {CFunctions} */
+  #functions;
   /**
    * Of the handles to come.
    * @type {Lease}
@@ -65,7 +65,7 @@ export class CoreHeap {
   static {
     leaseOf = (heap, functions) => {
       if (functions) {
-        heap.#family = functions;
+        heap.#functions = functions;
         heap.#malloc = functions.malloc;
         heap.#free = functions.free;
         heap.#lease = new Lease(heap.#memory, functions.free);
@@ -117,7 +117,7 @@ export class CoreHeap {
   calloc(count, size) {
     checkSize('count', count);
     checkSize('size', size);
-    return allocated(this.#family.calloc(count, size), count * size);
+    return allocated(this.#functions.calloc(count, size), count * size);
   }
 
   /**
@@ -132,7 +132,7 @@ export class CoreHeap {
   realloc(ptr, size) {
     checkPointer(ptr);
     checkSize('size', size);
-    return allocated(this.#family.realloc(ptr, size), size);
+    return allocated(this.#functions.realloc(ptr, size), size);
   }
 
   /**
@@ -147,7 +147,7 @@ export class CoreHeap {
   alignedAlloc(alignment, size) {
     checkAlignment(alignment);
     checkSize('size', size);
-    return allocated(this.#family.aligned_alloc(alignment, size), size);
+    return allocated(this.#functions.aligned_alloc(alignment, size), size);
   }
 
   /**
@@ -159,7 +159,7 @@ export class CoreHeap {
    */
   usableSize(ptr) {
     checkPointer(ptr);
-    return this.#family.malloc_usable_size(ptr) >>> 0;
+    return this.#functions.malloc_usable_size(ptr) >>> 0;
   }
 
   /**
@@ -224,6 +224,6 @@ export class CoreHeap {
    * @complexity O(1)
    */
   imports() {
-    return { env: { memory: this.memory, ...this.#family } };
+    return { env: { memory: this.memory, ...this.#functions } };
   }
 }

@@ -1,7 +1,7 @@
 // What `{ debug: true }` adds: where each block was allocated, a word when a handle is forgotten, and an error for a
 // pointer that is freed twice.
 
-/** @typedef {import('./c-functions.js').Family} Family */
+/** @typedef {import('./c-functions.js').CFunctions} CFunctions */
 
 /**
  * A block that is in use.
@@ -55,7 +55,7 @@ export class Tracker {
   );
 
   /**
-   * @param {Family} functions of the heap
+   * @param {CFunctions} functions of the heap
    * @param {boolean} complete nobody else allocates or frees: a pointer that is not known is wrong
    */
   constructor(functions, complete) {
@@ -131,8 +131,8 @@ export class Tracker {
 
   /**
    * The same functions, watched.
-   * @param {Family} functions
-   * @returns {Family}
+   * @param {CFunctions} functions
+   * @returns {CFunctions}
    */
   #watched(functions) {
     const { malloc, free, calloc, realloc, aligned_alloc } = functions;

@@ -1,7 +1,7 @@
 // The heap with everything: in any memory, on many threads, as bytes, and looked into. What goes into it and comes out
 // is in content-heap.js.
 import { alignedRealloc } from './aligned.js';
-import { family } from './c-functions.js';
+import { cFunctions } from './c-functions.js';
 import { check, checkAlignment, checkNumber, checkOptions, checkPointer, checkSize, isU32 } from './check.js';
 import { ContentHeap } from './content-heap.js';
 import { allocated, leaseOf } from './core-heap.js';
@@ -448,7 +448,7 @@ export class Heap extends ContentHeap {
     this.#end();
     leaseOf(
       this,
-      family(() => () => ended('heap')),
+      cFunctions(() => () => ended('heap')),
     ).end();
     this.#place = undefined;
   }
@@ -484,11 +484,11 @@ export class Heap extends ContentHeap {
 
 /**
  * The same functions, each under the lock.
- * @param {import('./c-functions.js').Family} functions
+ * @param {import('./c-functions.js').CFunctions} functions
  * @param {Lock} lock
  */
 const locked = (functions, lock) =>
-  family((name) => {
+  cFunctions((name) => {
     const fn = Reflect.get(functions, name);
     return (/** @type {number} */ a, /** @type {number} */ b) => lock.run(fn, a, b);
   });

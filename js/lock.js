@@ -1,7 +1,7 @@
 // The lock of a heap in a shared memory.
 //
 //   lock     0 free; else who holds it, and two flags:  | thread | broken | asleep |
-//   hungry   0, or the thread that has waited for long: the others then let it go first
+//   starving 0, or the thread that has waited for long: the others then let it go first
 //   life     a number of the heap's own: another, and the heap that this lock was made for is closed
 //
 // Whoever finds it free takes it: that is quick, and nobody holds anything while it waits, so a worker that is
@@ -15,7 +15,7 @@
 //
 // A browser's main thread must not sleep: there all waiting is spinning, and bounded.
 const LOCK = 1;
-const HUNGRY = 2;
+const STARVING = 2;
 const LIFE = 3;
 
 const ASLEEP = 1;
@@ -75,7 +75,7 @@ export class Lock {
     if (dead && load(words, LOCK) >> THREAD !== dead) return /** @type {any} */ (undefined);
     if (
       dead !== undefined ||
-      load(words, HUNGRY) !== 0 ||
+      load(words, STARVING) !== 0 ||
       compareExchange(words, LOCK, 0, this.#mine) !== 0
     ) {
       this.#wait(words, dead);
@@ -108,11 +108,11 @@ export class Lock {
    */
   #wait(words, dead) {
     const start = performance.now();
-    const other = load(words, HUNGRY);
+    const other = load(words, STARVING);
     if (other !== 0) {
-      this.#pause(HUNGRY, other);
+      this.#pause(STARVING, other);
       // Still there: it may be dead. If not, it leaves it again.
-      compareExchange(words, HUNGRY, other, 0);
+      compareExchange(words, STARVING, other, 0);
     }
     for (let i = 0; i < SPINS; i++) if (compareExchange(words, LOCK, 0, this.#mine) === 0) return;
 
@@ -133,11 +133,11 @@ export class Lock {
         } else if (compareExchange(words, LOCK, value, value | (broken ? BROKEN : ASLEEP)) === value) {
           if (broken) throw new Error(`heap: its lock was held for ${limit} ms: see heap.recover`);
           this.#pause(LOCK, value | ASLEEP);
-          if (now - start > PATIENCE) compareExchange(words, HUNGRY, 0, this.thread);
+          if (now - start > PATIENCE) compareExchange(words, STARVING, 0, this.thread);
         }
       }
     } finally {
-      if (compareExchange(words, HUNGRY, this.thread, 0) === this.thread) notify(words, HUNGRY);
+      if (compareExchange(words, STARVING, this.thread, 0) === this.thread) notify(words, STARVING);
     }
   }
 

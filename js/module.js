@@ -1,6 +1,6 @@
 // The heap of another module: a plain wasm instance exports `malloc`, Emscripten's Module has `_malloc`.
 
-import { family } from './c-functions.js';
+import { cFunctions } from './c-functions.js';
 import { checkObject, isA, isU32 } from './check.js';
 import { is64 } from './memory.js';
 
@@ -15,7 +15,7 @@ export function partsOf(module) {
   // In an Emscripten Module: what newer versions export as `wasmMemory`, older ones have among the wasm's exports.
   const memory = from.memory ?? from.wasmMemory ?? (from.wasmExports ?? from.asm)?.memory;
   if (!isA(memory, 'WebAssembly.Memory')) throw lacks('WebAssembly.Memory', 'RUNTIME_METHODS=wasmMemory');
-  const functions = family((name) => {
+  const functions = cFunctions((name) => {
     const found = from[name] ?? from[`_${name}`];
     if (typeof found === 'function') return found;
     if (/^malloc$|^free$/.test(name)) throw lacks(name, 'FUNCTIONS=_malloc,_free');
@@ -27,7 +27,7 @@ export function partsOf(module) {
   return {
     memory,
     functions: wide
-      ? family((name) => narrowed(name, Reflect.get(functions, name), functions.free))
+      ? cFunctions((name) => narrowed(name, Reflect.get(functions, name), functions.free))
       : functions,
   };
 }

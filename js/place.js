@@ -1,20 +1,20 @@
 // Where a heap lies in a memory, and what is noted there: everything but its blocks.
 //
-//   base     +4      +8      +12    +16                 base + 512
-//   | signature | lock | hungry | life |  stack of wasm  | state of wasm |  first pool ...
+//   base        +4     +8         +12    +16               base + 512
+//   | signature | lock | starving | life |  stack of wasm  | state of wasm |  first pool ...
 //
 // The signature says that a heap is here, and of which build. The others are used in a shared memory (lock.js).
 //
 // The address of the state is written into the wasm before it is compiled, and so are the limits of the memory, which
 // say whether it is shared: then it is as fast as if it had been made for the place.
 
-import { family } from './c-functions.js';
+import { cFunctions } from './c-functions.js';
 import { LooseSet } from './loose-set.js';
 import { isShared } from './memory.js';
 import { builds, compiled } from './profiles.js';
 import { ADDRESS, LIMITS } from './wasm-text.js';
 
-/** @typedef {import('./c-functions.js').Family} Family */
+/** @typedef {import('./c-functions.js').CFunctions} CFunctions */
 /** @typedef {import('./profiles.js').Build} Build */
 /** @typedef {import('./profiles.js').PlacedBuild} PlacedBuild */
 
@@ -31,7 +31,7 @@ export const STATE = 512;
  * @property {number} base address
  * @property {PlacedBuild} build
  * @property {any} exports of the wasm
- * @property {Family} functions among them
+ * @property {CFunctions} functions among them
  * @property {Uint32Array[]} found by the walker, three numbers each: see inspect.js
  * @property {LooseSet<import('./heap.js').Heap>} heaps those of this realm that lie there
  * @property {number} [limit] where it ends, if that is certain
@@ -102,7 +102,7 @@ export function placeAt(build, memory, base) {
   const found = [];
   const env = { memory, found: (/** @type {number[]} */ ...numbers) => found.push(new Uint32Array(numbers)) };
   const { exports } = new WebAssembly.Instance(module, { env });
-  const functions = family((_, number) => /** @type {any} */ (exports[number]));
+  const functions = cFunctions((_, number) => /** @type {any} */ (exports[number]));
   /** @type {Place} */
   const place = { memory, base, build, exports, functions, found, heaps: new LooseSet(), lost: [] };
   places.set(base, place);

@@ -4,7 +4,7 @@
 // A module is text (wasm-text.js). It is compiled when it is needed: a few KB, quick enough to be synchronous, on a
 // browser's main thread too.
 
-import { family } from './c-functions.js';
+import { cFunctions } from './c-functions.js';
 import { ALPHABET, SHIFTED } from './wasm-text.js';
 
 /**
@@ -36,7 +36,7 @@ import { ALPHABET, SHIFTED } from './wasm-text.js';
  * What a heap is made of.
  * @typedef {object} Parts
  * @property {WebAssembly.Memory} memory
- * @property {import('./c-functions.js').Family} functions
+ * @property {import('./c-functions.js').CFunctions} functions
  * @property {import('./place.js').Place} [place] where it lies, if the package has placed it
  * @property {() => void} [settle] gives back what a debug mode holds back
  */
@@ -76,5 +76,5 @@ export function compiled(wasm, places = {}) {
 export function fixed(build, memory) {
   build.module ??= compiled(build.wasm);
   const { exports } = new WebAssembly.Instance(build.module, { env: { memory } });
-  return { memory, functions: family((_, number) => /** @type {any} */ (exports[number])) };
+  return { memory, functions: cFunctions((_, number) => /** @type {any} */ (exports[number])) };
 }
