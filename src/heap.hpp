@@ -276,13 +276,13 @@ class Heap {
   [[gnu::noinline]] void* allocate_aligned(Word bytes, Word alignment) {
     const Word size = size_for(bytes);
     if (size == 0) return nullptr;
-    const Checked room = Tlsf::room_for(size, alignment);
-    if (room.overflow) return nullptr;
+    const Checked span = Tlsf::span_for(size, alignment);
+    if (span.overflow) return nullptr;
     if constexpr (config.quick_lists != 0) {
       if (size <= QuickLists::largest)
         if (void* const cached = quick_.pop_size(size, alignment)) return armed(cached, bytes);
     }
-    Block* const block = search(room.value, nullptr);
+    Block* const block = search(span.value, nullptr);
     if (!block) return nullptr;
     return armed(tlsf_.align(block, size, alignment)->payload(), bytes);
   }
@@ -299,14 +299,14 @@ class Heap {
     return grow(size, there) && is_last ? nullptr : tlsf_.take(size);
   }
 
-  /// Asks for memory until a block of `room` bytes fits at the end of the newest pool, in the wilderness and so many bytes
+  /// Asks for memory until a block of `size` bytes fits at the end of the newest pool, in the wilderness and so many bytes
   /// before it; or in a new pool, if the memory that comes cannot join that one.
   /// @param wanted bytes that would be good to have
   /// @returns whether it is expected to join
-  bool grow(Word room, Word there, Word wanted = 0) {
-    const Word lacking = room - there - tlsf_.wilderness();
+  bool grow(Word size, Word there, Word wanted = 0) {
+    const Word lacking = size - there - tlsf_.wilderness();
     const bool joins = config.coalesce_pools && source_.next(lacking) == end();
-    const Word least = joins ? lacking : room + new_pool_overhead;
+    const Word least = joins ? lacking : size + new_pool_overhead;
     // A little more, if it is to be had, so that a heap which grows by small blocks need not ask for each page.
     Word step = newest_bytes() >> config.growth_shift;
     if (step < wanted) step = wanted;

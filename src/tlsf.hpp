@@ -11,7 +11,7 @@ namespace heaplet {
 /// for real-time systems", ECRTS 2004, doi 10.1109/EMRTS.2004.1311009).
 ///
 ///     start                                                        start + returned size
-///      | lead | block | block | block | ............ | block | sentinel |  rest
+///      | padding | block | block | block | ............ | block | sentinel |  remainder
 ///             '-- cut into blocks without gaps, no two free ones side by side --'
 ///
 /// Every operation is O(1), whatever the heap's history; reallocate may also copy the user's bytes.
@@ -33,13 +33,13 @@ class Tlsf : public WildernessIf<grows>::Type {
     const Word address = reinterpret_cast<Word>(start);
     // The first header is the first word of the pool that ends at a granule boundary.
     const Word first = round_up(address + overhead, granule) - granule;
-    const Word lead = first + granule - overhead - address;
-    const Word size = pool_bytes(lead, bytes);
+    const Word padding = first + granule - overhead - address;
+    const Word size = pool_bytes(padding, bytes);
     if (size == 0) return 0;
     Block* const block = Block::at(first);
     block->header = 0;  // a sentinel, as if the pool had been empty so far
     append(block, size);
-    return lead + size + overhead;
+    return padding + size + overhead;
   }
 
   /// Extends a pool in place. `end` must be the end of a pool, as insert_free_block or an earlier call gave it,
@@ -56,13 +56,13 @@ class Tlsf : public WildernessIf<grows>::Type {
   /// @returns null if no block surely fits, or for a bad alignment; nothing has changed then.
   void* allocate(Word bytes, Word alignment = granule) {
     const Checked size = block_for(bytes);
-    const Checked room = room_for(size.value, alignment);
-    if (size.overflow || room.overflow) return nullptr;
+    const Checked span = span_for(size.value, alignment);
+    if (size.overflow || span.overflow) return nullptr;
     if constexpr (grows) {  // the wilderness is no block
-      Block* const block = take(room.value);
+      Block* const block = take(span.value);
       return block ? align(block, size.value, alignment)->payload() : nullptr;
     } else {
-      Block* const block = lists_.take(room.value);
+      Block* const block = lists_.take(span.value);
       return block ? cut(block, size.value, alignment)->payload() : nullptr;
     }
   }
@@ -113,7 +113,7 @@ class Tlsf : public WildernessIf<grows>::Type {
 
   /// The size of a free block in which one of `size` bytes surely fits, however it lies; or overflow, which a bad alignment
   /// is too.
-  static Checked room_for(Word size, Word alignment) {
+  static Checked span_for(Word size, Word alignment) {
     const Word gap = alignment <= granule ? 0 : alignment - granule;
     if (gap > largest_block - size || !is_power_of_two(alignment)) return {0, true};
     return block_for(usable_bytes(size + gap));
@@ -124,9 +124,9 @@ class Tlsf : public WildernessIf<grows>::Type {
   Block* take(Word size) {
     Block* const block = lists_.take(size);
     if (!block) return End::cut_wilderness(size);
-    const Word rest = rest_of(block->size(), size);
-    block->header = Block::header_of(block->size() - rest);  // the block before a free one is used
-    link_rest(block->next(), rest);
+    const Word remainder = remainder_of(block->size(), size);
+    block->header = Block::header_of(block->size() - remainder);  // the block before a free one is used
+    link_remainder(block->next(), remainder);
     return block;
   }
 
@@ -163,7 +163,7 @@ class Tlsf : public WildernessIf<grows>::Type {
     if (last)
       End::move_end(behind);
     else
-      link_rest(behind, total - gap - size);
+      link_remainder(behind, total - gap - size);
     aligned->header = Block::header_of(size);
     if (gap != 0) link(block, gap);
     return aligned;
@@ -183,7 +183,7 @@ class Tlsf : public WildernessIf<grows>::Type {
     if (last)
       End::move_end_back(behind);
     else
-      link_rest(behind, total - size);
+      link_remainder(behind, total - size);
     return true;
   }
 
@@ -230,16 +230,16 @@ class Tlsf : public WildernessIf<grows>::Type {
     release(sentinel);
   }
 
-  /// The bytes of blocks in a region after `lead` bytes, the sentinel's header aside; 0 for too small a one.
-  static Word pool_bytes(Word lead, Word bytes) {
-    if (bytes < lead + granule + overhead) return 0;
-    return round_down(bytes - lead - overhead, granule);
+  /// The bytes of blocks in a region after `padding` bytes, the sentinel's header aside; 0 for too small a one.
+  static Word pool_bytes(Word padding, Word bytes) {
+    if (bytes < padding + granule + overhead) return 0;
+    return round_down(bytes - padding - overhead, granule);
   }
 
   /// What to split off from a free block of `total` bytes of which a request needs `size`; 0 if that is too little.
-  static Word rest_of(Word total, Word size) {
-    const Word rest = total - size;
-    return rest > slack(size) ? rest : 0;
+  static Word remainder_of(Word total, Word size) {
+    const Word remainder = total - size;
+    return remainder > slack(size) ? remainder : 0;
   }
 
   /// The bytes that a block found for `size` bytes may have too many: see Config::slack_shift.
@@ -255,14 +255,14 @@ class Tlsf : public WildernessIf<grows>::Type {
   Block* cut(Block* block, Word size, Word alignment) {
     const Word payload = block->address() + granule;
     const Word gap = round_up(payload, alignment) - payload;
-    const Word room = block->size() - gap;
+    const Word left = block->size() - gap;
     if (gap != 0) {
       link(block, gap);
       block = block->after(gap);
     }
-    const Word rest = rest_of(room, size);
-    block->header = Block::header_of(room - rest) | (gap ? Block::previous_free_flag : 0);
-    link_rest(block->next(), rest);
+    const Word remainder = remainder_of(left, size);
+    block->header = Block::header_of(left - remainder) | (gap ? Block::previous_free_flag : 0);
+    link_remainder(block->next(), remainder);
     return block;
   }
 
@@ -276,7 +276,7 @@ class Tlsf : public WildernessIf<grows>::Type {
   }
 
   /// What is left of a free block: a smaller one; or nothing, which the block there is told.
-  void link_rest(Block* block, Word size) {
+  void link_remainder(Block* block, Word size) {
     if (size != 0)
       link(block, size);
     else
