@@ -5,12 +5,12 @@ import { clang } from '../../tools/clang.mjs';
 import { buildModule } from '../../wasm/build/modules.mjs';
 
 /** What an allocator exports. */
-export const family = ['malloc', 'free', 'realloc', 'calloc'];
+export const cFunctions = ['malloc', 'free', 'realloc', 'calloc'];
 
 /** The linker's flags for it. */
 export const exported = (names) => names.map((name) => `-Wl,--export=${name}`);
 
-function dlmalloc({ exports = family } = {}) {
+function dlmalloc({ exports = cFunctions } = {}) {
   const args = [
     ['clang', '--target=wasm32-wasip1', '-nostartfiles', '-Wl,--no-entry', '-Wl,-z,stack-size=4096'],
     [...exported(exports), 'none.c', '-o', 'dlmalloc.wasm'],

@@ -8,7 +8,7 @@ import { findEmscripten, missing } from '../../tools/emscripten.mjs';
 import { headers } from '../../tools/files.mjs';
 import { path } from '../../tools/paths.mjs';
 import { target } from '../build.mjs';
-import { buildEmpty, exported, family } from './c.mjs';
+import { buildEmpty, cFunctions, exported } from './c.mjs';
 
 const names = ['dlmalloc (em)', 'emmalloc'];
 
@@ -39,7 +39,7 @@ async function object(name, level) {
   return clang(args, { [`${name}.c`]: source, include: headers(join(folder, 'cache/sysroot/include')) });
 }
 
-async function build(name, { exports = family, level = '-O3' } = {}) {
+async function build(name, { exports = cFunctions, level = '-O3' } = {}) {
   const objects = { 'malloc.o': await object(name, level), 'sbrk.o': await object('sbrk', level) };
   const args = [
     ['clang', ...target, '-nostdlib', '-ffreestanding', level, '-Wl,--no-entry', '-Wl,-z,stack-size=4096'],

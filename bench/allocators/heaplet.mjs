@@ -5,7 +5,7 @@ import { sources } from '../../tools/files.mjs';
 import { path } from '../../tools/paths.mjs';
 import { buildModule } from '../../wasm/build/modules.mjs';
 import { target } from '../build.mjs';
-import { buildEmpty, family } from './c.mjs';
+import { buildEmpty, cFunctions } from './c.mjs';
 
 const { version } = JSON.parse(readFileSync(path('package.json'), 'utf8'));
 
@@ -16,7 +16,7 @@ const passes = { small: [['--flatten', '--rereloop', '-Oz']], fast: [], hardened
 const allocator = (profile) => ({
   name: `heaplet ${profile}`,
   from: `heaplet ${version}`,
-  build: () => buildModule({ profile, exports: family, memory: 'own', optimise: passes[profile] }),
+  build: () => buildModule({ profile, exports: cFunctions, memory: 'own', optimise: passes[profile] }),
   // As `npm run size` makes them.
   buildForSize: ({ exports }) => buildModule({ profile, exports, memory: 'own', forSize: true }),
   buildEmpty,

@@ -4,7 +4,7 @@ import { join, posix } from 'node:path';
 import { clang } from '../../tools/clang.mjs';
 import { files } from '../../tools/files.mjs';
 import { missingRust, rust } from '../../tools/rust.mjs';
-import { buildEmpty, exported, family } from './c.mjs';
+import { buildEmpty, cFunctions, exported } from './c.mjs';
 import { dependency } from './cargo.mjs';
 
 const crate = 'libmimalloc-sys2';
@@ -38,7 +38,7 @@ function version(generation) {
   return [Math.floor(number / 10000), Math.floor(number / 100) % 100, number % 100].join('.');
 }
 
-function build(generation, { exports = family, level = '-O3' } = {}) {
+function build(generation, { exports = cFunctions, level = '-O3' } = {}) {
   const args = [
     ['clang', '--target=wasm32-wasip1', '-mbulk-memory', level, '-DNDEBUG', '-DMI_MALLOC_OVERRIDE', '-w'],
     ['-fno-builtin', '-I.', '-Iinclude', '-Isrc', '-mexec-model=reactor', '-Wl,-z,stack-size=16384'],

@@ -13,7 +13,7 @@ export const flags = JSON.parse(readFileSync(path('profiles.json'), 'utf8'));
 export const profiles = Object.keys(flags.profiles);
 
 /** What a module of `dist/` exports. */
-export const family = names;
+export const cFunctions = names;
 
 /** A profile's flags, compiled for size as its peers are where sizes are compared, and where a page loads it. */
 export const flagsForSize = (profile) =>
@@ -90,7 +90,7 @@ export async function optimise(wasm, lists) {
 export async function buildModule({
   profile,
   coalesce = true,
-  exports = family,
+  exports = cFunctions,
   memory = 'import',
   forSize = false,
   compileFlags = forSize ? flagsForSize(profile) : flags.profiles[profile],

@@ -8,18 +8,18 @@ import { Reader, Section, sectionsOf } from '../../tools/binary.mjs';
 import { binaryen, fixGlobals } from '../../tools/binaryen.mjs';
 import { clang } from '../../tools/clang.mjs';
 import { sources } from '../../tools/files.mjs';
-import { family, features, flags, flagsForPage, optimise, passes, targetFeatures } from './modules.mjs';
+import { cFunctions, features, flags, flagsForPage, optimise, passes, targetFeatures } from './modules.mjs';
 import { placedText, textOf } from './text.mjs';
 
 /** What a placed heap exports. */
-const placedFamily = [...family, 'heaplet_begin', 'heaplet_state_bytes'];
+const placedFunctions = [...cFunctions, 'heaplet_begin', 'heaplet_state_bytes'];
 
 const walks = ['pools', 'cached', 'blocks', 'certain', 'check', 'take'];
 
 /** What JavaScript calls, and by which names: the family by its numbers (js/c-functions.js), which are shorter. */
 const called = {
   heaplet_begin: 'begin',
-  ...Object.fromEntries(family.map((name, index) => [name, `${index}`])),
+  ...Object.fromEntries(cFunctions.map((name, index) => [name, `${index}`])),
   ...Object.fromEntries(walks.map((name) => [name, name])),
 };
 
@@ -45,7 +45,7 @@ function compile(profile, sourceFiles, exports) {
 
 /** Compiles a placed heap: it imports `env.memory` and the address of its state, `env.__memory_base`. */
 export async function buildPlaced(profile) {
-  return finished(profile, await compile(profile, ['wasm/placed/module.cpp'], placedFamily));
+  return finished(profile, await compile(profile, ['wasm/placed/module.cpp'], placedFunctions));
 }
 
 /** What a linked module becomes, which has no data, nor notes for a loader. */
@@ -82,7 +82,7 @@ export async function describePlaced(profile, placed) {
   const linked = await compile(
     profile,
     ['wasm/placed/module.cpp', 'wasm/placed/inspect.cpp'],
-    [...placedFamily, ...walks],
+    [...placedFunctions, ...walks],
   );
   const wasm = await finished(profile, linked);
   // The texts of the faults lie behind each other, each ends with a zero.
