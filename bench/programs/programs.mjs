@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { level, sqlite, sqliteFlags } from '../../demo/build.mjs';
 import { readArray, work } from '../../demo/workload.mjs';
 import { Heap } from '../../js/heap.js';
-import { packageFiles } from '../../tools/npm.mjs';
+import { packageFiles } from '../../tools/package-files.mjs';
 import { path } from '../../tools/paths.mjs';
 
 /**
