@@ -64,8 +64,11 @@ export class Cache {
     if (end !== line && !this.#l1.has(end)) this.#l2.has(end);
   }
 
-  /** All of a range, eight bytes at a time. */
+  /** All of a range, eight bytes at a time; but a line is looked for once, since it is there the next seven times. */
   sweep(address, bytes) {
-    for (let at = 0; at < bytes; at += 8) this.access(address + at, Math.min(8, bytes - at));
+    if (bytes === 0) return;
+    this.accesses += Math.ceil(bytes / 8);
+    const last = (address + bytes - 1) >>> lineBits;
+    for (let line = address >>> lineBits; line <= last; line++) if (!this.#l1.has(line)) this.#l2.has(line);
   }
 }
