@@ -4,29 +4,17 @@
 // With the name of a file it writes there, too, why tests were skipped.
 import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
-import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { folder, path } from '../tools/paths.mjs';
-import { portable } from './test-files.mjs';
+import { portable, runner } from './test-files.mjs';
 
 const [skipped] = process.argv.slice(2);
 const covered = join(folder('build'), 'coverage.txt');
 const reporters = {
-  [process.stdout.isTTY ? 'spec' : 'tap']: 'stdout',
   './scripts/coverage-report.mjs': covered,
   ...(skipped ? { './scripts/skipped.mjs': skipped } : {}),
 };
-const args = [
-  '--test',
-  // Node itself would leave a processor idle, one of two.
-  `--test-concurrency=${availableParallelism()}`,
-  '--experimental-test-coverage',
-  ...Object.entries(reporters).flatMap(([reporter, to]) => [
-    `--test-reporter=${reporter}`,
-    `--test-reporter-destination=${to}`,
-  ]),
-  ...portable(),
-];
+const args = [...runner(reporters), '--experimental-test-coverage', ...portable()];
 const { status } = spawnSync(process.execPath, args, { cwd: path('.'), stdio: 'inherit' });
 const report = readFileSync(covered, 'utf8');
 console.log(`\nLines of js/ that these tests have run:\n${report}`);

@@ -1,5 +1,6 @@
-// The test files of a folder. (node's own globbing is younger than Node 20.)
+// Which test files there are, and how node is told to run them. (Its own globbing is younger than Node 20.)
 import { existsSync, readdirSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
 import { path } from '../tools/paths.mjs';
 
 /** @param {string} folder */
@@ -13,3 +14,15 @@ export function tests(folder) {
 
 /** Those that need nothing but the language, and so run wherever it does. */
 export const portable = () => tests('test/js').filter((name) => !name.includes('/node/'));
+
+/**
+ * What node is told before the names of the files. Node itself would leave a processor idle, one of two.
+ * @param {Record<string, string>} reporters and where they write to, besides the one on stdout
+ */
+export const runner = (reporters) => [
+  '--test',
+  `--test-concurrency=${availableParallelism()}`,
+  ...Object.entries({ [process.stdout.isTTY ? 'spec' : 'tap']: 'stdout', ...reporters }).flatMap(
+    ([reporter, to]) => [`--test-reporter=${reporter}`, `--test-reporter-destination=${to}`],
+  ),
+];

@@ -15,7 +15,7 @@ import { missingRust, rust } from '../tools/rust.mjs';
 import { findWasiSdk, missing as noWasiSdk } from '../tools/wasi-sdk.mjs';
 import { newestEmscripten, missing as noNewest } from './emscripten-newest.mjs';
 import { explain } from './skipped.mjs';
-import { portable, tests } from './test-files.mjs';
+import { portable, runner, tests } from './test-files.mjs';
 import { names as wasiTests } from './wasi-tests.mjs';
 
 const processors = availableParallelism();
@@ -79,19 +79,9 @@ for (const file of skipped) writeFileSync(file, '');
 
 async function inFolders(names) {
   if (names.includes('js')) await node('JavaScript, and its coverage', 'scripts/coverage.mjs', skipped[0]);
-  const reporters = {
-    [process.stdout.isTTY ? 'spec' : 'tap']: 'stdout',
-    './scripts/skipped.mjs': skipped[1],
-  };
   return node(
     'JavaScript and wasm',
-    '--test',
-    // Node itself would leave a processor idle, one of two.
-    `--test-concurrency=${processors}`,
-    ...Object.entries(reporters).flatMap(([reporter, to]) => [
-      `--test-reporter=${reporter}`,
-      `--test-reporter-destination=${to}`,
-    ]),
+    ...runner({ './scripts/skipped.mjs': skipped[1] }),
     ...names.flatMap((name) => tests(name === 'js' ? 'test/js/node' : `test/${name}`)),
   );
 }

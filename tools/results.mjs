@@ -36,6 +36,16 @@ const file = (name) => path(`bench/results/${name}.json`);
 /** @returns {Results} */
 export const results = (name) => JSON.parse(readFileSync(file(name), 'utf8'));
 
+/** The figures that are kept so far; undefined if there are none. */
+export function keptFigures(name) {
+  try {
+    return results(name).figures;
+  } catch (error) {
+    if (error.code === 'ENOENT') return undefined;
+    throw error;
+  }
+}
+
 /** What JSON makes of it: without what is undefined. */
 const plain = (value) => JSON.parse(JSON.stringify(value));
 
@@ -46,11 +56,7 @@ const plain = (value) => JSON.parse(JSON.stringify(value));
  * @param {{ command: string, versions: Record<string, string>, note?: string, figures: any }} measured
  */
 export function keep(name, { command, versions, note, figures }) {
-  try {
-    if (isDeepStrictEqual(results(name).figures, plain(figures))) return;
-  } catch (error) {
-    if (error.code !== 'ENOENT') throw error;
-  }
+  if (isDeepStrictEqual(keptFigures(name), plain(figures))) return;
   folder('bench/results');
   const date = new Date().toISOString().slice(0, 10);
   const machine = `${process.platform} ${process.arch}, ${cpus()[0].model}, ${cpus().length} cores`;

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { run } from '../../tools/commands.mjs';
 import { findEmscripten, missing, runEmscripten } from '../../tools/emscripten.mjs';
 import { folder, isProgram, path } from '../../tools/paths.mjs';
-import { keep, results } from '../../tools/results.mjs';
+import { keep, keptFigures } from '../../tools/results.mjs';
 import { line, number } from '../../tools/text.mjs';
 
 /**
@@ -37,16 +37,6 @@ export function measure(emscripten) {
   };
 }
 
-/** Those of other versions, as they were. */
-function kept() {
-  try {
-    return results('hello').figures;
-  } catch (error) {
-    if (error.code === 'ENOENT') return {};
-    throw error;
-  }
-}
-
 if (isProgram(import.meta.url)) {
   const emscripten = findEmscripten();
   if (!emscripten) {
@@ -58,7 +48,7 @@ if (isProgram(import.meta.url)) {
   console.log(line(['', 'wasm', 'JavaScript'], 20, 12));
   for (const [name, { wasm, js }] of Object.entries(rows))
     console.log(line([name, number(wasm), number(js)], 20, 12));
-  const figures = { ...kept(), [emscripten.version]: rows };
+  const figures = { ...keptFigures('hello'), [emscripten.version]: rows };
   keep('hello', {
     command: 'npm run size:hello',
     versions: { Emscripten: Object.keys(figures).join(' and ') },

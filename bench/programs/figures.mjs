@@ -1,5 +1,5 @@
 // What is kept for the texts: bench/results/programs.json, a part for each toolchain.
-import { results } from '../../tools/results.mjs';
+import { keptFigures } from '../../tools/results.mjs';
 
 const digits = (value, count) => Number(value.toFixed(count));
 
@@ -20,15 +20,6 @@ const rowForTexts = ({ program, allocator, bytes, ratio, memory, takenRatio }) =
   heap: digits(takenRatio, 3),
 });
 
-function kept() {
-  try {
-    return results('programs').figures;
-  } catch (error) {
-    if (error.code === 'ENOENT') return {};
-    throw error;
-  }
-}
-
 /**
  * @param {Array<Row & { toolchain: string }>} rows of this run
  * @param {number} rounds
@@ -36,7 +27,7 @@ function kept() {
  *   and the others as they were
  */
 export function merged(rows, rounds) {
-  const parts = kept();
+  const parts = keptFigures('programs') ?? {};
   const date = new Date().toISOString().slice(0, 10);
   for (const { toolchain } of rows) {
     const own = rows.filter((row) => row.toolchain === toolchain).map(rowForTexts);

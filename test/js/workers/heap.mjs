@@ -45,18 +45,6 @@ const tasks = {
       ptrs[i] = heap.malloc(pick(pick(4) ? 300 : 5000));
     }
   },
-  /** Allocates and frees for so long; the longest that one pair took, and how many: what bench/ asks. */
-  pairs({ milliseconds }) {
-    const end = performance.now() + milliseconds;
-    let [count, longest] = [0, 0];
-    for (let before = performance.now(); before < end; count++) {
-      heap.free(heap.malloc(64));
-      const now = performance.now();
-      longest = Math.max(longest, now - before);
-      before = now;
-    }
-    return { count, longest };
-  },
   /** Allocates and frees, and counts that for all to see, until every thread has done its share. */
   shares({ counts, index, threads, share }) {
     const all = heap.adopt(Int32Array, counts, threads);
