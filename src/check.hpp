@@ -46,7 +46,7 @@ concept HeapView = requires(const V view, Word block, Word size, Word payload, W
   { view.quick_lists() } -> Same<unsigned>;
   { view.quick_head(list) } -> Same<Word>;     // a payload
   { view.quick_next(payload) } -> Same<Word>;  // the payload after it
-  { view.quick_size(list) } -> Same<Word>;     // of all blocks in the list
+  { view.quick_size(list, payload) } -> Same<Word>;  // of a block in the list; 0 if it should not be there
   { view.counts(listed) } -> Same<bool>;       // whether the heap counts so many cached blocks
   { view.marked_cached(block) } -> Same<bool>;
   view.mark_cached(block, true);  // in a bit that no size has: `size` must not see it
@@ -178,7 +178,7 @@ class Walker {
       if (!inside(block)) return fail("a quick list leads out of the pools", list);
       if (view_.is_free(block)) return fail("a block is both cached and free", block);
       if (view_.marked_cached(block)) return fail("a block is cached twice", block);
-      if (view_.size(block) != view_.quick_size(list)) return fail("a quick list holds another size", block);
+      if (view_.size(block) != view_.quick_size(list, payload)) return fail("a quick list holds another size", block);
       view_.mark_cached(block, true);
       return true;
     });

@@ -35,11 +35,34 @@ struct Config {
   /// processors that do not try to, as a Cortex-M: there a branch costs less than the work that it saves.
   bool branchless = true;
 
+  /// Freed blocks that are too large for the quick lists wait too, up to this size in bytes, in lists each of which is for a
+  /// range of sizes (range_lists.hpp). Requests up to it are rounded up to the smallest size of such a list. 0: none do.
+  unsigned range_limit = 0;
+
+  /// Binary logarithm of the lists an octave.
+  unsigned range_bits = 4;
+
+  /// The most bytes that wait there. Bounds the work of a growth and of a refusal, as quick_blocks does.
+  unsigned range_bytes = 0;
+
   /// Join a region that begins where the newest pool ends to that pool.
   bool coalesce_pools = true;
 
   /// A heap grows by at least 1 / 2^growth_shift of its memory, where that is to be had.
   unsigned growth_shift = 4;
+
+  /// For a request of at least 1 / 2^large_shift of its memory a heap grows by as much more, where that is to be had: engines
+  /// take long for each growth of a large memory. 0: such requests are as any other.
+  unsigned large_shift = 0;
+
+  /// A block of more than 4 KiB that a realloc must move has room for 1 / 2^spare_shift more from then on, so that what grows
+  /// by steps is copied a few times its size in all; and blocks that the quick lists do not hold keep what a realloc leaves
+  /// over, up to that part, or up to a half of what a list of ranges holds. 0: neither.
+  unsigned spare_shift = 0;
+
+  /// A pool's first block is at a multiple of this, so that the header of a block whose size is one too lies in the cache line
+  /// of its first bytes. A power of two, at least a granule.
+  unsigned pool_alignment = 4 * sizeof(Word);
 
   /// The largest request that is served, in bytes; whatever is larger is refused. C's is PTRDIFF_MAX in a program: compilers
   /// assume it, and a negative int must not take 2 GiB.
@@ -109,6 +132,11 @@ struct Valid {
                 "Config::quick_lists: a request for which one is asked must need no rounding");
   static_assert(config.quick_lists == 0 || config.quick_blocks > 0,
                 "Config::quick_blocks: quick lists that may hold no block are of no use");
+  static_assert(config.range_limit == 0 || (config.quick_lists > 0 && is_power_of_two(config.range_limit) &&
+                                            config.range_limit > config.quick_lists * granule),
+                "Config::range_limit: a power of two, more than the quick lists hold");
+  static_assert(config.range_limit == 0 || config.range_bits <= config.second_level_bits,
+                "Config::range_bits: a rounded size must be one of the free lists' smallest");
   static_assert(config.slack_shift == 0 || config.quick_lists > 0,
                 "Config::slack_shift: without quick lists no block is too large for them");
   static_assert(config.slack_shift == 0 || !config.hardened,
@@ -141,25 +169,31 @@ namespace profiles {
 inline constexpr Config small{
     .first_levels = all_first_levels(1), .second_level_bits = 1, .round_requests = false};
 
-/// The default: 32 lists an octave, and blocks up to 1 KiB (2 KiB on 64 bits) reused by exact size.
-inline constexpr Config fast{.first_levels = all_first_levels(5),
+/// 32 lists an octave, and blocks up to 1 KiB (2 KiB on 64 bits) reused by exact size.
+inline constexpr Config lean{.first_levels = all_first_levels(5),
                              .second_level_bits = 5,
                              .quick_lists = 65,
                              .quick_blocks = 8192,
                              .slack_shift = 2,
                              .growth_shift = 7};
 
-/// `fast` with slab pages for blocks up to 128 bytes. No build has it yet.
-inline constexpr Config slabs = [] {
-  Config config = fast;
+/// The default: `lean` with slab pages for blocks up to 128 bytes.
+inline constexpr Config fast = [] {
+  Config config = lean;
+  config.quick_blocks = 2048;
   config.slab_limit = 128;
+  config.range_limit = 16384;
+  config.range_bytes = 512 * 1024;
+  config.large_shift = 3;
+  config.pool_alignment = 64;
+  config.spare_shift = 3;
   return config;
 }();
 
-/// For development: `fast` with every block guarded. It finds mistakes; it does not hold against an attacker, who may
+/// For development: `lean` with every block guarded. It finds mistakes; it does not hold against an attacker, who may
 /// forge the links of a freed block.
 inline constexpr Config hardened = [] {
-  Config config = fast;
+  Config config = lean;
   config.slack_shift = 0;
   config.hardened = true;
   return config;

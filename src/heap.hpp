@@ -2,7 +2,7 @@
 #pragma once
 
 #include "guard.hpp"
-#include "quick_lists.hpp"
+#include "range_lists.hpp"
 #include "reallocate.hpp"
 #include "slabs.hpp"
 #include "source.hpp"
@@ -56,8 +56,8 @@ class Heap {
   /// Sets what `allocate(bytes)` has just returned to 0. Memory that is certainly 0 is not written: see Region::zero_from.
   void clear(void* payload, Word bytes) {
     const Block* const block = Block::of_payload(payload);
-    // A block before the wilderness was cut from it, unless it was cached: no free block lies there.
-    if (bytes > largest_cached && block->next() == tlsf_.end()) {
+    // A block before the wilderness was cut from it, unless it had waited: no free block lies there.
+    if (block->size() > largest_waiting && block->next() == tlsf_.end()) {
       const Word dirty = tlsf_.dirty_bytes(block);
       if (dirty < bytes) bytes = dirty;
     }
@@ -90,7 +90,7 @@ class Heap {
       const Word list = QuickLists::list_of(block);
       if (quick_.has_room_for(list, false)) return quick_.push(payload, list, false);
     }
-    tlsf_.release(block);
+    release(block);
   }
 
   /// Resizes a block, in place where it can; keeps the bytes that both sizes have. Null is allocated. Where memory must
@@ -112,6 +112,13 @@ class Heap {
     return Word{0};
   }();
 
+  /// The largest block that may have waited to be used again, in bytes.
+  static constexpr Word largest_waiting = [] {
+    if constexpr (config.range_limit != 0) return RangeLists<config>::end;
+    else if constexpr (config.quick_lists != 0) return QuickLists<config>::largest;
+    return Word{0};
+  }();
+
   /// A new block of `bytes` bytes, more than `largest_cached`, for what does not fit where it is. If memory has to grow,
   /// and that block is the last one, it grows just by what that block lacks.
   /// @returns null also then: the block may be resized in place now
@@ -128,6 +135,7 @@ class Heap {
     Block* const block = Block::of_payload(payload);
     const Word size = size_for(bytes);
     if (size == 0) return false;
+    if (keeps(block->size(), size)) return true;
     // A block that was handed out whole may have room for less than its size is rounded up to: it stays as it is.
     if (!tlsf_.resize(block, size) && bytes > usable_bytes(block->size()) - Guard::bytes) return false;
     Guard::arm(block, bytes);
@@ -146,6 +154,7 @@ class Heap {
   /// what size each block has, to the end of its pool. Those that are marked as free may be given back then. Linear.
   void take_all() {
     if constexpr (config.quick_lists != 0) __builtin_memset(static_cast<void*>(&quick_), 0, sizeof quick_);
+    if constexpr (has_ranges) __builtin_memset(static_cast<void*>(&ranges_), 0, sizeof ranges_);
     if constexpr (has_slabs) slabs_.take_all();
     tlsf_.forget_free();
     for (Block* pool = newest_; pool; pool = Pool::of(pool).previous) {
@@ -166,6 +175,7 @@ class Heap {
   Word bytes_of(Block* pool) const { return pool == newest_ ? newest_bytes() : Pool::of(pool).bytes; }
   const auto& tlsf() const { return tlsf_; }
   const auto& quick_lists() const { return quick_; }
+  const auto& range_lists() const { return ranges_; }
   const auto& slabs() const { return slabs_; }
   /// The bytes of the wilderness, at the end of the newest pool.
   Word free_at_end() const { return tlsf_.wilderness(); }
@@ -175,7 +185,9 @@ class Heap {
   using Guard = heaplet::Guard<config>;
   using QuickLists = heaplet::QuickLists<config>;
   using Slabs = heaplet::Slabs<config>;
+  using Ranges = heaplet::RangeLists<config>;
 
+  static constexpr bool has_ranges = config.range_limit != 0;
   static constexpr bool has_slabs = config.slab_limit != 0;
 
   /// A request that is served from a slab page where one is to be had.
@@ -218,7 +230,10 @@ class Heap {
 
   /// The size of the block for a request; 0 if none is that large.
   [[gnu::noinline]] static Word size_for(Word bytes) {
-    return bytes > largest_request ? 0 : Tlsf::block_for(bytes + Guard::bytes).value;
+    if (bytes > largest_request) return 0;
+    const Word size = Tlsf::block_for(bytes + Guard::bytes).value;
+    if constexpr (has_ranges) return size > QuickLists::largest ? Ranges::round_up(size) : size;
+    return size;
   }
 
   /// No block of exactly this size is cached: search, in ever more costly ways.
@@ -228,8 +243,28 @@ class Heap {
       if (bytes <= config.slab_limit) return allocate_small(bytes);
     const Word size = size_for(bytes);
     if (size == 0) return nullptr;
+    if constexpr (has_ranges) {
+      if (size <= QuickLists::largest) {
+        if (void* const waiting = quick_.pop_larger(size)) return waiting;
+      } else if (size <= Ranges::largest) {
+        if (Block* const waiting = ranges_.pop(size)) return waiting->payload();
+      }
+    }
+    // What has been moved once will be again.
+    if constexpr (config.spare_shift != 0)
+      if (growing && size > 4096 && size - growing->size() < growing->size() / 2)
+        if (Block* const block = tlsf_.take(size_for(bytes + (bytes >> config.spare_shift)))) return block->payload();
     Block* const block = search(size, growing);
     return block ? armed(block->payload(), bytes) : nullptr;
+  }
+
+  /// Whether a block of `have` bytes stays as it is when it is resized to `size` bytes.
+  static constexpr bool keeps(Word have, Word size) {
+    if constexpr (config.spare_shift != 0) {
+      const Word part = have >> (have < Ranges::end ? 1 : config.spare_shift);
+      return have > QuickLists::largest && size <= have && have - size <= part;
+    }
+    return false;
   }
 
   /// A used block of `size` bytes: a free one that fits, or where there is none, one that is made.
@@ -264,12 +299,20 @@ class Heap {
     return block ? block->payload() : nullptr;
   }
 
+  /// A block that no quick list takes waits in a list of its range, or is merged.
+  [[gnu::always_inline]] void release(Block* block) {
+    if constexpr (has_ranges)
+      if (ranges_.has_room_for(block)) return ranges_.push(block);
+    tlsf_.release(block);
+  }
+
   /// All that is cached goes back to where it merges.
   void merge_cached() {
     if constexpr (has_slabs) {
       quick_.merge_slabs([this](void* payload, Word kind) { slabs_.give_back(payload, kind, tlsf_); });
       slabs_.release_empty(tlsf_);
     }
+    if constexpr (has_ranges) ranges_.merge([this](Block* block) { tlsf_.release(block); });
     if constexpr (config.quick_lists != 0) quick_.merge([this](Block* block) { tlsf_.release(block); });
   }
 
@@ -310,6 +353,8 @@ class Heap {
     // A little more, if it is to be had, so that a heap which grows by small blocks need not ask for each page.
     Word step = newest_bytes() >> config.growth_shift;
     if (step < wanted) step = wanted;
+    if (config.large_shift != 0 && size - there >= newest_bytes() >> config.large_shift)
+      step = newest_bytes() >> config.large_shift;
     add(source_.grow(least, step > least ? step - least : 0));
     return joins;
   }
@@ -321,7 +366,10 @@ class Heap {
 
   [[gnu::noinline]] void add(Word start, Word bytes, Word zero_from) {
     if (!config.coalesce_pools || start != end()) {
-      if (bytes < new_pool_overhead + granule) return;
+      const Word gap = heaplet::round_up(start, config.pool_alignment) - start;
+      if (bytes < new_pool_overhead + granule + gap) return;
+      start += gap;
+      bytes -= gap;
       if (newest_) {
         Pool::of(newest_).bytes = newest_bytes();
         tlsf_.close_end();
@@ -355,6 +403,7 @@ class Heap {
 
   [[no_unique_address]] QuickLists quick_;  // first: the shortest way to an address
   [[no_unique_address]] Slabs slabs_;
+  [[no_unique_address]] Ranges ranges_;
   Tlsf tlsf_;
   [[no_unique_address]] Source source_{};
   Block* newest_ = nullptr;

@@ -45,7 +45,7 @@ class QuickLists {
 
   /// A block that is freed may be pushed on the list of that distance: there is one, and there is room.
   [[gnu::always_inline]] bool has_room_for(Word list, bool slab) const {
-    return (list < sizeof heads_) & (count_[slab] < config.quick_blocks);
+    return (list < end) & (count_[slab] < config.quick_blocks);
   }
 
   /// Keeps a freed block. O(1).
@@ -72,6 +72,13 @@ class QuickLists {
     return pop(Block::header_of(size) + first, false, alignment);
   }
 
+  /// A block that is a granule or two larger than `size`, at most `largest`; or null. O(1).
+  [[gnu::always_inline]] void* pop_larger(Word size) {
+    const Word list = Block::header_of(size) + first;
+    void* const found = pop(list + sizeof(Word), false);
+    return found ? found : pop(list + 2 * sizeof(Word), false);
+  }
+
   /// An empty list of a class of slabs gets `count` blocks.
   void refill(Word list, Waiting* blocks, Word count) {
     head_of(list) = blocks;
@@ -81,7 +88,7 @@ class QuickLists {
   /// Hands all blocks with a header to `give_back`, which merges them with their neighbours: the largest first.
   template <class GiveBack>
   void merge(GiveBack give_back) {
-    for (Word list = sizeof heads_; (list -= sizeof(Word)) != first;) {
+    for (Word list = end; (list -= sizeof(Word)) != first;) {
       Waiting* waiting = head_of(list);
       head_of(list) = nullptr;
       while (waiting) {
@@ -130,8 +137,11 @@ class QuickLists {
     return *reinterpret_cast<Waiting**>(reinterpret_cast<char*>(heads_) + distance);
   }
 
-  Waiting* heads_[slab_lists + lists] = {};
-  static_assert(first + Block::header_of(largest) + sizeof(Word) == sizeof heads_, "each size has a list");
+  static constexpr unsigned spare = config.range_limit == 0 ? 0 : 2;  // always empty
+
+  Waiting* heads_[slab_lists + lists + spare] = {};
+  static constexpr Word end = (slab_lists + lists) * sizeof(Word);
+  static_assert(first + Block::header_of(largest) + sizeof(Word) == end, "each size has a list");
   Word count_[1 + slabs] = {};  ///< of all blocks in the lists: of those with a header, of those of slabs
 };
 

@@ -8,6 +8,7 @@ namespace heaplet {
 //   address   | leaf | page in the leaf | offset in the page |
 //
 //   leaves_[leaf] -> | kinds: a byte a page | pages: a SlabPage each | live |
+//           or 0  -> none_: kinds that are all 0
 //
 // A page's kind is the distance of its class's list in the joint table of quick lists (quick_lists.hpp); 0 for memory
 // that is no slab page, where every block has a header. To free a block is to ask for its page's kind first, so that
@@ -47,17 +48,14 @@ class SlabMap {
   }
 
   /// The leaf of an address; null if there is none, or never can be.
-  [[gnu::always_inline]] Leaf* leaf_of(Word address) const {
-    const Word leaf = number(address);
-    if constexpr (!covers_all)
-      if (leaf >= config.slab_leaves) return nullptr;
-    return leaves_[leaf];
-  }
+  Leaf* leaf_of(Word address) const { return covers(address) ? leaf(number(address)) : nullptr; }
 
   /// Whether there may be a leaf for an address.
   bool covers(Word address) const { return covers_all || number(address) < config.slab_leaves; }
 
-  void set_leaf(Word address, Leaf* leaf) { leaves_[number(address)] = leaf; }
+  void set_leaf(Word address, Leaf* leaf) {
+    leaves_[number(address)] = leaf ? reinterpret_cast<Word>(leaf) - origin() : 0;
+  }
 
   /// A page's place in its leaf.
   [[gnu::always_inline]] static unsigned index_of(Word address) {
@@ -66,12 +64,17 @@ class SlabMap {
 
   /// The kind of the page that an address lies in.
   [[gnu::always_inline]] unsigned kind_of(Word address) const {
-    const Leaf* const leaf = leaf_of(address);
-    return leaf ? leaf->kinds[index_of(address)] : 0;
+    const Word leaf = number(address);
+    if constexpr (!covers_all)
+      if (leaf >= config.slab_leaves) return 0;
+    return *reinterpret_cast<const unsigned char*>(origin() + leaves_[leaf] + index_of(address));
   }
 
   /// For the walker and repairs: the leaf of that number, or null; and where its first page lies.
-  Leaf* leaf(unsigned leaf) const { return leaves_[leaf]; }
+  Leaf* leaf(Word number) const {
+    const Word distance = leaves_[number];
+    return distance ? reinterpret_cast<Leaf*>(origin() + distance) : nullptr;
+  }
   Word start_of(unsigned leaf) const { return (Word{leaf} << leaf_bits) + base(); }
 
  private:
@@ -80,8 +83,10 @@ class SlabMap {
     return base_;
   }
   [[gnu::always_inline]] Word number(Word address) const { return (address - base()) >> leaf_bits; }
+  Word origin() const { return reinterpret_cast<Word>(none_); }
 
-  Leaf* leaves_[config.slab_leaves] = {};
+  Word leaves_[config.slab_leaves] = {};  ///< the distance of a leaf from `none_`, so that a look needs no branch
+  unsigned char none_[config.leaf_pages] = {};
   Word base_ = 0;
 };
 

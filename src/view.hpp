@@ -104,7 +104,7 @@ class TlsfView : public BlockView<config> {
   unsigned quick_lists() const { return 0; }
   Word quick_head(unsigned) const { return 0; }
   Word quick_next(Word) const { return 0; }
-  Word quick_size(unsigned) const { return 0; }
+  Word quick_size(unsigned, Word) const { return 0; }
   bool counts(Word cached) const { return cached == 0; }
 
  private:
@@ -132,20 +132,31 @@ class HeapletView : public BlockView<config> {
 
   static constexpr bool has_slabs = config.slab_limit != 0;
 
-  /// Of blocks with a header; one more for the empty slab pages.
-  unsigned quick_lists() const { return QuickLists<config>::lists + has_slabs; }
+  /// Of blocks with a header: the quick lists, those of ranges, and one for the empty slab pages.
+  unsigned quick_lists() const { return first_range + ranges + has_slabs; }
   Word quick_head(unsigned list) const {
     if constexpr (has_slabs)
-      if (list == QuickLists<config>::lists) return heap_.slabs().empty_pages();
+      if (list == first_range + ranges) return heap_.slabs().empty_pages();
+    if constexpr (ranges != 0)
+      if (list >= first_range) return this->address(heap_.range_lists().head(list - first_range));
     return this->address(heap_.quick_lists().head(list));
   }
   Word quick_next(Word payload) const {
     return this->address(QuickLists<config>::next(reinterpret_cast<void*>(payload)));
   }
-  Word quick_size(unsigned list) const {
-    return list == QuickLists<config>::lists ? config.slab_page : list * granule;
+  Word quick_size(unsigned list, Word payload) const {
+    if (list < first_range) return list * granule;
+    if (list == first_range + ranges) return config.slab_page;
+    if constexpr (ranges != 0) {
+      const Word size = this->size(payload - granule);
+      const bool there = size >= Ranges::smallest && size < Ranges::end && Ranges::of(size) == list - first_range;
+      return there ? size : 0;
+    }
+    return 0;
   }
-  bool counts(Word cached) const { return heap_.quick_lists().count() + empty_pages() == cached; }
+  bool counts(Word cached) const {
+    return heap_.quick_lists().count() + empty_pages() + in_ranges() == cached;
+  }
   /// How many empty slab pages are counted.
   Word empty_pages() const {
     if constexpr (has_slabs) return heap_.slabs().empty_count();
@@ -154,6 +165,27 @@ class HeapletView : public BlockView<config> {
 
  protected:
   const Heap<config, Source>& heap_;
+
+ private:
+  using Ranges = RangeLists<config>;
+  static constexpr unsigned first_range = QuickLists<config>::lists;
+  static constexpr unsigned ranges = Ranges::lists;
+
+  /// The blocks in the lists of ranges, which are not counted but by their bytes; more than all if that or a bit is wrong.
+  Word in_ranges() const {
+    Word count = 0;
+    if constexpr (ranges != 0) {
+      const Ranges& lists = heap_.range_lists();
+      Word bytes = 0;
+      for (unsigned list = 0; list < ranges; ++list) {
+        if (lists.marked(list) != (lists.head(list) != nullptr)) return ~Word{0};
+        for (Word at = quick_head(first_range + list); at; at = quick_next(at), ++count)
+          bytes += this->size(at - granule);
+      }
+      if (bytes != lists.bytes()) return ~Word{0};
+    }
+    return count;
+  }
 };
 
 /// The same with slab pages: see slab_check.hpp.

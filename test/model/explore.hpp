@@ -327,7 +327,7 @@ class Explorer {
     bool lucky = false;
     bool hit = false;
     each_cached(view, [&](unsigned list, Word payload) {
-      hit |= view.quick_size(list) == size && payload == view.quick_head(list) &&
+      hit |= view.quick_size(list, payload) == size && payload == view.quick_head(list) &&
              payload % (alignment * unit) == 0;
       return true;
     });

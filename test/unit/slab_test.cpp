@@ -76,7 +76,7 @@ TEST("slabs: every small request has the class of the next multiple") {
 }
 
 TEST("slabs: the profile's requests have the lists that their blocks come back to") {
-  using Lists = QuickLists<profiles::slabs>;
+  using Lists = QuickLists<profiles::fast>;
   constexpr Word first = Lists::slab_lists * sizeof(Word);
   for (Word bytes = 1; bytes <= usable_bytes(Lists::largest); ++bytes)
     EXPECT_SAME(Lists::list_for(bytes), bytes <= 128 ? (bytes + 15) / 16 * sizeof(Word)
@@ -216,7 +216,7 @@ TEST("slabs: realloc keeps a block that has room, and moves it into and out of p
 
 TEST("slabs: units of less than a granule keep an alignment that is asked for") {
   constexpr Config eight = [] {
-    Config config = profiles::slabs;
+    Config config = profiles::fast;
     config.slab_unit = 8;
     config.slab_page = 512;
     config.leaf_pages = 32;

@@ -47,20 +47,24 @@ function writeConstant(name, constant, value, type) {
 const fixedType = '{ profile: string, wasm: string }';
 const placedType = '{ profile: string, signature: number, stateBytes: number, texts: string, wasm: string }';
 
+// JavaScript's heaps of the profile `fast` are those of `lean`, whose code is a third as long.
+const configOf = (profile) => (profile === 'fast' ? 'lean' : profile);
+
 for (const profile of profiles) {
   const start = performance.now();
   const name = `heaplet-${profile}`;
   const wasm = await buildModule({ profile });
   writeFileSync(join(out, `${name}.wasm`), wasm);
   report(`${name}.wasm`, `${wasm.length} bytes`, start);
+  if (profile === 'lean') continue;
   // hardened has no entry for small pages.
   if (profile !== 'hardened') {
-    const short = await buildModule({ profile, forSize: true, compileFlags: flagsForPage(profile) });
+    const short = await buildModule({ profile: configOf(profile), forSize: true, compileFlags: flagsForPage(profile) });
     writeConstant(name, 'build', await describeFixed(profile, short), fixedType);
   }
   if (profile === 'small') continue;
   const placedStart = performance.now();
-  const placed = await buildPlaced(profile);
+  const placed = await buildPlaced(configOf(profile));
   writeFileSync(join(out, `${name}-placed.wasm`), placed);
   writeConstant(`${name}-placed`, 'build', await describePlaced(profile, placed), placedType);
   report(`${name}-placed.wasm`, `${placed.length} bytes`, placedStart);

@@ -50,6 +50,7 @@ export const finalPasses = ['-Oz', '--converge', ...strip];
 // `small` first goes through binaryen's flat form: it finds a shorter control flow than clang's.
 export const passes = {
   small: [['--flatten', '--rereloop', '-Oz'], finalPasses],
+  lean: [['-O3', ...strip]],
   fast: [['-O3', ...strip]],
   // Its traps are told apart by the names of the functions that they are in, whose bodies are all the same.
   hardened: [
@@ -64,7 +65,7 @@ export const passes = {
 // Bytes below which clang keeps what fits no local: the regions that memory arrives in, at most some 64 bytes deep.
 // Too few and they lie on the heap's own state, without a word. (`small` has no stack: its first block lies there, and
 // so must the stack's pointer, 1024 + 272, with which it begins.)
-const stack = { small: 272, fast: 256, hardened: 256 };
+const stack = { small: 272, lean: 256, fast: 256, hardened: 256 };
 
 /** The function that a module with an imported memory runs when it is instantiated. */
 const start = 'heaplet_start';
@@ -78,7 +79,7 @@ export async function optimise(wasm, lists) {
 /**
  * Compiles one module.
  * @param {object} options
- * @param {string} options.profile `small`, `fast` or `hardened`
+ * @param {string} options.profile `small`, `lean`, `fast` or `hardened`
  * @param {boolean} [options.coalesce] join a grown region to the pool before it
  * @param {string[]} [options.exports] C names; what they do not call is left out
  * @param {'import' | 'own'} [options.memory] import `env.memory` and re-export it, or define one of a page
@@ -143,7 +144,7 @@ export const targets = {
 /**
  * Compiles the malloc family to an object that, linked before a libc, replaces the libc's.
  * @param {object} options
- * @param {string} options.profile `small`, `fast` or `hardened`
+ * @param {string} options.profile `small`, `lean`, `fast` or `hardened`
  * @param {boolean} [options.coalesce] join a grown region to the pool before it
  * @param {keyof typeof targets} [options.target]
  * @param {boolean} [options.tracing] tell Emscripten of each block

@@ -42,7 +42,7 @@ void cached() {
   heaplet::each_cached(view, [&](unsigned list, Word payload) {
     const bool is_inside = payload % heaplet::granule == 0 && payload >> 16 < __builtin_wasm_memory_size(0);
     if (!is_inside || left-- == 0) return false;
-    found(payload, view.quick_size(list), 0);
+    found(payload, view.quick_size(list, payload), 0);
     return true;
   });
 }

@@ -46,7 +46,7 @@ class BlockView {
   unsigned quick_lists() const { return 0; }
   Word quick_head(unsigned) const { return 0; }
   Word quick_next(Word) const { return 0; }
-  Word quick_size(unsigned) const { return 0; }
+  Word quick_size(unsigned, Word) const { return 0; }
   bool counts(Word cached) const { return cached == 0; }
   bool marked_cached(Word) const { return false; }
   void mark_cached(Word, bool) const {}
