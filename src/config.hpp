@@ -82,8 +82,8 @@ struct Config {
   /// A map says of each page of the address space whether it is a slab page (slab_map.hpp). It consists of so many leaves,
   /// each for so many pages, and a leaf is there only where it has a page; powers of two. Memory behind the last leaf has no
   /// slab pages.
-  unsigned slab_leaves = 1024;
-  unsigned leaf_pages = 1024;
+  unsigned slab_leaves = 2048;
+  unsigned leaf_pages = 512;
 
   /// A leaf is made only where the newest pool has so many times its bytes: a heap of a few KiB has other uses for them.
   unsigned leaf_share = 4;

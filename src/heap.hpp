@@ -57,7 +57,7 @@ class Heap {
   void clear(void* payload, Word bytes) {
     const Block* const block = Block::of_payload(payload);
     // A block before the wilderness was cut from it, unless it had waited: no free block lies there.
-    if (block->size() > largest_waiting && block->next() == tlsf_.end()) {
+    if (bytes > largest_waiting && block->next() == tlsf_.end()) {
       const Word dirty = tlsf_.dirty_bytes(block);
       if (dirty < bytes) bytes = dirty;
     }
@@ -112,11 +112,10 @@ class Heap {
     return Word{0};
   }();
 
-  /// The largest block that may have waited to be used again, in bytes.
+  /// The largest request that may be served by a block that waited to be used again, in bytes.
   static constexpr Word largest_waiting = [] {
-    if constexpr (config.range_limit != 0) return RangeLists<config>::end;
-    else if constexpr (config.quick_lists != 0) return QuickLists<config>::largest;
-    return Word{0};
+    if constexpr (config.range_limit != 0) return usable_bytes(RangeLists<config>::largest);
+    return largest_cached;
   }();
 
   /// A new block of `bytes` bytes, more than `largest_cached`, for what does not fit where it is. If memory has to grow,
@@ -253,7 +252,8 @@ class Heap {
     // What has been moved once will be again.
     if constexpr (config.spare_shift != 0)
       if (growing && size > 4096 && size - growing->size() < growing->size() / 2)
-        if (Block* const block = tlsf_.take(size_for(bytes + (bytes >> config.spare_shift)))) return block->payload();
+        if (Block* const block = tlsf_.take(size_for(bytes + (bytes >> config.spare_shift))))
+          return block->payload();
     Block* const block = search(size, growing);
     return block ? armed(block->payload(), bytes) : nullptr;
   }
@@ -278,25 +278,20 @@ class Heap {
   /// No small block of this size is cached. Without a page for it any block will do; memory grows for a page, if it can;
   /// and when it cannot, a larger small block still serves.
   [[gnu::noinline]] void* allocate_small(Word bytes) {
-    const Word kind = Slabs::kind_for(bytes);
+    Word kind = Slabs::kind_for(bytes);
     if (bytes == 0)  // which has a list of its own, always empty
       if (void* const cached = quick_.pop(kind, true)) return cached;
-    if (void* const block = take_small(kind, bytes)) return block;
-    begin();
-    merge_cached();
-    if (void* const block = take_small(kind, bytes)) return block;
-    grow(size_for(bytes), 0, 2 * config.slab_page);
-    if (void* const block = take_small(kind, bytes)) return block;
-    return slabs_.take_larger(kind, tlsf_, quick_);
-  }
-
-  /// From a slab page, or a block as any other.
-  [[gnu::noinline]] void* take_small(Word kind, Word bytes) {
-    if (void* const block = slabs_.take(kind, tlsf_, quick_, newest_bytes())) return block;
-    const Word size = size_for(bytes);
-    if (void* const cached = quick_.pop_size(size)) return cached;
-    Block* const block = tlsf_.take(size);
-    return block ? block->payload() : nullptr;
+    const Word size = Tlsf::block_for(bytes).value;
+    for (unsigned attempt = 0; attempt < 3; ++attempt) {
+      if (attempt == 1) merge_cached();
+      if (attempt == 2) grow(size, 0);  // pages then follow each other without a gap
+      if (void* const slot = slabs_.take(kind, tlsf_, quick_, newest_bytes())) return slot;
+      if (void* const cached = quick_.pop_size(size)) return cached;
+      if (Block* const block = tlsf_.take(size)) return block->payload();
+    }
+    for (; kind <= Slabs::largest_kind; kind += sizeof(Word))
+      if (void* const slot = slabs_.take_partial(kind, quick_)) return slot;
+    return nullptr;
   }
 
   /// A block that no quick list takes waits in a list of its range, or is merged.
@@ -308,12 +303,15 @@ class Heap {
 
   /// All that is cached goes back to where it merges.
   void merge_cached() {
-    if constexpr (has_slabs) {
-      quick_.merge_slabs([this](void* payload, Word kind) { slabs_.give_back(payload, kind, tlsf_); });
-      slabs_.release_empty(tlsf_);
-    }
+    begin();
     if constexpr (has_ranges) ranges_.merge([this](Block* block) { tlsf_.release(block); });
-    if constexpr (config.quick_lists != 0) quick_.merge([this](Block* block) { tlsf_.release(block); });
+    if constexpr (config.quick_lists != 0)
+      quick_.merge([this](void* payload, [[maybe_unused]] Word kind) {
+        if constexpr (has_slabs)
+          if (kind) return slabs_.give_back(payload, kind, tlsf_);
+        tlsf_.release(Block::of_payload(payload));
+      });
+    if constexpr (has_slabs) slabs_.release_empty(tlsf_);
   }
 
   [[gnu::noinline]] void* allocate_aligned(Word bytes, Word alignment) {
@@ -332,7 +330,6 @@ class Heap {
 
   /// A used block of `size` bytes where there was none: after merging all that is cached, then after growing; or null.
   [[gnu::noinline]] Block* make_room(Word size, const Block* growing) {
-    begin();
     merge_cached();
     if (Block* const block = tlsf_.take(size)) return block;
     // What was merged may have made it the last one, and may be enough for it.
@@ -344,15 +341,13 @@ class Heap {
 
   /// Asks for memory until a block of `size` bytes fits at the end of the newest pool, in the wilderness and so many bytes
   /// before it; or in a new pool, if the memory that comes cannot join that one.
-  /// @param wanted bytes that would be good to have
   /// @returns whether it is expected to join
-  bool grow(Word size, Word there, Word wanted = 0) {
+  bool grow(Word size, Word there) {
     const Word lacking = size - there - tlsf_.wilderness();
     const bool joins = config.coalesce_pools && source_.next(lacking) == end();
     const Word least = joins ? lacking : size + new_pool_overhead;
     // A little more, if it is to be had, so that a heap which grows by small blocks need not ask for each page.
     Word step = newest_bytes() >> config.growth_shift;
-    if (step < wanted) step = wanted;
     if (config.large_shift != 0 && size - there >= newest_bytes() >> config.large_shift)
       step = newest_bytes() >> config.large_shift;
     add(source_.grow(least, step > least ? step - least : 0));
@@ -366,7 +361,8 @@ class Heap {
 
   [[gnu::noinline]] void add(Word start, Word bytes, Word zero_from) {
     if (!config.coalesce_pools || start != end()) {
-      const Word gap = heaplet::round_up(start, config.pool_alignment) - start;
+      const Word gap =
+          config.pool_alignment > granule ? heaplet::round_up(start, config.pool_alignment) - start : 0;
       if (bytes < new_pool_overhead + granule + gap) return;
       start += gap;
       bytes -= gap;

@@ -85,34 +85,19 @@ class QuickLists {
     count_[slabs] += count;
   }
 
-  /// Hands all blocks with a header to `give_back`, which merges them with their neighbours: the largest first.
+  /// Hands all blocks to `give_back`, with the distance of their list if they are of slabs, else 0: the largest first.
   template <class GiveBack>
   void merge(GiveBack give_back) {
-    for (Word list = end; (list -= sizeof(Word)) != first;) {
-      Waiting* waiting = head_of(list);
-      head_of(list) = nullptr;
-      while (waiting) {
-        Block* const block = Block::of_payload(waiting);
-        waiting = waiting->next;
-        give_back(block);
-      }
-    }
-    count_[0] = 0;
-  }
-
-  /// Hands all blocks of slabs to `give_back`, with the distance of their list.
-  template <class GiveBack>
-  void merge_slabs(GiveBack give_back) {
-    for (Word list = first; list -= sizeof(Word);) {
+    for (Word list = end; list -= sizeof(Word);) {
       Waiting* waiting = head_of(list);
       head_of(list) = nullptr;
       while (waiting) {
         Waiting* const block = waiting;
         waiting = waiting->next;
-        give_back(block, list);
+        give_back(block, list < first ? list : 0);
       }
     }
-    count_[slabs] = 0;
+    for (Word& count : count_) count = 0;
   }
 
   /// For the walker: the lists by size, and those of slabs before them.

@@ -28,6 +28,8 @@ class RangeLists {
   using Ranges = heaplet::Ranges<config>;
   using Marks = uint64_t;
 
+  static_assert(config.range_bits >= 2, "Config::range_bits: the next lists are a quarter larger at most");
+
   static constexpr Marks near = (Marks{2} << (1u << (config.range_bits - 2))) - 1;
 
  public:
@@ -43,6 +45,13 @@ class RangeLists {
   /// The size for a request that needs a block of `size` bytes, more than a quick list holds: that of its list.
   static constexpr Word round_up(Word size) {
     return size > largest ? size : heaplet::round_up(size, Word{1} << Ranges::shift_of(size));
+  }
+
+  /// The largest size that round_up gives and that is not above `size`.
+  static constexpr Word round_down(Word size) {
+    return size <= QuickLists<config>::largest || size > largest
+               ? size
+               : heaplet::round_down(size, Word{1} << Ranges::shift_of(size));
   }
 
   /// Where the sizes end that wait here.
@@ -100,6 +109,8 @@ class RangeLists {
   static constexpr unsigned lists = Ranges::number(largest) - Ranges::number(smallest) + 1;
   const void* head(unsigned list) const { return heads_[list]; }
   bool marked(unsigned list) const { return marks_ >> list & 1; }
+  /// Whether there are marks but of lists.
+  bool marks_strangers() const { return lists < 64 && marks_ >> (lists & 63) != 0; }
   Word bytes() const { return bytes_; }
 
  private:

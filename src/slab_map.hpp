@@ -85,7 +85,8 @@ class SlabMap {
   [[gnu::always_inline]] Word number(Word address) const { return (address - base()) >> leaf_bits; }
   Word origin() const { return reinterpret_cast<Word>(none_); }
 
-  Word leaves_[config.slab_leaves] = {};  ///< the distance of a leaf from `none_`, so that a look needs no branch
+  Word leaves_[config.slab_leaves] =
+      {};  ///< the distance of a leaf from `none_`, so that a look needs no branch
   unsigned char none_[config.leaf_pages] = {};
   Word base_ = 0;
 };

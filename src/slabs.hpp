@@ -32,6 +32,7 @@ class Slabs {
   using QuickLists = heaplet::QuickLists<config>;
 
   static constexpr unsigned classes = config.slab_limit / config.slab_unit;
+  static constexpr Word largest_kind = classes * sizeof(Word);
 
   /// The bytes of a page for blocks: behind them lie its links, and the header of the Block after it.
   static constexpr Word usable = config.slab_page - overhead - 2 * sizeof(Word);
@@ -53,12 +54,15 @@ class Slabs {
 
   /// A block of a kind of which none waits; or null. O(1). More of its page wait from then on.
   /// @param memory the bytes of the newest pool: a leaf of the map is worth its place only where there is much more
-  [[gnu::noinline]] void* take(Word kind, Tlsf& tlsf, QuickLists& quick, Word memory) {
-    Word page = partial_[index(kind)];
-    if (!page) {
-      page = begin_page(kind, tlsf, memory);
-      if (!page) return nullptr;
-    }
+  void* take(Word kind, Tlsf& tlsf, QuickLists& quick, Word memory) {
+    if (!partial_[index(kind)] && !begin_page(kind, tlsf, memory)) return nullptr;
+    return take_partial(kind, quick);
+  }
+
+  /// The same, if a page is partial.
+  [[gnu::noinline]] void* take_partial(Word kind, QuickLists& quick) {
+    const Word page = partial_[index(kind)];
+    if (!page) return nullptr;
     SlabPage& facts = facts_of(page);
     Waiting* first;
     unsigned taken = facts.fresh - facts.used;
@@ -78,13 +82,6 @@ class Slabs {
     if (!has_fresh(facts, kind)) unlink(page, kind);
     quick.refill(kind, first->next, taken - 1);
     return first;
-  }
-
-  /// The smallest block of a larger kind that some page has; or null. O(1).
-  void* take_larger(Word kind, Tlsf& tlsf, QuickLists& quick) {
-    while ((kind += sizeof(Word)) <= classes * sizeof(Word))
-      if (partial_[index(kind)]) return take(kind, tlsf, quick, 0);
-    return nullptr;
   }
 
   /// A block goes back to its page, and its page perhaps back to Tlsf. O(1).
@@ -181,11 +178,12 @@ class Slabs {
   }
 
   Word take_page(Tlsf& tlsf, Word memory) {
+    if (memory / config.leaf_share < sizeof(Leaf)) return 0;
     Block* const block = tlsf.take_aligned(config.slab_page, config.slab_page);
     if (!block) return 0;
     const Word page = reinterpret_cast<Word>(block->payload());
     Leaf* leaf = map_.leaf_of(page);
-    if (!leaf) leaf = begin_leaf(page, tlsf, memory);
+    if (!leaf) leaf = begin_leaf(page, tlsf);
     if (!leaf) {
       tlsf.release(block);
       return 0;
@@ -194,8 +192,8 @@ class Slabs {
     return page;
   }
 
-  Leaf* begin_leaf(Word page, Tlsf& tlsf, Word memory) {
-    if (memory / config.leaf_share < sizeof(Leaf) || !map_.covers(page)) return nullptr;
+  Leaf* begin_leaf(Word page, Tlsf& tlsf) {
+    if (!map_.covers(page)) return nullptr;
     Block* const block = tlsf.take(Tlsf::block_for(sizeof(Leaf)).value);
     if (!block) return nullptr;
     Leaf* const leaf = static_cast<Leaf*>(block->payload());

@@ -126,6 +126,7 @@ class HeapletView : public BlockView<config> {
   }
 
   Word certain(Word block, Word size) const {
+    if constexpr (ranges != 0) size = Ranges::round_down(size);
     const Word bytes = BlockView<config>::certain(block, size) - Guard<config>::bytes;
     return bytes < config.largest_request ? bytes : config.largest_request;
   }
@@ -149,7 +150,8 @@ class HeapletView : public BlockView<config> {
     if (list == first_range + ranges) return config.slab_page;
     if constexpr (ranges != 0) {
       const Word size = this->size(payload - granule);
-      const bool there = size >= Ranges::smallest && size < Ranges::end && Ranges::of(size) == list - first_range;
+      const bool there =
+          size >= Ranges::smallest && size < Ranges::end && Ranges::of(size) == list - first_range;
       return there ? size : 0;
     }
     return 0;
@@ -176,6 +178,7 @@ class HeapletView : public BlockView<config> {
     Word count = 0;
     if constexpr (ranges != 0) {
       const Ranges& lists = heap_.range_lists();
+      if (lists.marks_strangers()) return ~Word{0};
       Word bytes = 0;
       for (unsigned list = 0; list < ranges; ++list) {
         if (lists.marked(list) != (lists.head(list) != nullptr)) return ~Word{0};

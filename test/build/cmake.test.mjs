@@ -102,7 +102,10 @@ for (const [name, { needs, configure, program = run }] of Object.entries(targets
       const args = [...configure.slice(1), '-S', '.', '-B', `${base}/bad`, `-DHEAPLET_PROFILE=${profile}`];
       const { status, stderr } = spawnSync(configure[0], args, { cwd: path('.'), encoding: 'utf8', env });
       assert.notEqual(status, 0);
-      assert.match(stderr, new RegExp(`HEAPLET_PROFILE is '${profile}': it must be small, lean, fast or hardened`));
+      assert.match(
+        stderr,
+        new RegExp(`HEAPLET_PROFILE is '${profile}': it must be small, lean, fast or hardened`),
+      );
     }
   });
 }

@@ -50,7 +50,24 @@ class HeapModel {
     return std::min(size >> config.slack_shift, largest_quick);
   }
   static constexpr bool rounds = config.round_requests;
-  Word rounded(Word size) const { return Tlsf<config>::block_for(usable_bytes(size)).value; }
+  Word rounded(Word size) const {
+    const Word found = Tlsf<config>::block_for(usable_bytes(size)).value;
+    if constexpr (config.range_limit != 0)
+      if (found > QuickLists<config>::largest) return RangeLists<config>::round_up(found);
+    return found;
+  }
+  /// A waiting block of one size is handed out for another; with an alignment only what has it, of that size.
+  bool serves(Word waiting, Word size, Word alignment) const {
+    if constexpr (config.range_limit != 0) {
+      if (alignment > 1) return waiting == size && size <= QuickLists<config>::largest;
+      using Ranges = RangeLists<config>;
+      constexpr Word quick = QuickLists<config>::largest;
+      if (size <= quick) return waiting >= size && waiting <= quick && waiting - size <= 2 * granule;
+      if (size <= Ranges::largest && waiting >= size && waiting < Ranges::end)
+        return Ranges::of(waiting) - Ranges::of(size) <= 1u << (config.range_bits - 2);
+    }
+    return waiting == size;
+  }
   /// The largest request that may have got a block of this size.
   Word own_request(Word size) const { return (rounds ? Bins<config>::certain(size) : size) - overhead(); }
   /// A block of this size is refused, or is certain to be had: no luck is involved.
@@ -156,6 +173,13 @@ constexpr Config quick{.first_levels = 4, .second_level_bits = 1, .quick_lists =
 constexpr Config patient{.first_levels = 4, .second_level_bits = 1, .quick_lists = 3, .quick_blocks = 4};
 constexpr Config loose{
     .first_levels = 4, .second_level_bits = 1, .quick_lists = 3, .quick_blocks = 2, .slack_shift = 1};
+constexpr Config ranged{.first_levels = 3,
+                        .second_level_bits = 2,
+                        .quick_lists = 3,
+                        .quick_blocks = 1,
+                        .range_limit = 8 * granule,
+                        .range_bits = 2,
+                        .range_bytes = 10 * granule};
 constexpr Config hardened{
     .first_levels = 3, .second_level_bits = 2, .quick_lists = 3, .quick_blocks = 2, .hardened = true};
 constexpr Config slabs{.first_levels = 4,
@@ -185,9 +209,10 @@ int main(int count, char**) {
   explore<quick>("quick lists", 5, 4, 1, limits);
   explore<patient>("quick lists that wait", 5, 4, 1, limits);
   explore<loose>("blocks that are not split for little", 5, 4, 1, limits);
+  explore<ranged>("lists of ranges", 5, 4, 1, limits);
   explore<hardened>("guarded blocks", 5, 4, 1, limits);
   const Limits few{.largest_request = 3, .alignments = {2}, .aligned_requests = {1}};
   explore<slabs>("a slab page of 4 granules", 9, 8, 0, few);
   explore<slabs>("the same, with growth", 5, 4, 1, few);
-  puts("11 passed, 0 failed");
+  puts("12 passed, 0 failed");
 }

@@ -59,7 +59,11 @@ for (const profile of profiles) {
   if (profile === 'lean') continue;
   // hardened has no entry for small pages.
   if (profile !== 'hardened') {
-    const short = await buildModule({ profile: configOf(profile), forSize: true, compileFlags: flagsForPage(profile) });
+    const short = await buildModule({
+      profile: configOf(profile),
+      forSize: true,
+      compileFlags: flagsForPage(profile),
+    });
     writeConstant(name, 'build', await describeFixed(profile, short), fixedType);
   }
   if (profile === 'small') continue;
