@@ -3,19 +3,27 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { folder } from './paths.mjs';
 
+/** Writes a tree of files; a name may be a path. */
+function writeTree(into, files) {
+  for (const [name, contents] of Object.entries(files)) {
+    const file = join(into, name);
+    if (typeof contents === 'string' || contents instanceof Uint8Array) {
+      mkdirSync(dirname(file), { recursive: true });
+      writeFileSync(file, contents);
+    } else writeTree(file, contents);
+  }
+}
+
 /**
  * @template Result
- * @param {Record<string, string | Uint8Array>} files by their paths in it
+ * @param {object} files a tree of folders and files
  * @param {(scratch: string) => Result | Promise<Result>} run is given the folder; what it wants of it, it reads or moves away
  * @returns {Promise<Result>}
  */
 export async function inScratch(files, run) {
   const scratch = mkdtempSync(join(folder('build/scratch'), 'run-'));
   try {
-    for (const [file, contents] of Object.entries(files)) {
-      mkdirSync(join(scratch, dirname(file)), { recursive: true });
-      writeFileSync(join(scratch, file), contents);
-    }
+    writeTree(scratch, files);
     return await run(scratch);
   } finally {
     rmSync(scratch, { recursive: true, force: true });
