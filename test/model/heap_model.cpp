@@ -59,7 +59,7 @@ class HeapModel {
   bool small(Word bytes) const { return bytes <= config.slab_limit; }
   bool extends(Word bytes) const { return bytes > heap_.largest_cached; }
   unsigned list(Word size) const { return Bins<config>::of(size); }
-  unsigned fitting(Word room) const { return Bins<config>::fitting(room); }
+  unsigned fitting(Word block_size) const { return Bins<config>::fitting(block_size); }
 
   // Growth.
   void refuse(bool refuse) { array_.refuses = refuse; }
@@ -67,12 +67,14 @@ class HeapModel {
   bool can_grow(Word pages) const {
     return !array_.refuses && pages * array_.page <= array_.limit - array_.end;
   }
-  /// The pages that a block of `room` bytes needs, when the newest pool ends in `tail` free bytes.
-  Word growth(Word room, Word tail) const { return (lacking(room, tail) + array_.page - 1) / array_.page; }
+  /// The pages that a block of `block_size` bytes needs, when the newest pool ends in `tail` free bytes.
+  Word growth(Word block_size, Word tail) const {
+    return (lacking(block_size, tail) + array_.page - 1) / array_.page;
+  }
   /// The pages more that it takes, if they are to be had.
-  Word growth_step(Word room, Word tail) const {
+  Word growth_step(Word block_size, Word tail) const {
     const Word step = heap_.bytes_of(heap_.newest_pool()) >> config.growth_shift;
-    const Word least = lacking(room, tail);
+    const Word least = lacking(block_size, tail);
     return step > least ? (step - least) / array_.page : 0;
   }
 
@@ -130,7 +132,9 @@ class HeapModel {
   }
 
  private:
-  Word lacking(Word room, Word tail) const { return joins() ? room - tail : room + granule; }
+  Word lacking(Word block_size, Word tail) const {
+    return joins() ? block_size - tail : block_size + granule;
+  }
 
   // Of all models in turn, so that addresses, and with them the alignments that occur, are the same.
   alignas(64 * granule) static inline unsigned char memory[64 * granule];
