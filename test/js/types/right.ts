@@ -133,7 +133,8 @@ const linked: WebAssembly.Imports = heap.imports(module);
 {
   const { env } = heap.imports();
   env.free(env.aligned_realloc(env.malloc(8), 64, 16));
-  const imported: WebAssembly.Memory = env.memory;
+  same<ReturnType<typeof env.malloc>, number>(true);
+  env.memory.grow(1);
   const { calloc } = SmallHeap.create().imports().env;
   same<number, ReturnType<typeof calloc>>(true);
 }
