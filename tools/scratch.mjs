@@ -1,5 +1,5 @@
 // A folder for one run of a program that reads and writes files: it sees what it is given, and nothing is left behind.
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { folder } from './paths.mjs';
 
@@ -11,6 +11,15 @@ function writeTree(into, files) {
       mkdirSync(dirname(file), { recursive: true });
       writeFileSync(file, contents);
     } else writeTree(file, contents);
+  }
+}
+
+/** Makes a finished folder one that is kept, unless another process was at the same, and done first. */
+export function moveInto(kept, finished) {
+  try {
+    renameSync(finished, kept);
+  } catch (error) {
+    if (!existsSync(kept)) throw error;
   }
 }
 
