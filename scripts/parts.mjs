@@ -50,19 +50,20 @@ export async function runPart({ title, command, args, env }) {
     env,
     stdio: ['ignore', 'pipe', 'pipe', 'pipe'],
   });
-  const texts = ['', '', '', ''];
-  const read = (number, into) => {
-    child.stdio[number].setEncoding('utf8').on('data', (text) => {
+  const texts = { printed: '', times: '' };
+  const read = (stream, into) => {
+    stream.setEncoding('utf8').on('data', (text) => {
       texts[into] += text;
     });
   };
   // What goes to stderr stands where it was written.
-  read(1, 1);
-  read(2, 1);
-  read(3, 3);
+  const [, stdout, stderr, times] = child.stdio;
+  read(stdout, 'printed');
+  read(stderr, 'printed');
+  read(times, 'times');
   const [status] = await once(child, 'close').catch((error) => [String(error)]);
   const seconds = (Date.now() - start) / 1000;
-  return { title, passed: status === 0, seconds, busy: secondsOf(texts[3]), printed: texts[1] };
+  return { title, passed: status === 0, seconds, busy: secondsOf(texts.times), printed: texts.printed };
 }
 
 /** Runs parts, some in a row, and keeps their outcomes. */
@@ -102,7 +103,7 @@ export class Runner {
 
   /** The parts that took most of the processors' time, and all of it. */
   table(count = 25) {
-    const cost = ({ busy, seconds }) => busy ?? seconds;
+    const cost = (/** @type {Outcome} */ { busy, seconds }) => busy ?? seconds;
     const sum = (of) => this.outcomes.reduce((all, outcome) => all + (of(outcome) ?? 0), 0);
     const row = (title, busy, seconds) =>
       line([title, busy?.toFixed(1) ?? '-', seconds.toFixed(1)], 56, [12, 12]);
