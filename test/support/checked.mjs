@@ -3,6 +3,9 @@ import assert from 'node:assert/strict';
 import { page } from '../../tools/modules.mjs';
 import { Shadow } from './shadow.mjs';
 
+/** Bytes in a row that `fast` may have and cannot hand out as they are: of a slab page in use, and of a leaf of their map. */
+const slabs = 4096 + 3600;
+
 export class CheckedHeap {
   /** @param {import('../../tools/modules.mjs').HeapModule} heap */
   constructor(heap) {
@@ -27,8 +30,8 @@ export class CheckedHeap {
     this.log[this.log.length - 1] += ` = ${start}${grown ? `, ${grown} pages more` : ''}`;
     if (grown === 0 && start !== 0) return start;
     assert(start !== 0 || grown === 0, `null, but memory grew by ${grown} pages`);
-    // `small` has lists whose sizes differ by half: from there on a fit is sure. The rest is room for headers.
-    const surely = 1.5 * size + 256;
+    // `small` has lists whose sizes differ by half: from there on a fit is sure. The rest is for headers.
+    const surely = 1.5 * size + 256 + (heap.profile === 'fast' ? slabs : 0);
     if (grown > 0) {
       const most = Math.ceil(size / page + heap.pages / 8) + 1;
       assert(grown <= most, `${size} B made memory grow by ${grown} pages`);
