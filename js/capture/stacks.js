@@ -1,0 +1,73 @@
+// Where a call comes from: the engine's stack as frames that mean the same in each engine.
+
+// Where this package's files are, if they are files of their own: see debug.js.
+const [, here = '\0'] = /(\/[^/].*\/)capture\/stacks\.js$/.exec(import.meta.url) ?? [];
+
+/** What stands between a program and its allocator: it says nothing of who asked. */
+const between = /^(__wrap_|heaplet_trace|heaplet_untraced|operator new|_Znw|_Zna)/;
+
+/**
+ * One frame. V8 writes `at name (place)` or `at place`, the others `name@place`.
+ * @param {string} line
+ */
+function frameOf(line) {
+  const [, v8, place = v8] = /^\s*at (.*?)(?: \((.*)\))?$/.exec(line) ?? [];
+  const split = line.lastIndexOf('@');
+  const [name, at] =
+    v8 !== undefined
+      ? [v8 === place ? '' : v8, place]
+      : [line.slice(0, Math.max(split, 0)), line.slice(split + 1)];
+  const wasm = /wasm-function\[(\d+)\]/.exec(at);
+  if (wasm) {
+    const own = name
+      .replace(/^.*\.wasm\./, '')
+      .replace(/^wasm-function\[\d+\]$/, '')
+      .replace(/^.*\.(?=\$)/, '');
+    return own || `wasm-function[${wasm[1]}]`;
+  }
+  const [, file = at, number = ''] = /([^/\\]+?)(:\d+)?(?::\d+)?$/.exec(at) ?? [];
+  const what = name.replace(/^(async|new|Object\.|Module\.)\s*/, '').replace(/\/<$/, '');
+  return what && what !== '<anonymous>' ? `${what} (${file}${number})` : `${file}${number}`;
+}
+
+/** Captures stacks, each text of the engine's once. */
+export class Stacks {
+  /** @type {Map<string, number>} */
+  #known = new Map();
+  #depth;
+  #number;
+
+  /**
+   * @param {number} depth frames at most
+   * @param {(frames: string[]) => number} number of a stack, whose outermost frame is the first
+   */
+  constructor(depth, number) {
+    this.#depth = depth;
+    this.#number = number;
+  }
+
+  /** @returns {number} of the stack of this call, without the package's own frames; 0 if none are wanted */
+  now() {
+    if (this.#depth === 0) return 0;
+    const { stackTraceLimit } = /** @type {any} */ (Error);
+    // Some are the package's own.
+    Reflect.set(Error, 'stackTraceLimit', this.#depth + 8);
+    const text = new Error().stack ?? '';
+    Reflect.set(Error, 'stackTraceLimit', stackTraceLimit);
+    return this.of(text);
+  }
+
+  /** @param {string} text of an engine's stack */
+  of(text) {
+    const known = this.#known.get(text);
+    if (known !== undefined) return known;
+    const lines = text.split('\n').filter((line) => /^\s*at |@/.test(line));
+    const first = lines.findIndex((line) => !line.includes(here));
+    const frames = lines.slice(Math.max(first, 0)).map(frameOf);
+    while (frames.length > 1 && between.test(frames[0])) frames.shift();
+    const number = this.#number(frames.slice(0, this.#depth).reverse());
+    if (this.#known.size === 2 ** 16) this.#known.clear();
+    this.#known.set(text, number);
+    return number;
+  }
+}
