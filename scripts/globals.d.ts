@@ -65,6 +65,7 @@ declare const document: any;
 declare const Worker: any;
 declare const ImageData: any;
 
-// What Emscripten gives to a library of JavaScript, wasm/tracing.js.
+// What Emscripten gives to a library of JavaScript, wasm/tracing.js and wasm/trace.js.
+declare const Module: Record<string, any>;
 declare const LibraryManager: { library: object };
 declare function mergeInto(library: object, functions: object): void;

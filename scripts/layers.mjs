@@ -15,7 +15,7 @@ export const arrows = {
     tools: 'the compiler',
     js: 'a module as text: who writes it and who reads it have one alphabet and one list of names',
   },
-  bin: {},
+  bin: { js: 'captures, written and read' },
   demo: { js: 'its strings', tools: 'the compiler', wasm: 'the library that it links' },
   bench: {
     demo: 'SQLite is one of its programs',

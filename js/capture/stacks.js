@@ -4,7 +4,8 @@
 const [, here = '\0'] = /(\/[^/].*\/)capture\/stacks\.js$/.exec(import.meta.url) ?? [];
 
 /** What stands between a program and its allocator: it says nothing of who asked. */
-const between = /^(__wrap_|heaplet_trace|heaplet_untraced|operator new|_Znw|_Zna)/;
+const between =
+  /^(__wrap_|_?heaplet_|_?emscripten_trace_|operator new|_Zn[wa]|_?(__libc_|emscripten_builtin_|dl|emmalloc_|mi_)?(malloc|calloc|realloc(array)?|(posix_)?memalign|aligned_alloc|free)( |$))/;
 
 /**
  * One frame. V8 writes `at name (place)` or `at place`, the others `name@place`.

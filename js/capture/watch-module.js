@@ -75,7 +75,10 @@ export function watchModule(module, recorder) {
     };
   } else {
     const names = ['malloc', 'free', 'calloc', 'realloc', 'aligned_alloc', 'malloc_usable_size'];
-    const functions = Object.fromEntries(names.map((name) => [name, module[`_${name}`]]));
+    // In older versions Module._malloc replaces itself when it is first called, by what is in Module.asm.
+    const functions = Object.fromEntries(
+      names.map((name) => [name, module[`_${name}`] && (module.asm?.[name] ?? module[`_${name}`])]),
+    );
     for (const [name, fn] of Object.entries(watchedFunctions(functions, recorder))) covers[`_${name}`] = fn;
   }
   const before = Object.fromEntries(Object.keys(covers).map((name) => [name, module[name]]));
