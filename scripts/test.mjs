@@ -89,6 +89,7 @@ async function inFolders(names) {
 /** The parts without which no test of a folder runs. */
 async function prepare() {
   await node('build', 'wasm/build/dist.mjs');
+  await node('the explorer', 'explorer/build.mjs');
   await node('size', 'wasm/build/size.mjs', '--check');
 }
 

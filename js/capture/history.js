@@ -70,7 +70,11 @@ export class History {
     this.parents.push(0);
     this.lastFrames.push(0);
     this.reading = readCapture(bytes, {
-      about: (about) => Object.assign(this.about, about),
+      about: (about) => {
+        Object.assign(this.about, about);
+        // What is divided by must be a number, whoever has written it.
+        if (!(about?.sampling?.bytes > 0)) delete this.about.sampling;
+      },
       events: (count) => {
         this.events += count;
       },

@@ -140,8 +140,14 @@ const readers = {
   [CHUNK.stacks](cursor, visitor) {
     while (cursor.at < cursor.end) {
       const parent = cursor.number();
-      if (parent === 0) visitor.frame?.(cursor.text());
-      else visitor.stack?.(parent - 1, cursor.number());
+      // Read whether anybody asks or not: the arguments of a function that is missing are not computed.
+      if (parent === 0) {
+        const text = cursor.text();
+        visitor.frame?.(text);
+      } else {
+        const frame = cursor.number();
+        visitor.stack?.(parent - 1, frame);
+      }
     }
   },
   [CHUNK.events]: readEvents,
@@ -202,21 +208,25 @@ function readEvents(cursor, visitor, reading) {
       address += cursor.signed();
       const size = cursor.number();
       const usable = size + cursor.number();
-      visitor.block?.(kind, time, address, size, usable, cursor.number(), old, thread);
+      const stack = cursor.number();
+      visitor.block?.(kind, time, address, size, usable, stack, old, thread);
     } else if (kind === EVENT.free) {
       address += cursor.signed();
       visitor.free?.(time, address);
     } else if (kind === EVENT.mark) {
-      visitor.mark?.(time, cursor.text());
+      const text = cursor.text();
+      visitor.mark?.(time, text);
     } else if (kind === EVENT.thread) {
       thread = cursor.number();
     } else if (kind === EVENT.reset) {
       visitor.other?.(kind, time, 0, 0);
     } else if (kind === EVENT.memory) {
-      visitor.other?.(kind, time, cursor.number(), 0);
+      const bytes = cursor.number();
+      visitor.other?.(kind, time, bytes, 0);
     } else if (kind <= EVENT.totals) {
       const a = cursor.number();
-      visitor.other?.(kind, time, a, cursor.number());
+      const b = cursor.number();
+      visitor.other?.(kind, time, a, b);
     } else throw new CaptureError(`an event of the unknown kind ${kind}`);
   }
 }

@@ -270,6 +270,7 @@ test('every kind of event is read as it was written, large numbers too', () => {
     walk: (...walk) => seen.push(walk),
   });
   assert.deepEqual(reading, { complete: true, time: 2 ** 40 + 7, read: parts.length });
+  assert.deepEqual(readCapture(Uint8Array.from(parts), {}), reading, 'nobody need ask for anything');
   assert.deepEqual(seen, [
     { program: 'é' },
     'main',
