@@ -14,9 +14,11 @@ const help = `heaplet ${version}: a malloc for WebAssembly programs, and a look 
   heaplet flags --freestanding [--trace] [--profile P]
                                                      the same without a libc
   heaplet flags --include                            for any compiler of C++20
-  heaplet record [OPTIONS] PROGRAM.wasm [ARGUMENTS]  run a WASI program, linked with
-                                                     --trace, and write what its
-                                                     heap does: PROGRAM.heapcap
+  heaplet record [OPTIONS] PROGRAM.wasm [ARGUMENTS]
+                                                     run a WASI program, linked
+                                                     with --trace, and write
+                                                     what its heap does, to
+                                                     PROGRAM.heapcap
   heaplet explore [FILE.heapcap] [--no-open]         look at it in the browser
   heaplet export FILE.heapcap --speedscope|--heapprofile|--trace [-o FILE]
                                                      for other tools

@@ -77,6 +77,11 @@ export class Recorder {
     return -Math.log(1 - Math.random()) * this.#sampling;
   }
 
+  /** Whether a block's usable size counts when it is freed: for sums that are right where most blocks are left out. */
+  get sums() {
+    return this.#sampling > 0;
+  }
+
   get time() {
     return Math.round((performance.now() - this.#begin) * 1000);
   }

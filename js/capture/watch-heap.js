@@ -69,7 +69,7 @@ export function watchHeap(heap, recorder, closed) {
     }
   };
   /** @param {number} ptr */
-  const bytesOf = (ptr) => (ptr === 0 ? 0 : usable(ptr, 0));
+  const bytesOf = (ptr) => (ptr && recorder.sums ? usable(ptr, 0) : 0);
   /** @type {Record<string, (...args: any[]) => any>} */
   const covers = {
     malloc(size) {
@@ -187,7 +187,7 @@ export function watchedFunctions(functions, recorder) {
    */
   const reallocated = (change, size, args) => {
     const [old] = args;
-    const before = usable(old, 0);
+    const before = recorder.sums ? usable(old, 0) : 0;
     const raw = change(...args);
     recorder.reallocated(old >>> 0, before, raw >>> 0, size >>> 0, usable(raw, size >>> 0));
     return raw;
@@ -201,7 +201,7 @@ export function watchedFunctions(functions, recorder) {
       allocated(EVENT.alignedAlloc, aligned_alloc(alignment, size), size, alignment),
     aligned_realloc: (old, alignment, size) => reallocated(aligned_realloc, size, [old, alignment, size]),
     free(raw) {
-      const before = usable(raw, 0);
+      const before = recorder.sums ? usable(raw, 0) : 0;
       free(raw);
       recorder.freed(raw >>> 0, before);
     },
