@@ -6,16 +6,16 @@ export const profiles = Object.keys(JSON.parse(readFileSync(path('profiles.json'
 
 const targets = ['emscripten', 'wasi', 'freestanding'];
 
-/** What libheaplet-trace.a reports: wasm/build/trace.mjs has the same list. */
-const wrapped = [
-  'malloc',
-  'calloc',
-  'realloc',
-  'reallocarray',
-  'aligned_alloc',
-  'memalign',
-  'posix_memalign',
-  'free',
+/** What libheaplet-trace.a reports of any malloc, and what of heaplet's besides: wasm/build/trace.mjs has both. */
+const wrapped = ['malloc', 'calloc', 'realloc', 'aligned_alloc', 'memalign', 'posix_memalign', 'free'];
+const own = [
+  'reallocarray', // a libc's calls its realloc, which is reported
+  'heaplet_malloc',
+  'heaplet_calloc',
+  'heaplet_realloc',
+  'heaplet_aligned_alloc',
+  'heaplet_aligned_realloc',
+  'heaplet_free',
 ];
 
 const boolean = { type: /** @type {const} */ ('boolean') };
@@ -59,13 +59,10 @@ function libraryFlags({ port, tracing, trace, profile, ...values }) {
     throw new UsageError(`say one of ${targets.map((name) => `--${name}`).join(', ')}, or --include alone`);
   for (const [name, value] of Object.entries({ port, tracing }))
     if (value && target !== 'emscripten') throw new UsageError(`--${name} is for --emscripten`);
-  // A libc's reallocarray calls its realloc, which is reported; heaplet's does not.
-  const own = profile !== undefined || port;
-  const reporting = trace
-    ? traceFlags(target, own ? wrapped : wrapped.filter((name) => name !== 'reallocarray'))
-    : [];
+  const isOwn = profile !== undefined || port;
+  const reporting = trace ? traceFlags(target, isOwn ? [...wrapped, ...own] : wrapped) : [];
   // The calls of any malloc can be reported: heaplet's is linked too, if its profile is named.
-  if (trace && !own) return reporting;
+  if (trace && !isOwn) return reporting;
   return [...mallocFlags(target, profile ?? 'fast', port, tracing), ...reporting];
 }
 

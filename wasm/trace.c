@@ -37,6 +37,12 @@ __attribute__((unused)) static void* reported(int call, void* block, size_t size
 #define IS_memalign 6
 #define IS_posix_memalign 7
 #define IS_free 8
+#define IS_heaplet_malloc 9
+#define IS_heaplet_calloc 10
+#define IS_heaplet_realloc 11
+#define IS_heaplet_aligned_alloc 12
+#define IS_heaplet_aligned_realloc 13
+#define IS_heaplet_free 14
 #define JOINED(name) IS_##name
 #define NUMBER(name) JOINED(name)
 
@@ -89,6 +95,47 @@ void __real_free(void* block);
 EXPORT(free) void __wrap_free(void* block) {
   const size_t bytes = usable(block);
   __real_free(block);
+  if (block) heaplet_trace(traced_free, block, 0, 0, bytes);
+}
+
+// Heaplet's own names, by which Rust calls it.
+
+#elif NUMBER(HEAPLET_WRAP) == IS_heaplet_malloc
+void* __real_heaplet_malloc(size_t size);
+void* __wrap_heaplet_malloc(size_t size) {
+  return reported(traced_malloc, __real_heaplet_malloc(size), size, 0);
+}
+
+#elif NUMBER(HEAPLET_WRAP) == IS_heaplet_calloc
+void* __real_heaplet_calloc(size_t count, size_t size);
+void* __wrap_heaplet_calloc(size_t count, size_t size) {
+  return reported(traced_calloc, __real_heaplet_calloc(count, size), count * size, 0);
+}
+
+#elif NUMBER(HEAPLET_WRAP) == IS_heaplet_realloc
+void* __real_heaplet_realloc(void* block, size_t size);
+void* __wrap_heaplet_realloc(void* block, size_t size) {
+  return reported(traced_realloc, __real_heaplet_realloc(block, size), size, (size_t)block);
+}
+
+#elif NUMBER(HEAPLET_WRAP) == IS_heaplet_aligned_alloc
+void* __real_heaplet_aligned_alloc(size_t alignment, size_t size);
+void* __wrap_heaplet_aligned_alloc(size_t alignment, size_t size) {
+  return reported(traced_aligned_alloc, __real_heaplet_aligned_alloc(alignment, size), size, alignment);
+}
+
+#elif NUMBER(HEAPLET_WRAP) == IS_heaplet_aligned_realloc
+void* __real_heaplet_aligned_realloc(void* block, size_t alignment, size_t size);
+void* __wrap_heaplet_aligned_realloc(void* block, size_t alignment, size_t size) {
+  void* const moved = __real_heaplet_aligned_realloc(block, alignment, size);
+  return reported(traced_realloc, moved, size, (size_t)block);
+}
+
+#elif NUMBER(HEAPLET_WRAP) == IS_heaplet_free
+void __real_heaplet_free(void* block);
+void __wrap_heaplet_free(void* block) {
+  const size_t bytes = usable(block);
+  __real_heaplet_free(block);
   if (block) heaplet_trace(traced_free, block, 0, 0, bytes);
 }
 #endif

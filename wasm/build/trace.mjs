@@ -14,6 +14,13 @@ export const wrapped = [
   'memalign',
   'posix_memalign',
   'free',
+  // heaplet's own names
+  'heaplet_malloc',
+  'heaplet_calloc',
+  'heaplet_realloc',
+  'heaplet_aligned_alloc',
+  'heaplet_aligned_realloc',
+  'heaplet_free',
 ];
 
 /** @param {keyof typeof targets} target */

@@ -213,7 +213,7 @@ test('npm pack holds what is needed and nothing else', () => {
   const needed = [
     /^(js|dist|src)\/[\w./-]+$/,
     /^bin\/[a-z]+\.mjs$/,
-    /^docs\/([\w-]+\.md|pictures\/[\w-]+\.svg)$/,
+    /^docs\/([\w-]+\.md|pictures\/[\w-]+\.(svg|png))$/,
     /^wasm\/((small|placed)\/)?[\w.-]+\.(cpp|h|hpp|js|md|py)$/,
     /^examples\/(\w+\.(mjs|md)|rust\/(Cargo\.(toml|lock)|build\.rs|src\/\w+\.rs))$/,
     /^(package|profiles)\.json$/,
