@@ -62,7 +62,8 @@ export function whoView(store) {
     ),
   );
   const about = element('p.about');
-  const table = element('table');
+  // The roles stay what they are where a narrow page lays it out otherwise.
+  const table = element('table', { role: 'table' });
   const graph = element('div.flame', { role: 'tree', 'aria-label': 'Flame graph of the stacks' });
   const clear = element(
     'button.clear',
@@ -120,8 +121,8 @@ export function whoView(store) {
     const head = element(
       'tr',
       {},
-      ...columns.map(([name]) => element('th', { scope: 'col' }, name)),
-      element('th', { scope: 'col' }, 'allocated by'),
+      ...columns.map(([name]) => element('th', { scope: 'col', role: 'columnheader' }, name)),
+      element('th', { scope: 'col', role: 'columnheader' }, 'allocated by'),
     );
     const lines = all.slice(0, MOST).map((row) => {
       const [first = '(no stack)', ...others] = history.framesOf(row.stack);
@@ -133,9 +134,9 @@ export function whoView(store) {
       );
       return element(
         'tr',
-        { 'data-stack': String(row.stack) },
-        ...columns.map(([, value]) => element('td', {}, value(row))),
-        element('td', {}, who),
+        { 'data-stack': String(row.stack), role: 'row' },
+        ...columns.map(([, value]) => element('td', { role: 'cell' }, value(row))),
+        element('td', { role: 'cell' }, who),
       );
     });
     const more =
@@ -143,6 +144,7 @@ export function whoView(store) {
     const empty = all.length
       ? []
       : [element('tr', {}, element('td', { colspan: String(columns.length + 1) }, 'nothing'))];
+    table.style.setProperty('--columns', String(columns.length));
     table.replaceChildren(...more, element('thead', {}, head), element('tbody', {}, ...lines, ...empty));
     drawFlame(flame(history, all));
     clear.hidden = store.stack < 0;

@@ -132,7 +132,7 @@ export class Recording {
  */
 export function record(target, options = {}) {
   if (target instanceof CoreHeap) {
-    const recorder = new Recorder(options, { recorder: 'heap', name: `${target}` });
+    const recorder = new Recorder(options, { recorder: 'heap', name: `${target}`.replace(/,.*/, '') });
     return new Recording(recorder, target, (closed) => watchHeap(target, recorder, closed));
   }
   const way = waysOf(target);

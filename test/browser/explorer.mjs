@@ -213,6 +213,37 @@ test('beside a heap that runs it follows', async () => {
   assert.equal(Object.hasOwn(heap, 'malloc'), false);
 });
 
+test('the page that needs no server: all of it is in it, and its policy lets it work', async () => {
+  const inner = document.createElement('iframe');
+  inner.src = '/dist/explorer.html';
+  document.body.append(inner);
+  for (let i = 0; i < 600 && !inner.contentWindow?.heapletExplorer; i++) await frame();
+  const page = inner.contentWindow;
+  const { capture } = program();
+  await page.heapletExplorer.openFile(new page.File([capture], 'some.heapcap'));
+  const root = page.document.querySelector('#explorer').shadowRoot;
+  assert.match(root.querySelector('.who tbody td:last-child').textContent, /^plantedLeak/);
+  assert.ok(root.querySelector('.chart canvas'));
+  assert.equal(page.getComputedStyle(root.querySelector('.columns')).display, 'grid', 'it has its styles');
+  root.querySelector('.replay button').click();
+  for (let i = 0; i < 600 && root.querySelectorAll('.replay tbody tr').length < 4; i++) await frame();
+  assert.equal(root.querySelectorAll('.replay tbody td[colspan]').length, 0, 'no allocator failed');
+  assert.equal(page.performance.getEntriesByType('resource').length, 0, 'nothing was fetched');
+  inner.remove();
+});
+
+test('400 pixels are enough', async () => {
+  const page = await shown(program().capture);
+  page.host.style.width = '400px';
+  page.one('[data-tab=difference]').click();
+  await frame();
+  const { right } = page.host.getBoundingClientRect();
+  for (const each of page.all('section, .bar button, .figures div, canvas, .chart, .flame')) {
+    assert.ok(each.getBoundingClientRect().right <= right + 1, `${each.className || each.textContent}`);
+  }
+  page.close();
+});
+
 test('many blocks and many events are shown in time', { timeout: 60_000 }, async () => {
   const parts = [];
   const writer = new CaptureWriter((part) => parts.push(part), {});
