@@ -73,10 +73,16 @@ declare const location: any;
 declare const addEventListener: any;
 declare const matchMedia: any;
 declare const requestAnimationFrame: any;
+declare function postMessage(message: unknown): void;
 declare module '*.css' {
   const text: string;
   export default text;
 }
+
+// What bench/site/build.mjs puts before the script of its page.
+declare const job: any;
+declare const worker: string;
+declare const colours: Record<string, string>;
 
 // What Emscripten gives to a library of JavaScript, wasm/tracing.js and wasm/trace.js.
 declare const Module: Record<string, any>;
