@@ -56,6 +56,62 @@ export function scriptOf(capture) {
   };
 }
 
+/** What some allocators ask of WASI: there is no environment, and time is what it is here. */
+function wasi(memoryOf) {
+  const words = () => new DataView(memoryOf().buffer);
+  const answers = {
+    environ_sizes_get(count, size) {
+      words().setUint32(count, 0, true);
+      words().setUint32(size, 0, true);
+      return 0;
+    },
+    clock_time_get(_id, _precision, at) {
+      words().setBigUint64(at, BigInt(Math.round(performance.now() * 1e6)), true);
+      return 0;
+    },
+  };
+  return (name) => answers[name] ?? (() => 0);
+}
+
+/** The functions of any allocator as C has them. Rust's want a block's size back. */
+function functionsOf(heap) {
+  if (!heap.dealloc) {
+    const { malloc, free, realloc } = heap;
+    const calloc = heap.calloc ?? ((count, size) => malloc(count * size));
+    // Where there is none, what is behind the block is not asked for.
+    return {
+      malloc,
+      free,
+      realloc,
+      calloc,
+      aligned_alloc: heap.aligned_alloc ?? ((_, size) => malloc(size)),
+    };
+  }
+  const sizes = new Map();
+  const malloc = (size) => {
+    const bytes = Math.max(size, 1);
+    const pointer = heap.alloc(bytes);
+    sizes.set(pointer, bytes);
+    return pointer;
+  };
+  return {
+    malloc,
+    calloc: (_, size) => malloc(size),
+    aligned_alloc: (_, size) => malloc(size),
+    free(pointer) {
+      heap.dealloc(pointer, sizes.get(pointer));
+      sizes.delete(pointer);
+    },
+    realloc(pointer, size) {
+      const bytes = Math.max(size, 1);
+      const moved = heap.resize(pointer, sizes.get(pointer), bytes);
+      sizes.delete(pointer);
+      sizes.set(moved, bytes);
+      return moved;
+    },
+  };
+}
+
 /**
  * @param {ReturnType<typeof scriptOf>} script
  * @param {BufferSource} wasm
@@ -67,15 +123,17 @@ export async function replay(script, wasm, progress) {
   const memory = imports.some(({ kind }) => kind === 'memory')
     ? new WebAssembly.Memory({ initial: 2 })
     : undefined;
+  let own = memory;
+  const answer = wasi(() => own);
   const env = {};
   for (const { module: from, name, kind } of imports) {
     env[from] ??= {};
-    env[from][name] = kind === 'memory' ? memory : () => 0;
+    env[from][name] = kind === 'memory' ? memory : answer(name);
   }
   const { exports } = await WebAssembly.instantiate(module, env);
-  const heap = /** @type {any} */ (exports);
-  heap._initialize?.();
-  const own = memory ?? heap.memory;
+  own ??= exports.memory;
+  exports._initialize?.();
+  const heap = functionsOf(exports);
   const { kinds, slots, sizes, most } = script;
   const pointers = new Uint32Array(most);
   let [total, worst, refused] = [0, 0, 0];

@@ -25,6 +25,7 @@ export const arrows = {
   demo: { js: 'its strings', tools: 'the compiler', wasm: 'the library that it links' },
   bench: {
     demo: 'SQLite is one of its programs',
+    explorer: 'the page, to be built with more allocators',
     js: 'what it measures',
     src: 'what it measures without wasm',
     tools: 'compilers, traces, random numbers',
