@@ -128,11 +128,6 @@ export class AddressMap {
     for (let i = 0; i < this.#keys.length; i++)
       if (this.#keys[i] !== -1) each(this.#keys[i], this.#values[i]);
   }
-
-  clear() {
-    this.#keys.fill(-1);
-    this.size = 0;
-  }
 }
 
 /**

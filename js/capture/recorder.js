@@ -12,6 +12,7 @@ import { CaptureWriter } from './writer.js';
  *   and seldom may be missing. 0, if left out: all blocks
  * @property {number} [limit] bytes of the capture at most: then the recording ends, and says so. 2 ** 28 if left out
  * @property {(bytes: Uint8Array) => void} [sink] gets the capture part by part, as it is made; else it is kept in memory
+ * @property {number} [thread] the number that this recording's calls are to have, from 0 to 255: 0 if left out
  * @property {string} [program] what is recorded, for the reader
  */
 
@@ -51,13 +52,14 @@ export class Recorder {
    * @param {object} about
    */
   constructor(options, about) {
-    const own = checkOptions('record', options, ['stacks', 'sampling', 'limit', 'sink', 'program']);
-    const { stacks = 24, sampling = 0, limit = 2 ** 28, sink, program } = own;
+    const own = checkOptions('record', options, ['stacks', 'sampling', 'limit', 'sink', 'thread', 'program']);
+    const { stacks = 24, sampling = 0, limit = 2 ** 28, sink, thread = 0, program } = own;
     const isCount = (/** @type {any} */ value) => Number.isInteger(value) && value >= 0;
     checkNumber(isCount(stacks) && stacks <= 200, 'stacks', 'frames from 0 to 200', stacks);
     checkNumber(isCount(sampling), 'sampling', 'a whole number of bytes', sampling);
     checkNumber(isCount(limit), 'limit', 'a whole number of bytes', limit);
     check(sink === undefined || typeof sink === 'function', 'sink', 'a function', sink);
+    checkNumber(isCount(thread) && thread < 256, 'thread', 'a number from 0 to 255', thread);
     this.#sampling = sampling;
     this.#limit = limit;
     this.#writer = new CaptureWriter(sink ?? ((bytes) => this.#parts.push(bytes)), {
@@ -69,6 +71,7 @@ export class Recorder {
     this.#stacks = new Stacks(stacks, (frames) =>
       this.#writer.stacks < MOST_STACKS ? this.#writer.stack(frames) : 0,
     );
+    if (thread) this.#writer.thread(0, thread);
     if (sampling) this.#left = this.#gap();
   }
 
@@ -187,11 +190,6 @@ export class Recorder {
    */
   mark(text) {
     if (this.ended === undefined) this.#writer.mark(this.#before(), text);
-  }
-
-  /** @param {number} thread whose calls follow */
-  thread(thread) {
-    if (this.ended === undefined) this.#writer.thread(this.time, thread);
   }
 
   /** All blocks went at once. */

@@ -18,13 +18,14 @@ function frameOf(line) {
     v8 !== undefined
       ? [v8 === place ? '' : v8, place]
       : [line.slice(0, Math.max(split, 0)), line.slice(split + 1)];
-  const wasm = /wasm-function\[(\d+)\]/.exec(at);
-  if (wasm) {
+  // JavaScriptCore has it in the name, which may be a function's in place of its number.
+  const [, wasm] = /wasm-function\[([^\]]*)\]/.exec(line) ?? [];
+  if (wasm !== undefined) {
     const own = name
+      .replace(/^.*wasm-function\[[^\]]*\]$/, '')
       .replace(/^.*\.wasm\./, '')
-      .replace(/^wasm-function\[\d+\]$/, '')
       .replace(/^.*\.(?=\$)/, '');
-    return own || `wasm-function[${wasm[1]}]`;
+    return own || (/^\d+$/.test(wasm) ? `wasm-function[${wasm}]` : wasm);
   }
   const [, file = at, number = ''] = /([^/\\]+?)(:\d+)?(?::\d+)?$/.exec(at) ?? [];
   const what = name.replace(/^(async|new|Object\.|Module\.)\s*/, '').replace(/\/<$/, '');

@@ -9,12 +9,14 @@ import {
   flame,
   History,
   leaks,
+  lifeOf,
   readCapture,
   timeline,
   toHeapProfile,
   toSpeedscope,
+  toTrace,
 } from 'heaplet/capture';
-import { record } from 'heaplet/record';
+import { record, recordImports } from 'heaplet/record';
 import { noSharedMemory } from './support.mjs';
 
 /** A generator of numbers below a limit, the same each time. */
@@ -156,9 +158,16 @@ const textOf = (history, { stack }) => history.framesOf(stack).join(' < ');
 test('who leaks comes first', () => {
   const heap = Heap.create();
   const recording = record(heap);
-  const cache = () => heap.malloc(1_000_000); // large, but once
-  const plantedLeak = () => heap.malloc(40);
-  const honest = () => heap.free(heap.malloc(5000));
+  // What a function does last is no return: JavaScriptCore then forgets who has called.
+  const cache = () => {
+    heap.malloc(1_000_000); // large, but once
+  };
+  const plantedLeak = () => {
+    heap.malloc(40);
+  };
+  const honest = () => {
+    heap.free(heap.malloc(5000));
+  };
   cache();
   for (let i = 0; i < 1000; i++) {
     plantedLeak();
@@ -244,6 +253,7 @@ test('every kind of event is read as it was written, large numbers too', () => {
   writer.allocated(EVENT.malloc, 3, 4_294_967_280, 5, 8, stack);
   writer.allocated(EVENT.alignedAlloc, 3, 16, 2 ** 31, 2 ** 31, 1, 4096);
   writer.thread(4, 7);
+  writer.flush(); // it is still that thread's
   writer.reallocated(2 ** 40, 16, 32, 1, 12, 0);
   writer.freed(2 ** 40 + 1, 32);
   writer.refused(2 ** 40 + 2, 2 ** 32, stack);
@@ -315,6 +325,13 @@ test('a foreign file, another version, and nothing at all are errors', () => {
   assert.throws(() => new History(text('heapcap 2\nmore')), /version 2, and this reads version 1/);
   assert.throws(() => new History(new Uint8Array()), /cut off/);
   assert.throws(() => new History(text('heap')), /cut off/);
+  const parts = [];
+  new CaptureWriter((part) => parts.push(...part), undefined).end(0);
+  assert.match(new History(Uint8Array.from(parts)).reading.error, /no JSON/);
+  const about = () => {
+    throw new Error('of the visitor');
+  };
+  assert.throws(() => readCapture(sample(), { about }), /of the visitor/);
 });
 
 test('of a capture that is cut off, what is there is read, and it says so', () => {
@@ -400,6 +417,171 @@ test('wrong arguments are named', () => {
   assert.throws(() => record(heap, { sampling: 'all' }), /^TypeError: sampling: /);
   assert.throws(() => record(heap, { limit: 0.5 }), /^RangeError: limit: /);
   assert.throws(() => record(heap, { sink: 1 }), /^TypeError: sink: /);
+  assert.throws(() => record(heap, { thread: 256 }), /^RangeError: thread: /);
   assert.throws(() => record(heap, { rate: 1 }), /^TypeError: record: option: /);
   assert.equal(Object.hasOwn(heap, 'malloc'), false);
+});
+
+test('a module with a malloc of its own is recorded: what it is asked for from JavaScript', () => {
+  const heap = Heap.create();
+  const { memory, malloc, free, calloc, realloc, aligned_alloc, malloc_usable_size } = heap.imports().env;
+  const module = {
+    wasmMemory: memory,
+    _malloc: malloc,
+    _free: free,
+    _calloc: calloc,
+    _realloc: realloc,
+    _aligned_alloc: aligned_alloc,
+    _malloc_usable_size: malloc_usable_size,
+  };
+  const recording = record(module);
+  const kept = module._malloc(100);
+  module._free(module._calloc(3, 5));
+  const moved = module._realloc(module._malloc(10), 100_000);
+  const aligned = module._aligned_alloc(512, 20);
+  module._free(0);
+  const history = new History(recording.stop());
+  assert.match(history.about.recorder, /exports/);
+  assert.equal(module._malloc, malloc, 'the module is as before');
+  const live = [...history.liveAt()].map((block) => [history.address.raw[block], history.size.raw[block]]);
+  const expected = [
+    [kept >>> 0, 100],
+    [moved >>> 0, 100_000],
+    [aligned >>> 0, 20],
+  ];
+  assert.deepEqual(
+    live,
+    expected.sort(([a], [b]) => a - b),
+  );
+  assert.equal(history.memory.at(-1).bytes, memory.buffer.byteLength);
+  for (const block of history.liveAt()) {
+    const life = lifeOf(history, block);
+    assert.equal(life.usable, malloc_usable_size(life.address));
+    assert.deepEqual([life.died, life.thread], [undefined, 0]);
+  }
+});
+
+test('a module that tells of its blocks is heard, and who heard it before still is', () => {
+  const heard = [];
+  const module = {
+    HEAPU8: new Uint8Array(65536),
+    emscripten_trace_configure() {},
+    onMalloc: (...values) => heard.push(values),
+    onFree: (...values) => heard.push(values),
+  };
+  const { onMalloc } = module;
+  const recording = record(module);
+  module.onMalloc(4096, 100);
+  module.onRealloc(4096, 8192, 200);
+  module.onMalloc(4096, 5);
+  module.onFree(4096);
+  const history = new History(recording.stop());
+  assert.deepEqual(heard, [[4096, 100], [4096, 5], [4096]]);
+  assert.equal(module.onMalloc, onMalloc);
+  assert.deepEqual(
+    [...history.liveAt()].map((block) => [history.address.raw[block], history.size.raw[block]]),
+    [[8192, 200]],
+  );
+  assert.equal(history.memory[0].bytes, 65536);
+});
+
+test('what a linked program reports is recorded', () => {
+  const memory = new WebAssembly.Memory({ initial: 2 });
+  const { recording, env } = recordImports(() => memory, { stacks: 0 });
+  const { malloc, calloc, alignedAlloc, realloc, free } = EVENT;
+  env.heaplet_trace(malloc, -65536, 100, 0, 108);
+  env.heaplet_trace(calloc, 4096, 64, 0, 0);
+  env.heaplet_trace(alignedAlloc, 8192, 10, 256, 12);
+  env.heaplet_trace(realloc, 16384, 1000, 4096, 1004);
+  env.heaplet_trace(realloc, 32768, 7, 0, 12); // of null
+  env.heaplet_trace(malloc, 0, 2 ** 31 - 1, 0, 0); // no room
+  env.heaplet_trace(free, 8192, 0, 0, 12);
+  recording.walk(); // there is none
+  const history = new History(recording.stop());
+  assert.deepEqual(
+    [...history.liveAt()].map((block) => [history.address.raw[block], history.usable.raw[block]]),
+    [
+      [16384, 1004],
+      [32768, 12],
+      [2 ** 32 - 65536, 108],
+    ],
+  );
+  assert.equal(history.refusals[0].size, 2 ** 31 - 1);
+  assert.equal(history.memory[0].bytes, 131_072);
+  assert.throws(() => recordImports(memory), /^TypeError: memory: expected a function/);
+});
+
+test('of imports every function is recorded, and alignedRealloc', () => {
+  const heap = Heap.create();
+  const recording = record(heap);
+  const { malloc, calloc, realloc, aligned_alloc, aligned_realloc, free } = heap.imports().env;
+  const kept = [
+    realloc(malloc(10), 5000),
+    aligned_realloc(calloc(2, 4), 128, 3000),
+    aligned_alloc(64, 10),
+    heap.alignedRealloc(heap.malloc(9), 256, 700),
+  ];
+  free(malloc(7));
+  const [used, live] = both(heap, new History(recording.stop()));
+  assert.deepEqual(live, used);
+  assert.equal(live.length, kept.length);
+});
+
+test('over another module that lacks a function, sizes are those that were asked for', () => {
+  const { memory, malloc, free } = Heap.create().imports().env;
+  const heap = Heap.fromModule({ memory, malloc, free });
+  const recording = record(heap);
+  heap.malloc(33);
+  const history = new History(recording.stop());
+  assert.deepEqual([...history.usable.values], [33]);
+  assert.equal(history.walks.length, 0);
+});
+
+test('figures are looked up now and then, and a trace has no more than calls', () => {
+  const heap = Heap.create();
+  const recording = record(heap, { stacks: 0 });
+  const handle = heap.alloc(Uint8Array, 10);
+  work(heap, 5000);
+  heap.reset();
+  assert.throws(() => handle.view, ReferenceError);
+  heap.malloc(5);
+  const capture = recording.stop();
+  const history = new History(capture);
+  assert.ok(history.figures.length >= 2);
+  assert.equal(history.figures.at(-1).largestFree, heap.stats().largestFree);
+  assert.equal(new TextDecoder().decode(toTrace(capture).subarray(0, 16)), 'heaplet trace 1\n');
+  assert.ok(toTrace(capture).length > 5000);
+  assert.equal(history.timeOf(0), 0);
+  assert.equal(history.momentAt(-1), 0);
+  assert.equal(history.momentAt(history.timeOf(history.moments)), history.moments);
+});
+
+test('frames of wasm have their names, or their numbers; a recording has a thread', () => {
+  // (module (import "env" "malloc" (func (param i32) (result i32))) (func (export "f") (result i32) i32.const 8 call 0))
+  const wasm = Uint8Array.from([
+    ...[0, 97, 115, 109, 1, 0, 0, 0, 1, 10, 2, 96, 1, 127, 1, 127, 96, 0, 1, 127],
+    ...[2, 14, 1, 3, 101, 110, 118, 6, 109, 97, 108, 108, 111, 99, 0, 0, 3, 2, 1, 1, 7, 5, 1, 1, 102, 0, 1],
+    ...[10, 8, 1, 6, 0, 65, 8, 16, 0, 11],
+  ]);
+  const heap = Heap.create();
+  const recording = record(heap, { thread: 5 });
+  const { exports } = new WebAssembly.Instance(new WebAssembly.Module(wasm), heap.imports());
+  exports.f();
+  assert.ok(recording.events >= 1);
+  const history = new History(recording.stop());
+  const [block] = history.liveAt();
+  assert.match(history.framesOf(history.stack.raw[block])[0], /^(f|\$?func1|wasm-function\[1\]|<\?>.*)$/);
+  assert.equal(lifeOf(history, block).thread, 5);
+});
+
+test('a module that is linked with the archive is heard by it; a heap that is broken cannot be walked', () => {
+  const module = { heapletTraced: true, wasmMemory: new WebAssembly.Memory({ initial: 1 }) };
+  const recording = record(module);
+  module.heapletTrace(EVENT.malloc, 64, 10, 0, 12);
+  assert.equal(new History(recording.stop()).liveAt().length, 1);
+  assert.equal(module.heapletTrace, undefined);
+  const heap = Heap.create();
+  const broken = record(heap);
+  new Uint8Array(heap.memory.buffer).fill(255, 1024);
+  assert.throws(() => broken.walk(), /too broken/);
 });
