@@ -104,9 +104,10 @@ export class History {
    * @param {number} thread
    */
   #begin(time, address, size, usable, stack, thread) {
-    // Where another lies the recording has not seen it go.
-    this.#end(time, address);
     const block = this.address.length;
+    // Where another lies the recording has not seen it go.
+    const before = this.#live.set(address, block);
+    if (before >= 0) this.#ends(time, before);
     this.address.push(address);
     this.size.push(size);
     this.usable.push(usable);
@@ -116,7 +117,6 @@ export class History {
     this.to.push(NEVER);
     this.steps.push(block + 1);
     this.times.push(time);
-    this.#live.set(address, block);
   }
 
   /**
@@ -125,7 +125,14 @@ export class History {
    */
   #end(time, address) {
     const block = this.#live.take(address);
-    if (block < 0) return;
+    if (block >= 0) this.#ends(time, block);
+  }
+
+  /**
+   * @param {number} time
+   * @param {number} block
+   */
+  #ends(time, block) {
     this.to.raw[block] = this.steps.length;
     this.steps.push(-block - 1);
     this.times.push(time);
