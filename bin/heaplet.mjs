@@ -1,30 +1,27 @@
 #!/usr/bin/env node
-// The `heaplet` command: tells a build which flags link heaplet's malloc.
-import { existsSync, readFileSync } from 'node:fs';
-import { relative } from 'node:path';
-import { fileURLToPath } from 'node:url';
-import { parseArgs } from 'node:util';
-
-const path = (name) => fileURLToPath(new URL(`../${name}`, import.meta.url));
-
-/** The same for a compiler: a shell takes a path with spaces apart, but seldom the one from the current folder. */
-function argument(name) {
-  const [absolute, near] = [path(name), relative(process.cwd(), path(name))];
-  return /\s/.test(absolute) && !/\s/.test(near) ? near : absolute;
-}
+// The `heaplet` command: which flags link heaplet's malloc, and where a program's memory goes.
+import { readFileSync } from 'node:fs';
+import { flags, profiles } from './flags.mjs';
+import { path, UsageError } from './usage.mjs';
 
 const { version } = JSON.parse(readFileSync(path('package.json'), 'utf8'));
-const profiles = Object.keys(JSON.parse(readFileSync(path('profiles.json'), 'utf8')).profiles);
 
-const targets = ['emscripten', 'wasi', 'freestanding'];
+const help = `heaplet ${version}: a malloc for WebAssembly programs, and a look into their heaps
 
-const help = `heaplet ${version}: a malloc for WebAssembly programs
-
-  heaplet flags --emscripten [--port] [--tracing] [--profile P]
+  heaplet flags --emscripten [--port] [--tracing] [--trace] [--profile P]
                                                      what emcc takes
-  heaplet flags --wasi [--profile P]                 what wasi-sdk's clang takes
-  heaplet flags --freestanding [--profile P]         the same without a libc
+  heaplet flags --wasi [--trace] [--profile P]       what wasi-sdk's clang takes
+  heaplet flags --freestanding [--trace] [--profile P]
+                                                     the same without a libc
   heaplet flags --include                            for any compiler of C++20
+  heaplet record [OPTIONS] PROGRAM.wasm [ARGUMENTS]
+                                                     run a WASI program, linked
+                                                     with --trace, and write
+                                                     what its heap does, to
+                                                     PROGRAM.heapcap
+  heaplet explore [FILE.heapcap] [--no-open]         look at it in the browser
+  heaplet export FILE.heapcap --speedscope|--heapprofile|--trace [-o FILE]
+                                                     for other tools
   heaplet --help | --version
 
   --include     the headers, <heaplet/tlsf.hpp> and <heaplet.h>: alone, or
@@ -32,89 +29,42 @@ const help = `heaplet ${version}: a malloc for WebAssembly programs
   --profile P   ${profiles.join(', ')}; fast if it is not given
   --port        build from source by --use-port (Emscripten 3.1.54 or later)
   --tracing     tell Emscripten's --tracing and --memoryprofiler of every block
+  --trace       report each call to \`heaplet record\`, or to \`record(Module)\` in
+                JavaScript; without --profile of whichever malloc there is
   --json        print the flags as a JSON array, for paths with spaces
+
+  of \`record\`:
+  -o FILE           where to write
+  --stacks N        frames of each stack at most (24); 0: none, and quicker
+  --sampling BYTES  one block in so many bytes; without it all
+  --limit BYTES     of the file (1 GB)
+  --dir PATH        a folder that the program may use; as often as wanted
+  --env NAME=VALUE  of its environment; as often as wanted
 
   emcc app.c -O2 $(npx heaplet flags --emscripten --profile small)
   clang --target=wasm32-wasip1 app.c -O2 $(npx heaplet flags --wasi)
   c++ -std=c++20 app.cpp $(npx heaplet flags --include)
 `;
 
-class UsageError extends Error {}
+/** Each command gives what is to be printed, if anything is. */
+const commands = {
+  flags,
+  record: async (args) => (await import('./record.mjs')).record(args),
+  explore: async (args) => (await import('./explore.mjs')).explore(args),
+  export: async (args) => (await import('./export.mjs')).exported(args),
+};
 
-/** @param {string[]} args of the command line @returns {string} what to print */
-function run(args) {
-  const { values, positionals } = parse(args);
-  if (values.version) return `${version}\n`;
-  if (values.help || args.length === 0) return help;
-  const [command, ...rest] = positionals;
-  if (command !== 'flags' || rest.length)
-    throw new UsageError(`unknown command: ${positionals.join(' ') || 'none'}`);
-  const flags = flagsOf(values);
-  if (values.json) return `${JSON.stringify(flags)}\n`;
-  const split = flags.find((flag) => /\s/.test(flag));
-  if (split) throw new UsageError(`a shell would take this path apart; use --json: ${split}`);
-  return `${flags.join(' ')}\n`;
-}
-
-function parse(args) {
-  const boolean = { type: /** @type {const} */ ('boolean') };
-  try {
-    return parseArgs({
-      args,
-      allowPositionals: true,
-      options: {
-        emscripten: boolean,
-        wasi: boolean,
-        freestanding: boolean,
-        include: boolean,
-        port: boolean,
-        tracing: boolean,
-        json: boolean,
-        help: { ...boolean, short: 'h' },
-        version: { ...boolean, short: 'v' },
-        profile: { type: 'string' },
-      },
-    });
-  } catch (error) {
-    throw new UsageError(error.message);
-  }
-}
-
-function flagsOf({ include, json: _, ...values }) {
-  const headers = include ? [`-I${built('dist/include')}`] : [];
-  const alone = include && Object.keys(values).length === 0;
-  return alone ? headers : [...headers, ...libraryFlags(values)];
-}
-
-/** A path in dist/, as an argument. */
-function built(name) {
-  if (!existsSync(path(name)))
-    throw new UsageError(`${path(name)} is missing: run \`npm run build\` in ${path('')}`);
-  return argument(name);
-}
-
-/**
- * @param {{ port?: boolean, tracing?: boolean, profile?: string, [target: string]: unknown }} options
- * @returns {string[]}
- */
-function libraryFlags({ port, tracing, profile = 'fast', ...values }) {
-  if (!profiles.includes(profile))
-    throw new UsageError(`--profile is '${profile}': it must be one of ${profiles.join(', ')}`);
-  const [target, ...more] = targets.filter((name) => values[name]);
-  if (!target || more.length)
-    throw new UsageError(`say one of ${targets.map((name) => `--${name}`).join(', ')}, or --include alone`);
-  for (const [name, value] of Object.entries({ port, tracing }))
-    if (value && target !== 'emscripten') throw new UsageError(`--${name} is for --emscripten`);
-  const traced = tracing ? ['--tracing'] : [];
-  if (port) return [...traced, `--use-port=${argument('wasm/heaplet.py')}:profile=${profile}`];
-  const library = built(`dist/${target}/${profile}/libheaplet${tracing ? '-tracing' : ''}.a`);
-  if (target !== 'emscripten') return [library];
-  if (tracing) traced.push('--js-library', argument('wasm/tracing.js'));
-  return [...traced, '-sMALLOC=none', library];
+/** @param {string[]} args of the command line @returns {Promise<string | undefined>} what to print */
+async function run([command, ...args]) {
+  if (command === '--version' || command === '-v') return `${version}\n`;
+  const isHelp = (argument) => argument === '--help' || argument === '-h';
+  if (command === undefined || isHelp(command) || (command !== 'record' && args.some(isHelp))) return help;
+  if (!Object.hasOwn(commands, command)) throw new UsageError(`unknown command: ${command}`);
+  return commands[command](args);
 }
 
 try {
-  process.stdout.write(run(process.argv.slice(2)));
+  process.stdout.write((await run(process.argv.slice(2))) ?? '');
 } catch (error) {
   if (!(error instanceof UsageError)) throw error;
   process.stderr.write(`heaplet: ${error.message}\nTry heaplet --help\n`);

@@ -28,7 +28,7 @@ export default async function* coverage(events) {
   for await (const { type, data } of events) {
     if (type !== 'test:coverage') continue;
     for (const { path, coveredLinePercent, uncoveredLineNumbers, lines } of data.summary.files) {
-      const [, file] = path.match(/[/\\]js[/\\]([^/\\]+)$/) ?? [];
+      const [, file] = path.replaceAll('\\', '/').match(/\/js\/((?:capture\/)?[^/]+)$/) ?? [];
       if (!file || /[/\\](test|bench)[/\\]/.test(path)) continue;
       const source = readFileSync(path, 'utf8').split('\n');
       const missed = uncoveredLineNumbers ?? lines.filter(({ count }) => count === 0).map(({ line }) => line);

@@ -60,11 +60,31 @@ declare namespace WebAssembly {
 // Node's, which its own types declare only where "dom" does not.
 declare const console: import('node:console').Console;
 
-// What only the page in examples/ uses.
+// What only pages use: the one in examples/, and the explorer.
 declare const document: any;
 declare const Worker: any;
 declare const ImageData: any;
+declare const Element: any;
+declare const KeyboardEvent: any;
+declare const CSSStyleSheet: any;
+declare const ResizeObserver: any;
+declare const devicePixelRatio: number;
+declare const location: any;
+declare const addEventListener: any;
+declare const matchMedia: any;
+declare const requestAnimationFrame: any;
+declare function postMessage(message: unknown): void;
+declare module '*.css' {
+  const text: string;
+  export default text;
+}
 
-// What Emscripten gives to a library of JavaScript, wasm/tracing.js.
+// What bench/site/build.mjs puts before the script of its page.
+declare const job: any;
+declare const worker: string;
+declare const colours: Record<string, string>;
+
+// What Emscripten gives to a library of JavaScript, wasm/tracing.js and wasm/trace.js.
+declare const Module: Record<string, any>;
 declare const LibraryManager: { library: object };
 declare function mergeInto(library: object, functions: object): void;

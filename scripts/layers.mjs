@@ -15,10 +15,17 @@ export const arrows = {
     tools: 'the compiler',
     js: 'a module as text: who writes it and who reads it have one alphabet and one list of names',
   },
-  bin: {},
+  bin: { js: 'captures, written and read' },
+  explorer: {
+    dist: 'what it replays on',
+    js: 'captures, read and recorded',
+    tools: 'the compiler',
+    wasm: 'what else it replays on',
+  },
   demo: { js: 'its strings', tools: 'the compiler', wasm: 'the library that it links' },
   bench: {
     demo: 'SQLite is one of its programs',
+    explorer: 'the page, to be built with more allocators',
     js: 'what it measures',
     src: 'what it measures without wasm',
     tools: 'compilers, traces, random numbers',
@@ -26,6 +33,7 @@ export const arrows = {
   },
   examples: { js: 'a page without a bundler has no names of packages', tools: 'a server for the page' },
   scripts: {
+    explorer: 'its build',
     bench: 'how its figures are put together and drawn',
     tools: 'paths and compilers',
     wasm: 'the build',

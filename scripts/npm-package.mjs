@@ -54,6 +54,8 @@ export function lacks(folder, files = packedFiles(folder)) {
     'heaplet flags': Object.keys(targets).flatMap((target) =>
       profiles.map((profile) => `dist/${target}/${profile}/libheaplet.a`),
     ),
+    'heaplet flags --trace': Object.keys(targets).map((target) => `dist/${target}/libheaplet-trace.a`),
+    'heaplet explore': ['dist/explorer.html'],
     'heaplet flags --include': ['dist/include/heaplet.h', 'dist/include/heaplet/tlsf.hpp'],
   };
   for (const file of files) {

@@ -12,6 +12,7 @@ import { lacks, packedFiles } from './npm-package.mjs';
 
 rmSync(path('dist'), { recursive: true, force: true }); // what an older build has left is not packed
 await import('../wasm/build/dist.mjs');
+await import('../explorer/build.mjs');
 
 const out = folder('build/release');
 const staged = join(out, 'heaplet');

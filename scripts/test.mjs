@@ -57,7 +57,11 @@ function files(names) {
   return names.includes('js') ? [coverage, ...parts] : parts;
 }
 
-const build = [node('build', 'wasm/build/dist.mjs'), node('size', 'wasm/build/size.mjs', '--check')];
+const build = [
+  node('build', 'wasm/build/dist.mjs'),
+  node('the explorer', 'explorer/build.mjs'),
+  node('size', 'wasm/build/size.mjs', '--check'),
+];
 const modules = node('modules for the JavaScript tests', 'test/js/modules/build.mjs');
 
 /** The C++ tests, by the machine's compiler. */

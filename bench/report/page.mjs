@@ -13,7 +13,7 @@ const variables = (colours) =>
     .join(' ');
 
 // Wide plots are scrolled where there is no room: made smaller, nobody could read them.
-const style = `
+export const style = `
 :root { color-scheme: light dark; ${variables(schemes.light)} }
 @media (prefers-color-scheme: dark) { :root { ${variables(schemes.dark)} } }
 body { font: 15px/1.5 system-ui, sans-serif; color: var(--ink); background: var(--paper); margin: 0 auto;

@@ -15,7 +15,7 @@ const modules = {
 const LIMIT = 150_000; // ms
 
 const files = readdirSync(path('test/js')).filter((name) => name.endsWith('.test.mjs'));
-files.push('../browser/example.mjs');
+files.push('../browser/example.mjs', '../browser/explorer.mjs');
 
 /** @returns {Promise<{ agent: string, results: Array<{ name: string, error?: string, skipped?: string }> }>} */
 async function runIn(name, command, isolated) {

@@ -4,6 +4,8 @@ import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { History } from 'heaplet/capture';
+import { recordImports } from 'heaplet/record';
 import { folder, path } from '../../tools/paths.mjs';
 import { linker, missingRust, rust } from '../../tools/rust.mjs';
 import { profiles } from '../../wasm/build/modules.mjs';
@@ -11,10 +13,14 @@ import { profiles } from '../../wasm/build/modules.mjs';
 const lengths = new Set();
 const target = 'wasm32-unknown-unknown';
 
-/** @returns {WebAssembly.Exports} those of the example on a profile's library */
-function build(profile) {
+/**
+ * @param {string} profile
+ * @param {string[]} [more] flags of rustc
+ * @returns {Buffer} the example on a profile's library
+ */
+function compile(profile, more = []) {
   const out = folder('build/rust');
-  const flags = rust.library ? [] : [`-Clinker=${linker}`, '-Clinker-flavor=wasm-ld'];
+  const flags = [...(rust.library ? [] : [`-Clinker=${linker}`, '-Clinker-flavor=wasm-ld']), ...more];
   const args = ['build', '--quiet', '--release', '--locked', '--target', target];
   if (!rust.library) args.push('-Zbuild-std=core,alloc');
   const env = {
@@ -32,7 +38,12 @@ function build(profile) {
   });
   assert.equal(status, 0, stderr);
   // Built anew for each library: cargo sees that the folder is another one.
-  const wasm = readFileSync(join(out, target, 'release/words.wasm'));
+  return readFileSync(join(out, target, 'release/words.wasm'));
+}
+
+/** @returns {WebAssembly.Exports} those of the example on a profile's library */
+function build(profile) {
+  const wasm = compile(profile);
   const module = new WebAssembly.Module(wasm);
   assert.deepEqual(WebAssembly.Module.imports(module), []);
   assert.ok(!lengths.has(wasm.length), 'the library is the same as the one before');
@@ -65,3 +76,24 @@ for (const profile of profiles) {
     }
   });
 }
+
+test('Rust on heaplet is recorded: heaplet flags --freestanding --trace', {
+  skip: !rust && missingRust,
+}, () => {
+  const args = [path('bin/heaplet.mjs'), 'flags', '--freestanding', '--trace', '--profile', 'fast', '--json'];
+  const printed = JSON.parse(spawnSync(process.execPath, args, { encoding: 'utf8' }).stdout);
+  const [, ...flags] = printed.map((flag) => `-Clink-arg=${flag.replace('-Wl,', '')}`);
+  const module = new WebAssembly.Module(compile('fast', flags));
+  let memory;
+  const { recording, env } = recordImports(() => memory);
+  const { exports } = new WebAssembly.Instance(module, { env });
+  memory = exports.memory;
+  const text = new TextEncoder().encode('one two two');
+  const address = /** @type {any} */ (exports).buffer(text.length) >>> 0;
+  new Uint8Array(memory.buffer, address, text.length).set(text);
+  /** @type {any} */ (exports).count(address, text.length);
+  const history = new History(recording.stop());
+  assert.ok(history.reading.complete && history.events > 3, `${history.events} events`);
+  assert.ok([...history.address.values].includes(address));
+  assert.equal(history.memory.at(-1).bytes, memory.buffer.byteLength);
+});

@@ -6,6 +6,7 @@
 //   heaplet-PROFILE-placed.js      the second, with the walker in it
 //   TOOLCHAIN/PROFILE/libheaplet.a   the C malloc family for wasi-sdk and for Emscripten
 //   emscripten/PROFILE/libheaplet-tracing.a   the same, for programs that are built with Emscripten's tracing
+//   TOOLCHAIN/libheaplet-trace.a   reports each call of whichever malloc a program has, for `heaplet record`
 //   include/                       heaplet.h and heaplet/*.hpp, under the names that programs include them by
 //   types/                         the .d.ts of js/, which tsc writes after it has checked the sources
 //
@@ -17,6 +18,7 @@ import { performance } from 'node:perf_hooks';
 import { folder, path } from '../../tools/paths.mjs';
 import { buildLibrary, buildModule, flagsForPage, profiles, targets } from './modules.mjs';
 import { buildPlaced, describeFixed, describePlaced } from './placed.mjs';
+import { buildTraceLibrary } from './trace.mjs';
 
 const out = folder('dist');
 
@@ -87,6 +89,12 @@ for (const target of Object.keys(targets))
   for (const profile of profiles) await writeLibrary('libheaplet.a', { profile, target });
 for (const profile of profiles)
   await writeLibrary('libheaplet-tracing.a', { profile, target: 'emscripten', tracing: true });
+for (const target of Object.keys(targets)) {
+  const start = performance.now();
+  const library = await buildTraceLibrary(/** @type {keyof typeof targets} */ (target));
+  writeFileSync(join(folder(`dist/${target}`), 'libheaplet-trace.a'), library);
+  report(`${target}/libheaplet-trace.a`, `${library.length} bytes`, start);
+}
 rmSync(join(out, 'include'), { recursive: true, force: true });
 copyFileSync(path('wasm/heaplet.h'), join(folder('dist/include'), 'heaplet.h'));
 cpSync(path('src'), folder('dist/include/heaplet'), {

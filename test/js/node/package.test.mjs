@@ -155,12 +155,16 @@ test('the package as npm packs it, installed elsewhere: code in each runtime, ty
 
     const dependent = { type: 'module', dependencies: { heaplet: manifest.version } };
     writeFileSync(join(folder, 'package.json'), JSON.stringify(dependent));
-    const entries = Object.keys(manifest.exports).filter((entry) => !/wasm|json/.test(entry));
+    const entries = Object.keys(manifest.exports).filter(
+      (entry) => !/wasm|json|record|capture|explorer/.test(entry),
+    );
     const lines = entries.map(
       (entry, i) => `import { Heap as H${i} } from '${entry.replace('.', 'heaplet')}';`,
     );
     const uses = entries.map((_, i) => `H${i}.create().malloc(8) % 16`);
     const grows = entries.map((_, i) => `H${i}.create().memory.buffer.byteLength`);
+    lines.push("import { record } from 'heaplet/record';", "import { History } from 'heaplet/capture';");
+    uses.push('new History(record(H0.create()).stop()).events * 0');
     writeFileSync(join(folder, 'main.mjs'), `${lines.join('\n')}\nconsole.log(${uses.join(' + ')});\n`);
     writeFileSync(
       join(folder, 'types.mts'),
@@ -208,8 +212,8 @@ test('npm pack holds what is needed and nothing else', () => {
   }
   const needed = [
     /^(js|dist|src)\/[\w./-]+$/,
-    /^bin\/heaplet\.mjs$/,
-    /^docs\/([\w-]+\.md|pictures\/[\w-]+\.svg)$/,
+    /^bin\/[a-z]+\.mjs$/,
+    /^docs\/([\w-]+\.md|pictures\/[\w-]+\.(svg|png))$/,
     /^wasm\/((small|placed)\/)?[\w.-]+\.(cpp|h|hpp|js|md|py)$/,
     /^examples\/(\w+\.(mjs|md)|rust\/(Cargo\.(toml|lock)|build\.rs|src\/\w+\.rs))$/,
     /^(package|profiles)\.json$/,
