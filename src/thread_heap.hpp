@@ -19,6 +19,12 @@ concept HasThreads = Waits<Platform> && requires {
   { Platform::frees_own_memory } -> Same<const bool&>;
 };
 
+/// Blocks that threads keep.
+struct Kept {
+  Word blocks = 0;
+  Word bytes = 0;
+};
+
 //     thread 1   lists  <--\                          /--> free lists -> the wilderness -> the Source
 //                           +--- chains --- depot ---+
 //     thread 2   lists  <--/                          \--> one free block, cut into a chain
@@ -127,6 +133,19 @@ class ThreadHeap {
   const Heap& heap() const { return heap_; }
   const Lists* all_lists() const { return all_; }
   static const Lists& own_lists() { return Platform::lists(); }
+  /// What all but the calling thread keep: as true as can be while they run.
+  Kept kept_by_others() const {
+    Kept kept;
+    for (const Lists* lists = all_; lists; lists = lists->next) {
+      if (lists == &own_lists()) continue;
+      for (Word distance = Lists::first; Lists::is_list(distance); distance += Lists::first) {
+        const Word blocks = lists->held(distance).blocks;
+        kept.blocks += blocks;
+        kept.bytes += blocks * Lists::size_of(distance);
+      }
+    }
+    return kept;
+  }
   Word free_at_end() const { return heap_.free_at_end(); }
 
  private:
@@ -283,6 +302,7 @@ class LockedHeap {
   void lock() { lock_.lock(); }
   void unlock() { lock_.unlock(); }
   void forget_others() {}
+  static Kept kept_by_others() { return {}; }
 
   const Heap& heap() const { return heap_; }
   Word free_at_end() const { return heap_.free_at_end(); }

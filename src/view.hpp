@@ -276,4 +276,9 @@ HeapletThreadsView<config, Source> view(const ThreadHeap<config, Source, Platfor
   return {heap.heap(), heap.own_lists(), all ? heap.all_lists() : nullptr};
 }
 
+template <class Heap, class Platform>
+auto view(const LockedHeap<Heap, Platform>& heap) {
+  return view(heap.heap());
+}
+
 }  // namespace heaplet

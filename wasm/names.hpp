@@ -19,11 +19,13 @@ HEAPLET_NAME(posix_memalign, posix_memalign)
 HEAPLET_NAME(valloc, valloc)
 HEAPLET_NAME(pvalloc, pvalloc)
 HEAPLET_NAME(malloc_usable_size, malloc_usable_size)
+#ifdef __wasm__  // glibc's has ints
 HEAPLET_NAME(mallinfo, mallinfo)
+#endif
 HEAPLET_NAME(mallinfo2, mallinfo)
 HEAPLET_NAME(malloc_trim, malloc_trim)
 
-#if __STDC_HOSTED__
+#if __STDC_HOSTED__ && defined(__wasm__)
 
 // dlmalloc's and emmalloc's additions, which some programs use where these are the default.
 HEAPLET_NAME(realloc_in_place, realloc_in_place)
