@@ -20,8 +20,8 @@ const targets = ['emscripten', 'wasi', 'freestanding'];
 
 const help = `heaplet ${version}: a malloc for WebAssembly programs
 
-  heaplet flags --emscripten [--port] [--tracing] [--profile P]
-                                                     what emcc takes
+  heaplet flags --emscripten [--port] [--tracing | --threads | --wasm-workers]
+                             [--profile P]           what emcc takes
   heaplet flags --wasi [--profile P]                 what wasi-sdk's clang takes
   heaplet flags --freestanding [--profile P]         the same without a libc
   heaplet flags --include                            for any compiler of C++20
@@ -31,6 +31,8 @@ const help = `heaplet ${version}: a malloc for WebAssembly programs
                 beside one of the others
   --profile P   ${profiles.join(', ')}; fast if it is not given
   --port        build from source by --use-port (Emscripten 3.1.54 or later)
+  --threads     for a program with POSIX threads: adds -pthread
+  --wasm-workers  for one with Wasm Workers and no others: adds -sWASM_WORKERS
   --tracing     tell Emscripten's --tracing and --memoryprofiler of every block
   --json        print the flags as a JSON array, for paths with spaces
 
@@ -69,6 +71,8 @@ function parse(args) {
         include: boolean,
         port: boolean,
         tracing: boolean,
+        threads: boolean,
+        'wasm-workers': boolean,
         json: boolean,
         help: { ...boolean, short: 'h' },
         version: { ...boolean, short: 'v' },
@@ -93,24 +97,33 @@ function built(name) {
   return argument(name);
 }
 
+/** What a program may be besides, where it is Emscripten's: the flag for emcc, and the library. */
+const kinds = {
+  tracing: { flag: '--tracing', library: 'libheaplet-tracing.a' },
+  threads: { flag: '-pthread', library: 'libheaplet-threads.a' },
+  'wasm-workers': { flag: '-sWASM_WORKERS', library: 'libheaplet-workers.a' },
+};
+
 /**
- * @param {{ port?: boolean, tracing?: boolean, profile?: string, [target: string]: unknown }} options
+ * @param {{ port?: boolean, profile?: string, [targetOrKind: string]: unknown }} options
  * @returns {string[]}
  */
-function libraryFlags({ port, tracing, profile = 'fast', ...values }) {
+function libraryFlags({ port, profile = 'fast', ...values }) {
   if (!profiles.includes(profile))
     throw new UsageError(`--profile is '${profile}': it must be one of ${profiles.join(', ')}`);
   const [target, ...more] = targets.filter((name) => values[name]);
   if (!target || more.length)
     throw new UsageError(`say one of ${targets.map((name) => `--${name}`).join(', ')}, or --include alone`);
-  for (const [name, value] of Object.entries({ port, tracing }))
-    if (value && target !== 'emscripten') throw new UsageError(`--${name} is for --emscripten`);
-  const traced = tracing ? ['--tracing'] : [];
-  if (port) return [...traced, `--use-port=${argument('wasm/heaplet.py')}:profile=${profile}`];
-  const library = built(`dist/${target}/${profile}/libheaplet${tracing ? '-tracing' : ''}.a`);
+  const [kind, ...others] = Object.keys(kinds).filter((name) => values[name]);
+  for (const name of [port && 'port', kind])
+    if (name && target !== 'emscripten') throw new UsageError(`--${name} is for --emscripten`);
+  if (others.length) throw new UsageError(`--${kind} and --${others[0]}: there is no library for both`);
+  const own = kind ? [kinds[kind].flag] : [];
+  if (port) return [...own, `--use-port=${argument('wasm/heaplet.py')}:profile=${profile}`];
+  const library = built(`dist/${target}/${profile}/${kind ? kinds[kind].library : 'libheaplet.a'}`);
   if (target !== 'emscripten') return [library];
-  if (tracing) traced.push('--js-library', argument('wasm/tracing.js'));
-  return [...traced, '-sMALLOC=none', library];
+  if (kind === 'tracing') own.push('--js-library', argument('wasm/tracing.js'));
+  return [...own, '-sMALLOC=none', library];
 }
 
 try {

@@ -81,7 +81,8 @@ class ThreadHeap {
     if (!payload) return allocate(bytes, alignment);
     if (keeps_size(payload, bytes)) return payload;
     void* moved = nullptr;
-    {
+    // Small ones seldom have room behind them, and move without a lock.
+    if (bytes > largest_cached || !Lists::is_list(Lists::distance_of(payload))) {
       const Holding held(lock_);
       if (heap_.resize_in_place(payload, bytes)) return payload;
       if (alignment <= granule && bytes > largest_cached) {

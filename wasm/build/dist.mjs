@@ -6,6 +6,8 @@
 //   heaplet-PROFILE-placed.js      the second, with the walker in it
 //   TOOLCHAIN/PROFILE/libheaplet.a   the C malloc family for wasi-sdk and for Emscripten
 //   emscripten/PROFILE/libheaplet-tracing.a   the same, for programs that are built with Emscripten's tracing
+//   emscripten/PROFILE/libheaplet-threads.a   the same for programs with POSIX threads
+//   emscripten/PROFILE/libheaplet-workers.a   the same for programs with Wasm Workers alone
 //   include/                       heaplet.h and heaplet/*.hpp, under the names that programs include them by
 //   types/                         the .d.ts of js/, which tsc writes after it has checked the sources
 //
@@ -77,8 +79,12 @@ async function writeLibrary(name, options) {
 
 for (const target of Object.keys(targets))
   for (const profile of profiles) await writeLibrary('libheaplet.a', { profile, target });
-for (const profile of profiles)
-  await writeLibrary('libheaplet-tracing.a', { profile, target: 'emscripten', tracing: true });
+for (const profile of profiles) {
+  const target = 'emscripten';
+  await writeLibrary('libheaplet-tracing.a', { profile, target, tracing: true });
+  await writeLibrary('libheaplet-threads.a', { profile, target, threads: 'pthreads' });
+  await writeLibrary('libheaplet-workers.a', { profile, target, threads: 'workers' });
+}
 rmSync(join(out, 'include'), { recursive: true, force: true });
 copyFileSync(path('wasm/heaplet.h'), join(folder('dist/include'), 'heaplet.h'));
 cpSync(path('src'), folder('dist/include/heaplet'), {
