@@ -40,7 +40,11 @@ class QuickLists<config> {
   bool has_room_for(Word list, bool) const {
     return (list < sizeof heads_) & (count_ < config.quick_blocks);
   }
-  void push(void* payload, Word list, bool) { give(list, {static_cast<Waiting*>(payload), 1}); }
+  void push(void* payload, Word list, bool) {
+    Waiting* const alone = static_cast<Waiting*>(payload);
+    alone->next = nullptr;
+    give(list, {alone, 1});
+  }
 
   /// One block of the chain that came last.
   [[gnu::noinline]] void* pop(Word list, bool, Word alignment = granule) {

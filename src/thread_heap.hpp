@@ -140,7 +140,7 @@ class ThreadHeap {
     for (const Lists* lists = all_; lists; lists = lists->next) {
       if (lists == &own_lists()) continue;
       for (Word distance = Lists::first; Lists::is_list(distance); distance += Lists::first) {
-        const Word blocks = lists->held(distance).blocks;
+        const Word blocks = lists->kept(distance);
         kept.blocks += blocks;
         kept.bytes += blocks * Lists::size_of(distance);
       }

@@ -106,10 +106,18 @@ class ThreadLists {
     for (Word distance = first; is_list(distance); distance += first) at(distance).room = 0;
   }
 
-  /// For the statistics: the blocks that it has, and their bytes. Asked by another thread, while the lists are in use, it is as
-  /// true as can be: each list is read once, but not all at the same time.
-  [[gnu::no_sanitize("thread")]] Chain held(Word distance) const {
-    return {lists_.list[distance / first].head, blocks_of(lists_.list[distance / first], distance)};
+  /// For the walker: the blocks in a list.
+  Chain held(Word distance) const {
+    const List& list = lists_.list[distance / first];
+    return {list.head, blocks_of(list, distance)};
+  }
+
+  /// For the statistics: how many there are in a list of an open thread, which may go on meanwhile. One word is read, in one
+  /// piece; but what is read of one list and the next was not so at the same time. (The owner writes it as any word: on wasm an
+  /// atomic store would take longer than all else that a pop does.)
+  [[gnu::noinline, gnu::no_sanitize("thread")]] Word kept(Word distance) const {
+    const volatile Word& room = lists_.list[distance / first].room;
+    return (most(distance) - room) / distance;
   }
 
   /// For the heap: what makes a list of all lists.

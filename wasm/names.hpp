@@ -24,6 +24,9 @@ HEAPLET_NAME(mallinfo, mallinfo)
 #endif
 HEAPLET_NAME(mallinfo2, mallinfo)
 HEAPLET_NAME(malloc_trim, malloc_trim)
+#ifndef __wasm__
+HEAPLET_NAME(mallopt, mallopt)
+#endif
 
 #if __STDC_HOSTED__ && defined(__wasm__)
 
