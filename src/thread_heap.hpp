@@ -15,8 +15,6 @@ concept HasThreads = Waits<Platform> && requires {
   /// Sees to it that the heap's `close_thread` is called when this thread ends. It may allocate.
   /// @returns false where nobody hears of a thread's end; what the thread keeps then stays with it
   { Platform::tell_of_end() } -> Same<bool>;
-  /// A thread's own memory is a block of the heap, and may be freed by the thread itself, just before it ends.
-  { Platform::frees_own_memory } -> Same<const bool&>;
 };
 
 /// Blocks that threads keep.
@@ -102,6 +100,17 @@ class ThreadHeap {
 
   Word usable_size(const void* payload) const {
     return payload ? usable_bytes(Lists::size_of(Lists::distance_of(payload))) : 0;
+  }
+
+  // The same for who makes threads and clears them away, by the lock alone: when a thread begins, and after it has ended, its
+  // lists are not there yet, or not any more.
+  void* allocate_apart(Word bytes, Word alignment = granule) {
+    const Holding held(lock_);
+    return heap_.allocate(bytes, alignment);
+  }
+  void deallocate_apart(void* payload) {
+    const Holding held(lock_);
+    heap_.deallocate(payload);
   }
 
   /// What the calling thread keeps goes to the others, and it keeps nothing from now on: it is about to end.
@@ -198,24 +207,8 @@ class ThreadHeap {
       const Holding held(lock_);
       return heap_.give_chain(Lists::size_of(distance), rest);
     }
-    if constexpr (Platform::frees_own_memory)
-      if (lists.is_closed()) return deallocate_late(lists, payload);
     const Holding held(lock_);
     heap_.deallocate(payload);
-  }
-
-  /// This thread is about to end. Emscripten's older ones free the block in which the thread's variables lie, these lists too,
-  /// and one more after that: the first must wait for the second, for what is freed is somebody else's.
-  void deallocate_late(Lists& lists, void* payload) {
-    const Word own = reinterpret_cast<Word>(&lists) - reinterpret_cast<Word>(payload);
-    void* const before = lists.held_back;
-    if (own < usable_size(payload)) {
-      lists.held_back = payload;
-      return;
-    }
-    const Holding held(lock_);
-    heap_.deallocate(payload);
-    if (before) heap_.deallocate(before);
   }
 
   /// Whether the calling thread may keep blocks.
@@ -297,6 +290,9 @@ class LockedHeap {
         bytes <= largest_cached ? heap_.allocate(bytes) : heap_.allocate_or_extend(payload, bytes);
     return move_block(heap_, payload, bytes, moved, [this](void* old) { heap_.deallocate(old); });
   }
+
+  void* allocate_apart(Word bytes, Word alignment) { return allocate(bytes, alignment); }
+  void deallocate_apart(void* payload) { deallocate(payload); }
 
   void close_thread() {}
   void flush_thread() {}

@@ -126,9 +126,6 @@ class ThreadLists {
 
   static constexpr Word first = distance_of(granule);
 
-  /// For a block of the thread's own memory that is freed before the thread has ended: see ThreadHeap.
-  void* held_back = nullptr;
-
  private:
   struct List {
     Waiting* head;

@@ -108,7 +108,7 @@ void* heaplet_pvalloc(size_t size);
 size_t heaplet_malloc_usable_size(void* block);
 
 /* Gives what the calling thread has freed and keeps for itself to the others. A thread does so when it ends, except for
- * Wasm Workers, whose end nobody hears of. Without threads nothing. */
+ * Wasm Workers, whose end nobody hears of. Only in a library for threads. */
 void heaplet_thread_flush(void);
 
 /* What mallinfo and mallinfo2 report: both are this on wasm. Bytes count headers, so arena = uordblks + fordblks. */

@@ -113,11 +113,9 @@ void* heaplet_pvalloc(size_t size) {
 
 size_t heaplet_malloc_usable_size(void* block) { return heap.usable_size(block); }
 
-void heaplet_thread_flush(void) {
 #if HEAPLET_THREADS
-  heap.flush_thread();
+void heaplet_thread_flush(void) { heap.flush_thread(); }
 #endif
-}
 
 }  // extern "C"
 

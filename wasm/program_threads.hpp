@@ -21,12 +21,6 @@ struct ProgramThreads : ProgramWait {
 #endif
   }
 
-#ifdef __EMSCRIPTEN__
-  static constexpr bool frees_own_memory = true;
-#else
-  static constexpr bool frees_own_memory = false;
-#endif
-
  private:
 #ifdef __wasm__
   static inline constinit thread_local Lists own;

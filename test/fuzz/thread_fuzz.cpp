@@ -56,7 +56,6 @@ template <Config config>
 struct Threads : PosixWait {
   static ThreadLists<config>& lists() { return own; }
   static bool tell_of_end();
-  static constexpr bool frees_own_memory = false;
   static inline constinit thread_local ThreadLists<config> own;
 };
 template <Config config>
@@ -101,6 +100,7 @@ class Worker {
       if (i == mine_.size() / 2) heap<config>.close_thread();
       free(mine_[i]);
       if (i % 8 == 7) memory().deallocate(memory().allocate(any_size()));
+      if (i % 8 == 3) memory().deallocate_apart(memory().allocate_apart(any_size(), 64));
     }
   }
 

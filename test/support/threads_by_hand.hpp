@@ -40,7 +40,6 @@ struct HandThreads : HandWait {
     if (in_telling) in_telling();
     return true;
   }
-  static constexpr bool frees_own_memory = true;
 
   /// No thread has done anything.
   static void forget() {

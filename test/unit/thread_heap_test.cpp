@@ -161,20 +161,19 @@ TEST("thread heap: threads are known until they end, in any order") {
   EXPECT_SAME(f.stats().used_blocks, Word{0});
 }
 
-TEST("thread heap: the block in which a thread's own lists lie is freed with the one after it") {
+TEST("thread heap: who makes threads looks into no thread's lists") {
   Fixture f;
-  void* const late = f.take(2);
-  f.heap.close_thread();
-  // As if the lists lay in that block.
-  Block* const around = Block::of_payload(&Threads::all[0]);
-  const Word before = around->header;
-  around->header = Block::header_of(2 * granule);
-  f.free(&Threads::all[0]);
-  EXPECT_SAME(Threads::all[0].held_back, static_cast<void*>(&Threads::all[0]));
-  around->header = before;
-  Threads::all[0].held_back = nullptr;
-  f.free(late);
-  EXPECT_SAME(f.as(1).stats().used_blocks, Word{0});
+  void* const a = f.take(2);
+  f.free(a);
+  const ThreadLists<config> before = Threads::all[0];
+  void* const apart = f.heap.allocate_apart(usable_bytes(2 * granule), 64);
+  EXPECT(apart && apart != a && reinterpret_cast<Word>(apart) % 64 == 0);
+  memset(apart, 0x55, usable_bytes(2 * granule));
+  f.heap.deallocate_apart(apart);
+  void* const large = f.heap.allocate_apart(usable_bytes(90 * granule));
+  f.heap.deallocate_apart(large);
+  EXPECT(memcmp(&before, &Threads::all[0], sizeof before) == 0);
+  EXPECT_SAME(f.stats().used_blocks, Word{0});
 }
 
 TEST("thread heap: where nobody hears of a thread's end it keeps blocks all the same, until it says so") {
