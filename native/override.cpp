@@ -17,8 +17,6 @@ void after_fork_in_child() {
   heap.unlock();
 }
 
-[[gnu::constructor]] void be_told_of_forks() {
-  pthread_atfork(before_fork, after_fork, after_fork_in_child);
-}
+[[gnu::constructor]] void be_told_of_forks() { pthread_atfork(before_fork, after_fork, after_fork_in_child); }
 
 }  // namespace

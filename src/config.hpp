@@ -145,13 +145,15 @@ struct Valid {
                 "Config::slab_page: blocks fit, and are told from each other in 16 bits");
   static_assert(config.slab_limit == 0 || config.slab_batch > 0,
                 "Config::slab_batch: at least one is handed out");
-  static_assert(config.thread_granules == 0 ||
-                    (config.threads && config.quick_lists > 0 && config.slab_limit == 0 && !config.hardened),
-                "Config::thread_granules: a thread has lists where there would be quick lists, of plain blocks");
-  static_assert(config.thread_granules == 0 || (config.thread_granules >= 2 * (config.quick_lists - 1) &&
-                                                config.thread_blocks >= 2 &&
-                                                config.batch_granules <= config.thread_granules),
-                "Config::thread_granules, thread_blocks, batch_granules: a list has room for two blocks, and a batch");
+  static_assert(
+      config.thread_granules == 0 ||
+          (config.threads && config.quick_lists > 0 && config.slab_limit == 0 && !config.hardened),
+      "Config::thread_granules: a thread has lists where there would be quick lists, of plain blocks");
+  static_assert(
+      config.thread_granules == 0 ||
+          (config.thread_granules >= 2 * (config.quick_lists - 1) && config.thread_blocks >= 2 &&
+           config.batch_granules <= config.thread_granules),
+      "Config::thread_granules, thread_blocks, batch_granules: a list has room for two blocks, and a batch");
   static constexpr bool value = true;
 };
 

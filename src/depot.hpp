@@ -37,9 +37,7 @@ class QuickLists<config> {
 
   static Word list_of(const Block* block) { return block->header; }
   static constexpr Word list_for(Word bytes) { return Block::header_of(block_bytes(bytes).value); }
-  bool has_room_for(Word list, bool) const {
-    return (list < sizeof heads_) & (count_ < config.quick_blocks);
-  }
+  bool has_room_for(Word list, bool) const { return (list < sizeof heads_) & (count_ < config.quick_blocks); }
   void push(void* payload, Word list, bool) {
     Waiting* const alone = static_cast<Waiting*>(payload);
     alone->next = nullptr;
@@ -57,7 +55,9 @@ class QuickLists<config> {
     if (rest.first) give(list, rest);
     return first;
   }
-  void* pop_size(Word size, Word alignment = granule) { return pop(Block::header_of(size), false, alignment); }
+  void* pop_size(Word size, Word alignment = granule) {
+    return pop(Block::header_of(size), false, alignment);
+  }
 
   /// Hands all blocks to `give_back`, which merges them with their neighbours: the largest first.
   template <class GiveBack>

@@ -124,6 +124,7 @@ void heaplet_thread_flush(void) { heap.flush_thread(); }
 #endif
 #include "bulk.hpp"
 #include "malloc_info.hpp"
-#if defined(__wasm__) || HEAPLET_OVERRIDE  // natively the process keeps its own malloc, if not asked otherwise
+#if defined(__wasm__) || \
+    HEAPLET_OVERRIDE  // natively the process keeps its own malloc, if not asked otherwise
 #include "names.hpp"
 #endif

@@ -38,7 +38,7 @@ using ThreadsHeap = heaplet::LockedHeap<ProfileHeap, ProgramWait>;
 
 template <heaplet::Config config>
 struct ThreadsHeapOf {
-  using Type = heaplet::ThreadHeap<config, ProgramMemory, ProgramThreads<config>>;
+  using Type = heaplet::ThreadHeap<config, ProgramMemory, ProgramThreads<config> >;
 };
 template <heaplet::Config config>
   requires(config.thread_granules == 0)

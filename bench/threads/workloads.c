@@ -13,7 +13,7 @@
 #ifdef __EMSCRIPTEN__
 #include <emscripten.h>
 EM_JS(double, processor_ms, (void), {
-  const { user, system } = process.cpuUsage();
+  const {user, system} = process.cpuUsage();
   return (user + system) / 1000;
 });
 static double clock_ms(void) { return emscripten_get_now(); }
@@ -238,9 +238,9 @@ int main(int count, char** arguments) {
   static const struct {
     const char* name;
     void (*work)(int);
-  } all[] = {{"random", random_sizes}, {"pairs", pairs},          {"larson", larson},
-             {"producers", producers}, {"trees", trees},          {"queue", shared_queue},
-             {"buffers", buffers},     {"realloc", reallocs},     {"short-lived", short_life}};
+  } all[] = {{"random", random_sizes}, {"pairs", pairs},      {"larson", larson},
+             {"producers", producers}, {"trees", trees},      {"queue", shared_queue},
+             {"buffers", buffers},     {"realloc", reallocs}, {"short-lived", short_life}};
   if (count < 3) return 2;
   threads = atoi(arguments[2]);
   if (threads < 1 || threads > most_threads) return 2;

@@ -56,7 +56,8 @@ class MappedMemory {
   bool reserve(Word bytes) {
     Word size = bytes > reservation ? bytes : reservation;
     for (;; size = size / 2 > bytes ? round_up(size / 2, page()) : bytes) {
-      void* const start = mmap(nullptr, size + page(), PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+      void* const start =
+          mmap(nullptr, size + page(), PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
       if (start != MAP_FAILED) {
         at_ = round_up(reinterpret_cast<Word>(start), page());
         end_ = at_ + size;

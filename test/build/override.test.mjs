@@ -104,7 +104,10 @@ const programs = {
     command: 'gcc',
     args: ['-O2', '-S', '-o', '-', '-pthread', 'bench/threads/workloads.c'],
   },
-  'c++, of templates': { command: 'c++', args: ['-std=c++20', '-O0', '-S', '-o', '-', '-I.', 'test/unit/tlsf_test.cpp'] },
+  'c++, of templates': {
+    command: 'c++',
+    args: ['-std=c++20', '-O0', '-S', '-o', '-', '-I.', 'test/unit/tlsf_test.cpp'],
+  },
   'node: workers': { command: process.execPath, args: [join(out, 'workers.cjs')], file: workers },
   cmake: { command: 'cmake', args: ['--help-full'] },
   perl: { command: 'perl', args: ['-e', hashes] },

@@ -9,8 +9,8 @@
 
 #include "heaplet.h"
 
-#define CHECK(condition) \
-  do { \
+#define CHECK(condition)                                                               \
+  do {                                                                                 \
     if (!(condition)) fprintf(stderr, "line %d: %s\n", __LINE__, #condition), abort(); \
   } while (0)
 

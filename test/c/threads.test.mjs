@@ -65,16 +65,35 @@ test('Emscripten: a main thread that may not wait gets blocks while others have 
   for (const profile of profiles) {
     const own = posix.filter((flag) => !flag.includes('PROXY'));
     const told = ['-Wl,--wrap=_emscripten_thread_supports_atomics_wait', '-DNEVER_WAITS=1'];
-    const program = link(`main-${profile}`, 'threads_main.c', ...own, ...told, ...flags('--threads', '--profile', profile));
+    const program = link(
+      `main-${profile}`,
+      'threads_main.c',
+      ...own,
+      ...told,
+      ...flags('--threads', '--profile', profile),
+    );
     assert.match(runs(program), /^main took \d+ blocks/);
   }
 });
 
 const hasWorkers = emscripten && !isOlder(emscripten.version, '6.0.0');
-test('Emscripten: Wasm Workers share a heap', { skip: hasWorkers ? false : 'an Emscripten from 6.0 on' }, () => {
+test('Emscripten: Wasm Workers share a heap', {
+  skip: hasWorkers ? false : 'an Emscripten from 6.0 on',
+}, () => {
   for (const profile of profiles) {
-    const settings = ['-O1', '-fno-builtin', `-I${path('wasm')}`, '-sENVIRONMENT=node,worker', '-sEXIT_RUNTIME=1'];
-    const program = link(`workers-${profile}`, 'threads_workers.c', ...settings, ...flags('--wasm-workers', '--profile', profile));
+    const settings = [
+      '-O1',
+      '-fno-builtin',
+      `-I${path('wasm')}`,
+      '-sENVIRONMENT=node,worker',
+      '-sEXIT_RUNTIME=1',
+    ];
+    const program = link(
+      `workers-${profile}`,
+      'threads_workers.c',
+      ...settings,
+      ...flags('--wasm-workers', '--profile', profile),
+    );
     assert.match(runs(program), /^all is well/);
   }
 });

@@ -40,7 +40,9 @@ struct SharedArray {
 
 struct SharedSource {
   static Region initial() { return {nullptr, 0}; }
-  static Word next(Word) { return reinterpret_cast<Word>(SharedArray::memory) + SharedArray::taken.load() * SharedArray::page; }
+  static Word next(Word) {
+    return reinterpret_cast<Word>(SharedArray::memory) + SharedArray::taken.load() * SharedArray::page;
+  }
   static Region grow(Word least, Word) {
     const Word pages = least / SharedArray::page + 1;
     return {SharedArray::take(pages), pages * SharedArray::page};
@@ -213,7 +215,8 @@ void fuzz(const char* name, unsigned rounds, unsigned seed) {
     for (unsigned generation = 0; generation < 2; ++generation) {
       std::vector<std::thread> threads;
       for (unsigned i = 0; i < 4; ++i)
-        threads.emplace_back([&, i] { Worker<config>(market, seed + round * 100 + generation * 10 + i).run(1500 * (i + 1)); });
+        threads.emplace_back(
+            [&, i] { Worker<config>(market, seed + round * 100 + generation * 10 + i).run(1500 * (i + 1)); });
       for (std::thread& thread : threads) thread.join();
       const Holding held(memory);
       if (const Fault fault = check(view(memory, true))) expect::fail(__FILE__, __LINE__, fault.what);
