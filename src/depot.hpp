@@ -61,7 +61,7 @@ class QuickLists<config> {
 
   /// Hands all blocks to `give_back`, which merges them with their neighbours: the largest first.
   template <class GiveBack>
-  void merge(GiveBack give_back) {
+  [[gnu::noinline]] void merge(GiveBack give_back) {
     for (Word list = sizeof heads_; list -= sizeof(Word);) {
       for (Chain chain = take(list); chain.first; chain = take(list)) {
         for (Waiting* waiting = chain.first; waiting;) {

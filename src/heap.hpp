@@ -184,7 +184,7 @@ class Heap {
   }
 
   /// A thread has too many of that size. All that is left so is merged when it is too much.
-  void give_chain(Word size, Chain chain) {
+  [[gnu::noinline]] void give_chain(Word size, Chain chain) {
     if (!quick_.has_room_for_blocks(chain.blocks)) merge_cached();
     quick_.give(Block::header_of(size), chain);
   }
@@ -283,7 +283,7 @@ class Heap {
     return block ? block->payload() : nullptr;
   }
 
-  Chain cut_chain(Word size, Word count) {
+  [[gnu::noinline]] Chain cut_chain(Word size, Word count) {
     const Word bytes = size * count;
     Block* const block = tlsf_.take(heaplet::Bins<config>::round_up(bytes));
     if (!block) return {};

@@ -22,11 +22,12 @@ concept Waits = requires(uint32_t* word, uint32_t value) {
 template <Waits Platform>
 class Lock {
  public:
-  void lock() {
+  // Functions of their own: who takes a lock has the time for a call, and there are many who do.
+  [[gnu::noinline]] void lock() {
     if (!try_lock()) lock_slowly();
   }
 
-  void unlock() {
+  [[gnu::noinline]] void unlock() {
     if (__atomic_exchange_n(&word_, 0, __ATOMIC_RELEASE) == contended) Platform::wake(&word_);
   }
 

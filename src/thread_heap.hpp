@@ -7,9 +7,9 @@
 
 namespace heaplet {
 
-/// What a ThreadHeap asks of its platform, besides what a lock does.
+/// What a ThreadHeap asks of its platform, besides what a lock does, of Platform::Wait.
 template <class Platform, class Lists>
-concept HasThreads = Waits<Platform> && requires {
+concept HasThreads = Waits<typename Platform::Wait> && requires {
   /// The lists of the calling thread. They begin as zeros.
   { Platform::lists() } -> Same<Lists&>;
   /// Sees to it that the heap's `close_thread` is called when this thread ends. It may allocate.
@@ -58,7 +58,7 @@ class ThreadHeap {
   void* allocate(Word bytes, Word alignment) {
     if (!is_power_of_two(alignment)) return nullptr;
     if (alignment <= granule) return allocate(bytes);
-    return or_after_all([=, this] { return heap_.allocate(bytes, alignment); });
+    return allocate_locked(bytes, alignment);
   }
 
   /// As Heap's. Only what lies at the end of memory is known to be 0, and others may cut and free there meanwhile: the heap
@@ -114,7 +114,7 @@ class ThreadHeap {
   }
 
   /// What the calling thread keeps goes to the others, and it keeps nothing from now on: it is about to end.
-  void close_thread() {
+  [[gnu::cold]] void close_thread() {
     Lists& lists = Platform::lists();
     const Holding held(lock_);
     drain(lists);
@@ -169,7 +169,7 @@ class ThreadHeap {
   [[gnu::noinline]] void* allocate_slowly(Word bytes) {
     if (bytes <= largest_cached && is_open())
       if (void* const block = refill(bytes)) return block;
-    return or_after_all([=, this] { return heap_.allocate(bytes); });
+    return allocate_locked(bytes, granule);
   }
 
   /// The list of such blocks is empty: gets more than one, if they are to be had without a growth.
@@ -187,14 +187,13 @@ class ThreadHeap {
     return lists.pop(bytes);
   }
 
-  /// What `allocate` returns, which is called with the lock held; if that is null, again after all that this thread keeps
-  /// has been merged.
-  template <class Allocate>
-  [[gnu::always_inline]] void* or_after_all(Allocate allocate) {
+  /// From the heap; if that has none, again after all that this thread keeps has been merged.
+  [[gnu::noinline]] void* allocate_locked(Word bytes, Word alignment) {
     const Holding held(lock_);
-    void* const block = allocate();
-    if (block || !drain(Platform::lists())) return block;
-    return allocate();
+    for (;;) {
+      void* const block = heap_.allocate(bytes, alignment);
+      if (block || !drain(Platform::lists())) return block;
+    }
   }
 
   [[gnu::noinline]] void deallocate_slowly(void* payload) {
@@ -212,7 +211,7 @@ class ThreadHeap {
   }
 
   /// Whether the calling thread may keep blocks.
-  bool is_open() {
+  [[gnu::noinline, gnu::cold]] bool is_open() {
     Lists& lists = Platform::lists();
     if (lists.is_open()) return true;
     if (lists.is_closed()) return false;
@@ -233,7 +232,7 @@ class ThreadHeap {
   }
 
   /// @returns whether there was anything
-  bool drain(Lists& lists) {
+  [[gnu::noinline, gnu::cold]] bool drain(Lists& lists) {
     bool any = false;
     lists.drain([&](Word distance, Chain chain) {
       any = true;
@@ -244,7 +243,7 @@ class ThreadHeap {
 
   Heap heap_;
   Lists* all_ = nullptr;
-  Lock<Platform> lock_;
+  Lock<typename Platform::Wait> lock_;
 };
 
 /// The same without lists: a heap under a lock, and nothing else.

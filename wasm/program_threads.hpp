@@ -8,7 +8,8 @@ namespace {
 void thread_ended(void*);
 
 template <heaplet::Config config>
-struct ProgramThreads : ProgramWait {
+struct ProgramThreads {
+  using Wait = ProgramWait;
   using Lists = heaplet::ThreadLists<config>;
 
   static Lists& lists() { return own; }

@@ -55,7 +55,8 @@ struct Keys {
 };
 
 template <Config config>
-struct Threads : PosixWait {
+struct Threads {
+  using Wait = PosixWait;
   static ThreadLists<config>& lists() { return own; }
   static bool tell_of_end();
   static inline constinit thread_local ThreadLists<config> own;

@@ -23,7 +23,8 @@ struct HandWait {
 };
 
 template <Config config>
-struct HandThreads : HandWait {
+struct HandThreads {
+  using Wait = HandWait;
   static constexpr unsigned count = 4;
   static inline ThreadLists<config> all[count];
   static inline unsigned current = 0;
