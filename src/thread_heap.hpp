@@ -229,6 +229,7 @@ class ThreadHeap {
     if (all_ != &lists && !lists.previous) return;
     (lists.previous ? lists.previous->next : all_) = lists.next;
     if (lists.next) lists.next->previous = lists.previous;
+    lists.next = lists.previous = nullptr;  // it may be told of its end twice
   }
 
   /// @returns whether there was anything

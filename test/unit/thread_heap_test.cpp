@@ -161,6 +161,16 @@ TEST("thread heap: threads are known until they end, in any order") {
   EXPECT_SAME(f.stats().used_blocks, Word{0});
 }
 
+TEST("thread heap: a thread that is told of its end twice, with others around it, leaves those known") {
+  Fixture f;
+  for (unsigned i = 0; i < 3; ++i) f.as(i).free(f.take(1));  // known: 2, 1, 0
+  f.as(1).heap.close_thread();
+  f.as(0).heap.close_thread();
+  f.as(1).heap.close_thread();
+  EXPECT_SAME(f.heap.all_lists(), static_cast<const ThreadLists<config>*>(&Threads::all[2]));
+  EXPECT(!Threads::all[2].next);
+}
+
 TEST("thread heap: who makes threads looks into no thread's lists") {
   Fixture f;
   void* const a = f.take(2);
