@@ -22,40 +22,46 @@ export const appendedBuffer = () => appended(1);
 export const alternatingBuffers = () => appended(2);
 
 /**
- * A program keeps its state in eight large blocks, which it replaces, and writes a log of small records, which stay: what
- * it has in use grows by less than 700 KB.
- * @param {Random} random
+ * Blocks that are replaced in turns, each new one before the old one goes, and what is allocated after it and stays.
+ * @param {object} how
+ * @param {number} how.blocks
+ * @param {number} how.rounds
+ * @param {(round: number) => number} how.size of a block, in bytes
+ * @param {(block: number) => number[]} how.stays sizes
  * @returns {Generator<Call>}
  */
-export function* stateAndLog(random) {
+function* replaced({ blocks, rounds, size, stays }) {
   let id = 0;
-  const state = Array.from({ length: 8 }, () => undefined);
-  for (let round = 0; round < 400; round++) {
-    for (let i = 0; i < state.length; i++) {
-      const old = state[i];
-      state[i] = id++;
-      yield { op: 'malloc', id: state[i], size: random.integer(100_000, 400_000) };
+  const current = Array.from({ length: blocks }, () => undefined);
+  for (let round = 0; round < rounds; round++) {
+    for (let block = 0; block < blocks; block++) {
+      const old = current[block];
+      current[block] = id++;
+      yield { op: 'malloc', id: current[block], size: size(round) };
       if (old !== undefined) yield { op: 'free', id: old, size: 0 };
-      for (let record = 0; record < 2; record++)
-        yield { op: 'malloc', id: id++, size: random.integer(20, 180) };
+      for (const bytes of stays(block)) yield { op: 'malloc', id: id++, size: bytes };
     }
   }
 }
 
 /**
- * No buffer fits where one was before, and what lies between two of them stays.
- * @returns {Generator<Call>}
+ * A program keeps its state in eight large blocks, which it replaces, and writes a log of small records, which stay: what
+ * it has in use grows by less than 700 KB.
+ * @param {Random} random
  */
-export function* ratchet() {
-  let id = 0;
-  const buffers = Array.from({ length: 32 }, () => undefined);
-  for (let round = 0; round < 300; round++) {
-    for (let i = 0; i < buffers.length; i++) {
-      const old = buffers[i];
-      buffers[i] = id++;
-      yield { op: 'malloc', id: buffers[i], size: Math.round(4000 * 1.01 ** round) };
-      if (old !== undefined) yield { op: 'free', id: old, size: 0 };
-      if (i === 0) yield { op: 'malloc', id: id++, size: 40 };
-    }
-  }
-}
+export const stateAndLog = (random) =>
+  replaced({
+    blocks: 8,
+    rounds: 400,
+    size: () => random.integer(100_000, 400_000),
+    stays: () => [random.integer(20, 180), random.integer(20, 180)],
+  });
+
+/** No buffer fits where one was before, and what lies between two of them stays. */
+export const ratchet = () =>
+  replaced({
+    blocks: 32,
+    rounds: 300,
+    size: (round) => Math.round(4000 * 1.01 ** round),
+    stays: (block) => (block === 0 ? [40] : []),
+  });

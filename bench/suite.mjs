@@ -31,6 +31,21 @@ import { workloads } from './workloads.mjs';
 /** About how long a run of one workload on one allocator takes, with what comes before its clock starts. */
 const secondsOf = (scale) => 0.02 + 0.16 * scale;
 
+/** Counts what each workload costs on each allocator, but for those that were too slow to be timed: minutes, here. */
+async function countEach(timed, programs, cells, report) {
+  const counted = {};
+  for (const workload of timed) {
+    const row = {};
+    for (const [name, program] of programs) {
+      report(`counting ${workload.name} on ${name}`);
+      const { state } = cells[workload.name][name];
+      row[name] = state === 'measured' ? await count(program, workload) : { failed: state };
+    }
+    counted[workload.name] = row;
+  }
+  return counted;
+}
+
 /**
  * @param {object} options
  * @param {RegExp} [options.only] allocators
@@ -109,23 +124,11 @@ export async function runSuite({
   const job = { programs, rows, rounds, scale, alone: real && { program: await buildAlone(), real } };
   const cells = await measureInProcesses(job, { processes, check: compareChecksums, report });
 
-  const counted = {};
+  const counted = quick ? {} : await countEach(timed, programs, cells.linked, report);
   const latency = {};
-  if (!quick) {
-    for (const workload of timed) {
-      counted[workload.name] = {};
-      for (const [name, program] of programs) {
-        report(`counting ${workload.name} on ${name}`);
-        const { state } = cells.linked[workload.name][name];
-        // Who was too slow to be timed would take minutes here.
-        counted[workload.name][name] =
-          state === 'measured' ? await count(program, workload) : { failed: state };
-      }
-    }
-    for (const [name, wasm] of modules) {
-      report(`counting the instructions of ${name}`);
-      latency[name] = await measureLatency(wasm);
-    }
+  for (const [name, wasm] of quick ? [] : modules) {
+    report(`counting the instructions of ${name}`);
+    latency[name] = await measureLatency(wasm);
   }
   return {
     about: [

@@ -78,7 +78,12 @@ export async function link(objects, allocator, flags = ['-Wl,--strip-all'], comp
   return compiler(['clang', ...linkerFlags, ...flags, ...Object.keys(files), '-o', 'program.wasm'], files);
 }
 
-/** What compiles it here: the machine's own clang if it has a WASI libc, or npm's, which takes ten times as long. */
+/** @typedef {{ name: string, compiler: Compiler }} Candidate */
+
+/**
+ * What compiles here: the machine's own clang if it has a WASI libc, or npm's, which takes ten times as long.
+ * @returns {Candidate[]}
+ */
 function compilers() {
   const npm = { name: `npm's clang ${toolchain.clang}`, compiler: clang };
   const sdk = findWasiSdk();
@@ -87,13 +92,29 @@ function compilers() {
 }
 
 /**
- * All of it. A compiler of the machine's that cannot do it is passed over.
+ * Has something made by a compiler. One of the machine's that cannot do it is passed over.
+ * @template Result
+ * @param {(candidate: Candidate) => Promise<Result>} make
+ * @param {Candidate[]} [candidates] the first that can makes it
+ * @returns {Promise<Result>}
+ */
+export async function byFirst(make, [first, ...others] = compilers()) {
+  try {
+    return await make(first);
+  } catch (error) {
+    if (others.length === 0) throw error;
+    return byFirst(make, others);
+  }
+}
+
+/**
+ * All of it.
  * @param {(stage: string) => void} report told what is being built
- * @param {{ name: string, compiler: Compiler }[]} [candidates] the first that can compiles it
+ * @param {Candidate[]} [candidates]
  * @returns {Promise<{ programs: Record<string, Uint8Array>, compiler: string }>} a module for each allocator, and by whom
  */
-export async function buildPrograms(report = () => {}, [{ name, compiler }, ...others] = compilers()) {
-  try {
+export function buildPrograms(report = () => {}, candidates = undefined) {
+  return byFirst(async ({ name, compiler }) => {
     report(`compiling SQLite, once, by ${name}${compiler === clang ? ' (about a minute)' : ''}`);
     const parts = await objects(compiler);
     const programs = {};
@@ -102,8 +123,5 @@ export async function buildPrograms(report = () => {}, [{ name, compiler }, ...o
       programs[allocator] = await link(parts, allocator, undefined, compiler);
     }
     return { programs, compiler: name };
-  } catch (error) {
-    if (others.length === 0) throw error;
-    return buildPrograms(report, others);
-  }
+  }, candidates);
 }

@@ -11,6 +11,11 @@
  * @property {(ptr: number) => number} malloc_usable_size
  */
 
+/**
+ * What another module may import of a heap, under `env`.
+ * @typedef {CFunctions & { memory: WebAssembly.Memory } & Record<string, import('./memory.js').ImportValue>} HeapImports
+ */
+
 // In the package's wasm each has its number here for a name (wasm/build/placed.mjs).
 export const names = ['malloc', 'free', 'calloc', 'realloc', 'aligned_alloc', 'malloc_usable_size'];
 

@@ -139,7 +139,7 @@ export class CoreArena {
     checkString(string);
     this._live(); // before anything is written
     const { buffer } = this.memory;
-    // Where the longest outcome has room, the text is encoded in place, six times as fast.
+    // Where the longest outcome fits, the text is encoded in place, six times as fast.
     const most = string.length * 3;
     if (!isPlain(buffer) || this._next + most > this._end) return utf8(this, string);
     const { written } = encoder.encodeInto(string, new Uint8Array(buffer, this._next, most));
@@ -199,7 +199,7 @@ export class CoreArena {
   }
 
   /**
-   * Room for a request that the chunk has no room for.
+   * A block for a request that the chunk is too small for.
    * @param {number} bytes
    * @returns {number} its address, aligned for every type
    * @internal
@@ -215,7 +215,7 @@ export class CoreArena {
         this._next = chunk + bytes;
         return chunk;
       } catch (error) {
-        // Where there is no room for a chunk there may still be some for the request.
+        // Where there is no memory for a chunk there may still be some for the request.
         if (!(error instanceof OutOfMemoryError)) throw error;
       }
     }

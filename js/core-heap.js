@@ -8,9 +8,9 @@ import { Handle, Lease } from './handle.js';
 import { closing } from './scope.js';
 
 /** @typedef {import('./core-arena.js').ArenaOptions} ArenaOptions */
-/** @typedef {import('./memory.js').ImportValue} ImportValue */
 /** @typedef {import('./memory.js').Memory} Memory */
 /** @typedef {import('./c-functions.js').CFunctions} CFunctions */
+/** @typedef {import('./c-functions.js').HeapImports} HeapImports */
 /** @typedef {import('./typed-array.js').TypedArray} TypedArray */
 /**
  * @template {ArrayBufferLike} [B=ArrayBufferLike]
@@ -220,7 +220,7 @@ export class CoreHeap {
 
   /**
    * What another module needs to be imported to work on this heap: the memory and the C functions, under `env`.
-   * @returns {{ env: Record<string, ImportValue> }}
+   * @returns {{ env: HeapImports }}
    * @complexity O(1)
    */
   imports() {

@@ -24,6 +24,7 @@ import { reset } from './reset.js';
 import * as snapshots from './snapshot.js';
 
 /** @typedef {import('./profiles.js').Profile} Profile */
+/** @typedef {import('./c-functions.js').HeapImports} HeapImports */
 /** @typedef {import('./create.js').CreateOptions} CreateOptions */
 /** @typedef {import('./debug.js').Leak} Leak */
 /** @typedef {import('./inspect.js').BlockInfo} BlockInfo */
@@ -300,7 +301,7 @@ export class Heap extends ContentHeap {
    * @override
    * @param {WebAssembly.Module} [module] built to be placed (`-fPIC -shared`): it gets memory for its data and its
    *   stack, blocks of this heap, and the imports that tell it where
-   * @returns {{ env: Record<string, import('./memory.js').ImportValue> }}
+   * @returns {{ env: HeapImports & { aligned_realloc: (ptr: number, alignment: number, size: number) => number } }}
    * @throws {TypeError} if the memory is one of 64-bit addresses, or `module` is none
    * @throws {OutOfMemoryError} if there is no room for the module's data and stack
    * @complexity O(1), the growth of the memory aside

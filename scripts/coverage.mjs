@@ -6,7 +6,7 @@ import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { folder, path } from '../tools/paths.mjs';
-import { portable, runner } from './test-files.mjs';
+import { portable, several } from './test-files.mjs';
 
 const [skipped] = process.argv.slice(2);
 const covered = join(folder('build'), 'coverage.txt');
@@ -14,7 +14,7 @@ const reporters = {
   './scripts/coverage-report.mjs': covered,
   ...(skipped ? { './scripts/skipped.mjs': skipped } : {}),
 };
-const args = [...runner(reporters), '--experimental-test-coverage', ...portable()];
+const args = [...several(reporters), '--experimental-test-coverage', ...portable()];
 const { status } = spawnSync(process.execPath, args, { cwd: path('.'), stdio: 'inherit' });
 const report = readFileSync(covered, 'utf8');
 console.log(`\nLines of js/ that these tests have run:\n${report}`);

@@ -33,6 +33,5 @@ const missing = lacks(staged);
 for (const sentence of missing) console.error(`the package lacks ${sentence}`);
 if (missing.length) process.exit(1);
 const [{ filename, files }] = JSON.parse(npm(['pack', '--json', '--pack-destination', out], staged));
-console.log(
-  `${relative('.', join(out, filename))}: ${files.length} files. To publish: npm publish ${relative('.', join(out, filename))}`,
-);
+const tarball = relative('.', join(out, filename));
+console.log(`${tarball}: ${files.length} files. To publish: npm publish ${tarball}`);

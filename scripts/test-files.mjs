@@ -1,7 +1,7 @@
 // Which test files there are, and how node is told to run them. (Its own globbing is younger than Node 20.)
 import { existsSync, readdirSync } from 'node:fs';
-import { availableParallelism } from 'node:os';
 import { path } from '../tools/paths.mjs';
+import { processors } from './parts.mjs';
 
 /** @param {string} folder */
 export function tests(folder) {
@@ -16,13 +16,13 @@ export function tests(folder) {
 export const portable = () => tests('test/js').filter((name) => !name.includes('/node/'));
 
 /**
- * What node is told before the names of the files. Node itself would leave a processor idle, one of two.
+ * How node reports.
  * @param {Record<string, string>} reporters and where they write to, besides the one on stdout
  */
-export const runner = (reporters) => [
-  '--test',
-  `--test-concurrency=${availableParallelism()}`,
-  ...Object.entries({ [process.stdout.isTTY ? 'spec' : 'tap']: 'stdout', ...reporters }).flatMap(
+export const reporting = (reporters) =>
+  Object.entries({ [process.stdout.isTTY ? 'spec' : 'tap']: 'stdout', ...reporters }).flatMap(
     ([reporter, to]) => [`--test-reporter=${reporter}`, `--test-reporter-destination=${to}`],
-  ),
-];
+  );
+
+/** What node is told before the names of several files. Node itself would leave a processor idle, one of two. */
+export const several = (reporters) => ['--test', `--test-concurrency=${processors}`, ...reporting(reporters)];

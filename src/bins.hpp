@@ -46,7 +46,7 @@ struct Bins {
   static constexpr unsigned fitting(Word size) { return of(size - granule) + 1; }
 
   /// The smallest size, not below `size`, that a list begins with: every block of that list has it. Above half of the
-  /// address space sizes stay as they are: there is room for but one such block. So do those above the last list of a heap
+  /// address space sizes stay as they are: there is space for but one such block. So do those above the last list of a heap
   /// with few rows.
   static constexpr Word round_up(Word size) {
     return size > smallest(first_exact) ? size : heaplet::round_up(size, Word{1} << shift_of(size));

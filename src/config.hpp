@@ -130,7 +130,7 @@ struct Valid {
                 "Config::slack_shift, Config::growth_shift: must be less than the bits of an address");
   static_assert(
       config.slab_limit == 0 || (config.quick_lists > 0 && !config.hardened),
-      "Config::slab_limit: freed blocks of slabs wait in quick lists, and have no room for a guard");
+      "Config::slab_limit: freed blocks of slabs wait in quick lists, and have no bytes for a guard");
   static_assert(config.slab_limit == 0 || config.slab_limit < (config.quick_lists - 1) * granule,
                 "Config::quick_lists: must reach beyond Config::slab_limit");
   static_assert(config.slab_limit == 0 ||

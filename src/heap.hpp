@@ -124,7 +124,7 @@ class Heap {
   }
 
   /// Resizes a block without moving it: shrinks it, or lets it grow into a free block behind it.
-  /// @returns false if it has no room; it is as it was then.
+  /// @returns false if there is no space behind it; it is as it was then.
   bool resize_in_place(void* payload, Word bytes) {
     verify(payload);
     // A block of a slab has no other size.
@@ -132,7 +132,7 @@ class Heap {
     Block* const block = Block::of_payload(payload);
     const Word size = size_for(bytes);
     if (size == 0) return false;
-    // A block that was handed out whole may have room for less than its size is rounded up to: it stays as it is.
+    // A block that was handed out whole may be smaller than what its size is rounded up to: it stays as it is.
     if (!tlsf_.resize(block, size) && bytes > usable_bytes(block->size()) - Guard::bytes) return false;
     Guard::arm(block, bytes);
     return true;

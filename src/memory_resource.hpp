@@ -8,7 +8,7 @@
 namespace heaplet {
 
 /// A std::pmr::memory_resource (C++20 [mem.res.class]) that draws from a heap, which must outlive it. Every operation
-/// is O(1). Throws std::bad_alloc when there is no room. Equal only to itself.
+/// is O(1). Throws std::bad_alloc when there is no memory. Equal only to itself.
 ///
 ///     heaplet::Tlsf<heaplet::profiles::fast> heap;
 ///     heaplet::memory_resource resource(heap);

@@ -7,8 +7,8 @@ namespace heaplet {
 
 /// What is left to do to resize a block to `bytes` bytes that could not be resized where it was.
 /// @param moved a new block of so many bytes; or null, also where the old one may be resized in place now
-/// @param deallocate frees the old block. A lambda must always be inlined: else its captures take room on a stack.
-/// @returns the block's place now; or null if there is no room, and the block is as it was
+/// @param deallocate frees the old block. A lambda must always be inlined: else its captures lie on a stack.
+/// @returns the block's place now; or null if there is no memory for it, and the block is as it was
 template <class Memory, class Deallocate>
 [[gnu::always_inline]] inline void* move_block(Memory& memory, void* payload, Word bytes, void* moved,
                                                Deallocate deallocate) {

@@ -74,7 +74,7 @@ class Tlsf : public WildernessIf<grows>::Type {
 
   /// Resizes a block, in place where it can. The bytes that both sizes have are kept.
   /// @param alignment of the block, needed again in case it moves
-  /// @returns the block's place now; or null if there is no room, and the block is as it was.
+  /// @returns the block's place now; or null if there is no memory for it, and the block is as it was.
   void* reallocate(void* payload, Word bytes, Word alignment = granule) {
     if (!payload) return allocate(bytes, alignment);
     if (resize_in_place(payload, bytes)) return payload;
@@ -84,7 +84,7 @@ class Tlsf : public WildernessIf<grows>::Type {
   }
 
   /// Resizes a block without moving it: shrinks it, or lets it grow into a free block behind it.
-  /// @returns false if it has no room; it is as it was then.
+  /// @returns false if there is no space behind it; it is as it was then.
   bool resize_in_place(void* payload, Word bytes) {
     const Checked size = block_for(bytes);
     return !size.overflow && resize(Block::of_payload(payload), size.value);
@@ -130,7 +130,7 @@ class Tlsf : public WildernessIf<grows>::Type {
     return block;
   }
 
-  /// Makes of a used block one of `size` bytes at a multiple of an alignment, for which it has room: frees what lies
+  /// Makes of a used block one of `size` bytes at a multiple of an alignment, which it is large enough for: frees what lies
   /// before and behind it. Payloads lie on granules, so that is nothing or a block.
   Block* align(Block* block, Word size, Word alignment) {
     if (alignment <= granule) return block;  // it is one already
@@ -169,7 +169,7 @@ class Tlsf : public WildernessIf<grows>::Type {
     return aligned;
   }
 
-  /// Resizes a used block where it is, if the free memory behind it has room. A smaller size always has.
+  /// Resizes a used block where it is, if the free memory behind it suffices. For a smaller size it always does.
   bool resize(Block* block, Word size) {
     Block* const next = block->next();
     const bool last = End::is_end(next);
@@ -250,7 +250,7 @@ class Tlsf : public WildernessIf<grows>::Type {
     return part < largest_quick ? part : largest_quick;
   }
 
-  /// Makes of a block that has just left its list one of `size` bytes at a multiple of an alignment, for which it has room,
+  /// Makes of a block that has just left its list one of `size` bytes at a multiple of an alignment, which it is large enough for,
   /// and free blocks of what lies before and behind. As `align` after `take`, but each is linked in once.
   Block* cut(Block* block, Word size, Word alignment) {
     const Word payload = block->address() + granule;

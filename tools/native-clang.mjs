@@ -8,7 +8,7 @@ import { inScratch } from './scratch.mjs';
 
 /** @param {import('./wasi-sdk.mjs').WasiSdk} sdk */
 export function nativeClang({ clang, clangxx, version, target }) {
-  const own = (arg) => (arg.startsWith('--target=') ? `--target=${target}` : arg);
+  const own = (arg) => (arg === '--target=wasm32-wasip1' ? `--target=${target}` : arg);
   return ([name, ...rest], files) => {
     const args = ['-Wno-deprecated', ...rest.map(own)];
     return cached([version, name, ...args], files, () =>

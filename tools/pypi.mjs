@@ -1,10 +1,10 @@
 // Packages from PyPI that hold a program or a library for this machine: pip fetches them, of a pinned version and with the
 // hashes that are written down where they are used.
-import { existsSync, renameSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { has, run } from './commands.mjs';
 import { folder } from './paths.mjs';
-import { inScratch } from './scratch.mjs';
+import { inScratch, moveInto } from './scratch.mjs';
 
 /** @type {string | undefined} a Python that has pip */
 export const python = ['python3', 'python'].find((command) => has(command, '-m', 'pip', '--version'));
@@ -23,18 +23,12 @@ export async function pypiPackage(name, version, hashes) {
   const wanted = `${name}==${version}${hashes.map((hash) => ` --hash=sha256:${hash}`).join('')}\n`;
   await inScratch({ 'requirements.txt': wanted }, (scratch) => {
     const target = join(scratch, 'package');
-    const args = [
-      '-m',
-      'pip',
-      'install',
-      '--quiet',
-      '--disable-pip-version-check',
-      '--no-deps',
-      '--no-compile',
-    ];
-    args.push('--only-binary=:all:', '--require-hashes', '--target', target);
-    run(python, [...args, '--requirement', join(scratch, 'requirements.txt')]);
-    renameSync(target, place); // another process may be at it
+    run(python, [
+      ...['-m', 'pip', 'install', '--quiet', '--disable-pip-version-check', '--no-deps', '--no-compile'],
+      ...['--only-binary=:all:', '--require-hashes', '--requirement', join(scratch, 'requirements.txt')],
+      ...['--target', target],
+    ]);
+    moveInto(place, target);
   });
   return place;
 }

@@ -31,7 +31,7 @@
  *   success      errno stays as it was; freeing never changes it
  *   sizes        0 bytes are a request too: each gets a block of its own. In a program a request is at most PTRDIFF_MAX,
  *                2 GiB less a byte on wasm32, as glibc and musl have it and compilers assume; whatever is larger fails
- *                and takes no memory. A module of dist/ and a freestanding library serve whatever memory has room for
+ *                and takes no memory. A module of dist/ and a freestanding library serve whatever fits into memory
  *   reuse        what free gave back serves a request of its own size, however full memory is and whatever else was given
  *                back after it, until something has taken it; with `small` only as long as nothing else is called
  *                in between. A realloc that makes a block smaller never fails, and the last block grows where it is

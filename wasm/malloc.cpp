@@ -17,6 +17,14 @@ void* or_no_memory(void* block) {
   return block;
 }
 
+/// A new block for one that is resized. That there is none is no error yet: the old one may still grow, for all that was free
+/// is merged then.
+template <class Allocate>
+[[gnu::always_inline]] inline void* tried(Allocate allocate) {
+  [[maybe_unused]] const KeepErrno kept;
+  return allocate();
+}
+
 constexpr Word page = ProgramMemory::page();
 
 }  // namespace
@@ -51,8 +59,9 @@ void* heaplet_realloc(void* block, size_t size) {
   return or_no_memory(heap.reallocate(block, size));  // between these steps others would come
 #else
   if (heap.resize_in_place(block, size)) return block;
-  void* const moved =
-      size <= heap.largest_cached ? heaplet_malloc(size) : heap.allocate_or_extend(block, size);
+  void* const moved = tried([&] {
+    return size <= heap.largest_cached ? heaplet_malloc(size) : heap.allocate_or_extend(block, size);
+  });
   return or_no_memory(heaplet::move_block(heap, block, size, moved, heaplet_free));
 #endif
 }
@@ -91,16 +100,12 @@ int heaplet_posix_memalign(void** result, size_t alignment, size_t size) {
 }
 
 void* heaplet_aligned_realloc(void* block, size_t alignment, size_t size) {
-  const bool may_stay =
-      block && heaplet::is_power_of_two(alignment) && reinterpret_cast<Word>(block) % alignment == 0;
+  if (!block || !heaplet::is_power_of_two(alignment)) return heaplet_aligned_alloc(alignment, size);
+  const bool may_stay = reinterpret_cast<Word>(block) % alignment == 0;
   if (may_stay && heap.resize_in_place(block, size)) return block;
-  void* const moved = heaplet_aligned_alloc(alignment, size);
-  if (block && moved) {
-    const size_t old = heap.usable_size(block);
-    __builtin_memcpy(moved, block, old < size ? old : size);
-    heap.deallocate(block);
-  }
-  return moved;
+  void* const moved = tried([&] { return heaplet_aligned_alloc(alignment, size); });
+  if (!moved && !may_stay) return or_no_memory(nullptr);
+  return or_no_memory(heaplet::move_block(heap, block, size, moved, heaplet_free));
 }
 
 void* heaplet_valloc(size_t size) { return heaplet_aligned_alloc(page, size); }

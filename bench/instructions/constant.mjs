@@ -53,10 +53,10 @@ function worstCalls(module, blocks) {
   return worst;
 }
 
-/** @returns {Object<string, Object<number, number>>} kind -> live blocks -> instructions */
-export function measure(module) {
-  const byHeap = heaps.map((blocks) => worstCalls(module, blocks));
-  const worst = (kind) => Object.fromEntries(heaps.map((blocks, i) => [blocks, byHeap[i][kind]]));
+/** @returns {Object<string, Object<number, number>>} kind -> live blocks, of `on` -> instructions */
+export function measure(module, on = heaps) {
+  const byHeap = on.map((blocks) => worstCalls(module, blocks));
+  const worst = (kind) => Object.fromEntries(on.map((blocks, i) => [blocks, byHeap[i][kind]]));
   return Object.fromEntries(kinds.map((kind) => [kind, worst(kind)]));
 }
 

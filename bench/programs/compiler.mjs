@@ -1,10 +1,10 @@
 // Runs an installed compiler that leaves several files as `clang()` of tools/clang.mjs runs npm's: files in, files out, and
 // never twice for the same. It works in a scratch folder, so it sees nothing but the files that it is given.
-import { existsSync, readFileSync, renameSync, rmSync } from 'node:fs';
+import { existsSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { keyOf } from '../../tools/cache.mjs';
 import { folder } from '../../tools/paths.mjs';
-import { inScratch } from '../../tools/scratch.mjs';
+import { inScratch, moveInto } from '../../tools/scratch.mjs';
 
 /**
  * @param {object} compiler
@@ -22,11 +22,7 @@ export async function compileOnce({ name, run }, args, files, outputs) {
   await inScratch(files, (scratch) => {
     run(args, scratch);
     for (const file of Object.keys(files)) if (!outputs.includes(file)) rmSync(join(scratch, file));
-    try {
-      renameSync(scratch, kept);
-    } catch (error) {
-      if (!existsSync(kept)) throw error; // another process was at the same, and done first
-    }
+    moveInto(kept, scratch);
   });
   return kept;
 }

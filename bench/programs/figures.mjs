@@ -29,7 +29,7 @@ const rowForTexts = ({ program, allocator, bytes, ratio, memory, takenRatio }) =
 export function merged(rows, rounds) {
   const parts = keptFigures('programs') ?? {};
   const date = new Date().toISOString().slice(0, 10);
-  for (const { toolchain } of rows) {
+  for (const toolchain of new Set(rows.map((row) => row.toolchain))) {
     const own = rows.filter((row) => row.toolchain === toolchain).map(rowForTexts);
     parts[toolchain] = { rounds, node: process.versions.node, date, rows: own };
   }

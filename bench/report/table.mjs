@@ -133,7 +133,7 @@ export function report({ about, names, workloads, cells, counted, sizes, latency
       workloads.flatMap(({ name, memoryOnly }) => (memoryOnly ? [name] : [])),
     )}`,
     ...(Object.keys(counted).length ? [countedTable(counted, names)] : []),
-    `Bytes of code, compiled for size${blocks(Object.keys(sizes), Object.keys(columns), size)}`,
+    `Bytes of code, compiled for size${blocks(Object.keys(sizes), Object.keys(columns), size, 13)}`,
     ...(Object.keys(latency).length
       ? [
           `The most instructions of any call, and of 99 in 100, on heaps built to hurt (> : not finished)${latencyTable(latency, names)}`,

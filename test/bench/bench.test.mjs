@@ -142,6 +142,7 @@ test('small is the smallest', () => {
 test('the table fits 80 columns, the page holds every plot and nothing from elsewhere', () => {
   const text = report(results);
   for (const line of text.split('\n').slice(results.about.length)) assert.ok(line.length <= 80, line);
+  assert.match(text, /malloc\+free +\+ realloc/);
   const html = page(results);
   for (const { title } of results.workloads) assert.ok(html.includes(title.replaceAll('&', '&#38;')), title);
   assert.doesNotMatch(html, /(src|href)=|NaN|undefined|Infinity|https?:/);

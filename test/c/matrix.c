@@ -235,6 +235,33 @@ static void exhaustion(void) {
   free(large);
 }
 
+// In full memory a block can only grow into its neighbour, which was freed and waits to be merged: the heap finds that out
+// when nothing else serves. The block has grown, so errno is as it was.
+static void growing_in_full_memory(void) {
+  struct link {
+    struct link* next;
+  } *all = NULL, *block;
+  while ((block = malloc(50000))) block->next = all, all = block;
+  block = all, all = all->next, free(block);
+  while ((block = malloc(200))) block->next = all, all = block;
+  for (int way = 0; way < 2; ++way) {
+    // Three that lie side by side, the newest last; and none is too large for that.
+    struct link* last = all;
+    while (last->next->next && (uintptr_t)last - (uintptr_t)last->next->next > 2 * 224) last = last->next;
+    struct link *const neighbour = last->next, *const grown = neighbour->next;
+    CHECK(grown, way, 0);
+    if (!grown) break;
+    struct link* const next = grown->next;
+    free(neighbour);
+    errno = untouched;
+    block = way ? aligned_realloc(grown, least_alignment, 300) : realloc(grown, 300);
+    CHECK(block == grown && errno == untouched, way, errno);
+    last->next = block ? block : grown;
+    last->next->next = next;
+  }
+  while (all) block = all->next, free(all), all = block;
+}
+
 // Random work over all of it, every block filled from end to end and checked.
 static void mixture(void) {
   enum { live = 300, steps = 40000 };
@@ -275,7 +302,7 @@ int main(int count, char** arguments) {
   mixture();
   other_names();
   if (limited)
-    exhaustion();
+    exhaustion(), growing_in_full_memory();
   else
     foreign_memory();
   printf("%d faults\n", faults);

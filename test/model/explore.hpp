@@ -270,7 +270,7 @@ class Explorer {
     const Word had = usable(before_, payload, old);
     const Word moved = model_.reallocate(payload, bytes);
     const Picture after = look();
-    if (bytes <= had) require(moved == payload, "a block moved, or was refused, that has room");
+    if (bytes <= had) require(moved == payload, "a block moved, or was refused, that is large enough");
     if (!moved)
       expect_slab_allocation(bytes, 1, 0, after, false);
     else if (after.pages != before_.pages)
@@ -311,19 +311,19 @@ class Explorer {
     return key;
   }
 
-  /// What an allocation of `room` bytes must do, by the picture alone.
+  /// What an allocation of `block_size` bytes must do, by the picture alone.
   struct Verdict {
     bool succeeds;
     Word pages;          // that are taken
     bool lucky = false;  // or, just as well, none: a block that no list promises may turn up
-    bool stays = false;  // where the block is that is resized: it has room once all is merged
+    bool stays = false;  // where the block is that is resized: there is space once all is merged
   };
 
   /// @param there bytes before the wilderness on which a growth may count
-  Verdict verdict(Word size, Word room, Word alignment, Word there = 0) const {
+  Verdict verdict(Word size, Word block_size, Word alignment, Word there = 0) const {
     const auto view = model_.view();
-    const unsigned fitting = model_.fitting(room);
-    const unsigned own = model_.list(room);
+    const unsigned fitting = model_.fitting(block_size);
+    const unsigned own = model_.list(block_size);
     bool lucky = false;
     bool hit = false;
     each_cached(view, [&](unsigned list, Word payload) {
@@ -333,7 +333,7 @@ class Explorer {
     });
     if (hit) return {true, 0};
     for (const BlockInfo& block : before_.spare) {
-      if (block.use != Use::free || block.size < room) continue;
+      if (block.use != Use::free || block.size < block_size) continue;
       // At the end of the pool that can grow, or where all blocks fit, or the first of the request's own list.
       const unsigned list = view.list_of(block.payload - unit);
       if (block.payload == before_.wilderness || list >= fitting) return {true, 0};
@@ -342,16 +342,16 @@ class Explorer {
     // All cached blocks are merged. The newest pool comes first, and in it what can grow last.
     const auto merged = before_.merged_free();
     const Word tail = merged.front().back();
-    if (model_.uses_tail && tail >= room) return {true, 0};
+    if (model_.uses_tail && tail >= block_size) return {true, 0};
     for (const auto& pool : merged)
       for (const Word free : pool) {
-        if (free < room) continue;
+        if (free < block_size) continue;
         if (model_.list(free) >= fitting) return {true, 0};
         lucky |= model_.looks_near && model_.list(free) == own;
       }
-    if (there && there + tail >= room) return {true, 0, lucky, true};
-    const Word least = model_.growth(room, tail + there);
-    const Word step = model_.growth_step(room, tail + there);
+    if (there && there + tail >= block_size) return {true, 0, lucky, true};
+    const Word least = model_.growth(block_size, tail + there);
+    const Word step = model_.growth_step(block_size, tail + there);
     if (model_.can_grow(least + step)) return {true, least + step, lucky};
     if (model_.can_grow(least)) return {true, least, lucky};
     return {false, 0, lucky};
@@ -472,7 +472,7 @@ class Explorer {
     if (must_extend) require(moved == payload, "the last block moved, although memory could grow under it");
     expect_kept(fits || stays ? Verdict{true, 0} : expected, moved != 0, after.pages - before_.pages);
     std::map<Word, Word> used = before_.used;
-    if (in_place) require(moved == payload, "a reallocation moved a block that had room");
+    if (in_place) require(moved == payload, "a reallocation moved a block that could grow");
     Word got = kept || (stays && !model_.resizes_in_place) ? old : size;
     if (moved) {
       used.erase(payload);

@@ -27,7 +27,7 @@ export class CheckedHeap {
     this.log[this.log.length - 1] += ` = ${start}${grown ? `, ${grown} pages more` : ''}`;
     if (grown === 0 && start !== 0) return start;
     assert(start !== 0 || grown === 0, `null, but memory grew by ${grown} pages`);
-    // `small` has lists whose sizes differ by half: from there on a fit is sure. The rest is room for headers.
+    // `small` has lists whose sizes differ by half: from there on a fit is sure. The rest is for headers.
     const surely = 1.5 * size + 256;
     if (grown > 0) {
       const most = Math.ceil(size / page + heap.pages / 8) + 1;

@@ -100,7 +100,7 @@ inline void clear(Address to, Word bytes) { memset(memory->at(to, bytes), 0, byt
 inline Address lists() { return heads - 4 * first_head - 16; }
 inline uint64_t bit(uint64_t number) { return uint64_t{1} << (number & 63); }
 inline uint64_t& marks() { return memory->marks; }
-/// As in a freestanding library, which serves whatever memory has room for; test/c/large.c has the other rule.
+/// As in a freestanding library, which serves whatever fits into memory; test/c/large.c has the other rule.
 inline bool is_too_large(Word) { return false; }
 inline void mark(Word number) { marks() |= bit(number); }
 inline Address top() { return memory->top; }

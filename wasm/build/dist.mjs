@@ -64,7 +64,7 @@ for (const profile of profiles) {
   const placedStart = performance.now();
   const placed = await buildPlaced(profile);
   writeFileSync(join(out, `${name}-placed.wasm`), placed);
-  writeConstant(`${name}-placed`, 'build', await describePlaced(profile, placed), placedType);
+  writeConstant(`${name}-placed`, 'build', await describePlaced(profile), placedType);
   report(`${name}-placed.wasm`, `${placed.length} bytes`, placedStart);
 }
 

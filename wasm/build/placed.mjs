@@ -26,7 +26,7 @@ const called = {
 const link = ['-fPIC', '-fvisibility=hidden', '-shared', '-Wl,--experimental-pic', '-Wl,--import-memory'];
 
 /** @returns {Promise<Uint8Array>} a linked module, not optimised */
-function compile(profile, sourceFiles, exports) {
+function compile(profile, sourceFiles, exports, compiler = clang) {
   const args = [
     ['clang++', '--target=wasm32-unknown-unknown', '-nostdlib', '-nostdinc++', '-ffreestanding', '-mcpu=mvp'],
     [
@@ -40,18 +40,19 @@ function compile(profile, sourceFiles, exports) {
     exports.map((name) => `-Wl,--export=${name}`),
     [...sourceFiles, '-o', 'out.wasm'],
   ].flat();
-  return clang(args, sources());
+  return compiler(args, sources());
 }
 
 /** Compiles a placed heap: it imports `env.memory` and the address of its state, `env.__memory_base`. */
 export async function buildPlaced(profile) {
-  return finished(profile, await compile(profile, ['wasm/placed/module.cpp'], placedFunctions));
+  const linked = await compile(profile, ['wasm/placed/module.cpp'], placedFunctions);
+  return finished(linked, shortest(passes[profile]));
 }
 
 /** What a linked module becomes, which has no data, nor notes for a loader. */
-async function finished(profile, linked) {
+async function finished(linked, lists) {
   // Its data are texts: of src/guard.hpp, which nobody reads, and of src/check.hpp, which js/ reads beside the module.
-  const wasm = withoutNotes(await optimise(await withoutData(linked), shortest(passes[profile])));
+  const wasm = withoutNotes(await optimise(await withoutData(linked), lists));
   if ([...sectionsOf(wasm)].some(({ id }) => id === Section.start || id === Section.data)) {
     throw new Error('a placed heap must change nothing when it is instantiated');
   }
@@ -76,33 +77,33 @@ export async function describeFixed(profile, wasm) {
 /**
  * What js/ needs of a placed heap: the module, the walker in it.
  * @param {string} profile
- * @param {Uint8Array} placed of `buildPlaced`
+ * @param {object} [how] instead of what the package has, for who cannot wait for it
+ * @param {typeof clang} [how.compiler]
+ * @param {string[][]} [how.lists] of passes
  */
-export async function describePlaced(profile, placed) {
+export async function describePlaced(profile, { compiler, lists = shortest(passes[profile]) } = {}) {
   const linked = await compile(
     profile,
     ['wasm/placed/module.cpp', 'wasm/placed/inspect.cpp'],
     [...placedFunctions, ...walks],
+    compiler,
   );
-  const wasm = await finished(profile, linked);
-  // The texts of the faults lie behind each other, each ends with a zero.
-  const texts = activeData(linked);
-  const signature = signatureOf(wasm);
+  const wasm = await finished(linked, lists);
   return {
     profile,
-    signature,
-    stateBytes: stateBytesOf(placed),
-    texts,
+    signature: signatureOf(wasm),
+    stateBytes: stateBytesOf(wasm),
+    texts: activeData(linked), // of the faults: they lie behind each other, each ends with a zero
     wasm: await placedText(wasm, called),
   };
 }
 
-/** @param {Uint8Array} placed of `buildPlaced` */
-function stateBytesOf(placed) {
+/** @param {Uint8Array} wasm of a placed heap, the walker in it */
+function stateBytesOf(wasm) {
   const memory = new WebAssembly.Memory({ initial: 1 });
   const stack = new WebAssembly.Global({ value: 'i32', mutable: true }, 0);
-  const env = { memory, __memory_base: 0, __stack_pointer: stack };
-  return new WebAssembly.Instance(new WebAssembly.Module(placed), { env }).exports.heaplet_state_bytes();
+  const env = { memory, __memory_base: 0, __stack_pointer: stack, __table_base: 0, found() {} };
+  return new WebAssembly.Instance(new WebAssembly.Module(wasm), { env }).exports.heaplet_state_bytes();
 }
 
 /** The bytes of a module's data segments, which must be one, as text. */

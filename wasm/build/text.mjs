@@ -15,7 +15,7 @@ const limitsPlace = new Uint8Array(6); // for those that js/place.js writes ther
  * A module as text of printable ASCII, which bundlers and charsets leave alone, and which gzip makes as short as it
  * makes the bytes: most are a character each. What depends on the place has a character of its own: the address of the
  * heap's state, in the five bytes of an `i32.const`, and the limits of the memory: js/place.js fills them in.
- * @param {Uint8Array} wasm of `buildPlaced` or `buildInspector`
+ * @param {Uint8Array} wasm a placed heap
  * @param {Record<string, string>} exports what JavaScript calls, with the names for that; the rest goes
  * @returns {Promise<string>}
  */

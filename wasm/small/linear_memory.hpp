@@ -71,7 +71,7 @@ inline void clear(Address to, Word bytes) {
 constexpr bool owns_null = true;
 constexpr Address lists() { return 0; }
 
-/** Whatever memory has room for is served. */
+/** Whatever fits into memory is served. */
 inline bool is_too_large(Word) { return false; }
 
 /** There is no bitmap of the lists: 43 B. */

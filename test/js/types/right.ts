@@ -130,6 +130,14 @@ mark.rewind();
 const inner: number = arena.scope((a) => a.cstring('x').length + a.utf16('y').length);
 declare const module: WebAssembly.Module;
 const linked: WebAssembly.Imports = heap.imports(module);
+{
+  const { env } = heap.imports();
+  env.free(env.aligned_realloc(env.malloc(8), 64, 16));
+  same<ReturnType<typeof env.malloc>, number>(true);
+  env.memory.grow(1);
+  const { calloc } = SmallHeap.create().imports().env;
+  same<number, ReturnType<typeof calloc>>(true);
+}
 heap.close();
 {
   using undone = arena.mark();
