@@ -8,7 +8,7 @@ const targets = ['emscripten', 'wasi', 'freestanding'];
 
 /** What libheaplet-trace.a reports of any malloc, and what of heaplet's besides: wasm/build/trace.mjs has both. */
 const wrapped = ['malloc', 'calloc', 'realloc', 'aligned_alloc', 'memalign', 'posix_memalign', 'free'];
-const own = [
+const heaplets = [
   'reallocarray', // a libc's calls its realloc, which is reported
   'heaplet_malloc',
   'heaplet_calloc',
@@ -30,6 +30,8 @@ export function flags(args) {
     port: boolean,
     tracing: boolean,
     trace: boolean,
+    threads: boolean,
+    'wasm-workers': boolean,
     json: boolean,
     profile: { type: 'string' },
   });
@@ -47,23 +49,34 @@ function flagsOf({ include, json: _, ...values }) {
   return alone ? headers : [...headers, ...libraryFlags(values)];
 }
 
+/** What a program may be besides, where it is Emscripten's: the flag for emcc, and the library. */
+const kinds = {
+  tracing: { flag: '--tracing', library: 'libheaplet-tracing.a' },
+  threads: { flag: '-pthread', library: 'libheaplet-threads.a' },
+  'wasm-workers': { flag: '-sWASM_WORKERS', library: 'libheaplet-workers.a' },
+};
+
 /**
- * @param {{ port?: boolean, tracing?: boolean, trace?: boolean, profile?: string, [target: string]: unknown }} options
+ * @param {{ port?: boolean, trace?: boolean, profile?: string, [targetOrKind: string]: unknown }} options
  * @returns {string[]}
  */
-function libraryFlags({ port, tracing, trace, profile, ...values }) {
+function libraryFlags({ port, trace, profile, ...values }) {
   if (profile !== undefined && !profiles.includes(profile))
     throw new UsageError(`--profile is '${profile}': it must be one of ${profiles.join(', ')}`);
   const [target, ...more] = targets.filter((name) => values[name]);
   if (!target || more.length)
     throw new UsageError(`say one of ${targets.map((name) => `--${name}`).join(', ')}, or --include alone`);
-  for (const [name, value] of Object.entries({ port, tracing }))
-    if (value && target !== 'emscripten') throw new UsageError(`--${name} is for --emscripten`);
+  const [kind, ...others] = Object.keys(kinds).filter((name) => values[name]);
+  for (const name of [port && 'port', kind])
+    if (name && target !== 'emscripten') throw new UsageError(`--${name} is for --emscripten`);
+  if (others.length) throw new UsageError(`--${kind} and --${others[0]}: there is no library for both`);
+  if (trace && kind && kind !== 'tracing')
+    throw new UsageError(`--${kind} and --trace: there is no library for both`);
   const isOwn = profile !== undefined || port;
-  const reporting = trace ? traceFlags(target, isOwn ? [...wrapped, ...own] : wrapped) : [];
+  const reporting = trace ? traceFlags(target, isOwn ? [...wrapped, ...heaplets] : wrapped) : [];
   // The calls of any malloc can be reported: heaplet's is linked too, if its profile is named.
   if (trace && !isOwn) return reporting;
-  return [...mallocFlags(target, profile ?? 'fast', port, tracing), ...reporting];
+  return [...mallocFlags(target, profile ?? 'fast', port, kind), ...reporting];
 }
 
 /**
@@ -80,13 +93,13 @@ function traceFlags(target, names) {
  * @param {string} target
  * @param {string} profile
  * @param {boolean | undefined} port
- * @param {boolean | undefined} tracing
+ * @param {string | undefined} kind
  */
-function mallocFlags(target, profile, port, tracing) {
-  const traced = tracing ? ['--tracing'] : [];
-  if (port) return [...traced, `--use-port=${argument('wasm/heaplet.py')}:profile=${profile}`];
-  const library = built(`dist/${target}/${profile}/libheaplet${tracing ? '-tracing' : ''}.a`);
+function mallocFlags(target, profile, port, kind) {
+  const own = kind ? [kinds[kind].flag] : [];
+  if (port) return [...own, `--use-port=${argument('wasm/heaplet.py')}:profile=${profile}`];
+  const library = built(`dist/${target}/${profile}/${kind ? kinds[kind].library : 'libheaplet.a'}`);
   if (target !== 'emscripten') return [library];
-  if (tracing) traced.push('--js-library', argument('wasm/tracing.js'));
-  return [...traced, '-sMALLOC=none', library];
+  if (kind === 'tracing') own.push('--js-library', argument('wasm/tracing.js'));
+  return [...own, '-sMALLOC=none', library];
 }

@@ -8,8 +8,8 @@ const { version } = JSON.parse(readFileSync(path('package.json'), 'utf8'));
 
 const help = `heaplet ${version}: a malloc for WebAssembly programs, and a look into their heaps
 
-  heaplet flags --emscripten [--port] [--tracing] [--trace] [--profile P]
-                                                     what emcc takes
+  heaplet flags --emscripten [--port] [--tracing | --threads | --wasm-workers]
+                             [--trace] [--profile P] what emcc takes
   heaplet flags --wasi [--trace] [--profile P]       what wasi-sdk's clang takes
   heaplet flags --freestanding [--trace] [--profile P]
                                                      the same without a libc
@@ -28,6 +28,8 @@ const help = `heaplet ${version}: a malloc for WebAssembly programs, and a look 
                 beside one of the others
   --profile P   ${profiles.join(', ')}; fast if it is not given
   --port        build from source by --use-port (Emscripten 3.1.54 or later)
+  --threads     for a program with POSIX threads: adds -pthread
+  --wasm-workers  for one with Wasm Workers and no others: adds -sWASM_WORKERS
   --tracing     tell Emscripten's --tracing and --memoryprofiler of every block
   --trace       report each call to \`heaplet record\`, or to \`record(Module)\` in
                 JavaScript; without --profile of whichever malloc there is

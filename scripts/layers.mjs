@@ -15,6 +15,7 @@ export const arrows = {
     tools: 'the compiler',
     js: 'a module as text: who writes it and who reads it have one alphabet and one list of names',
   },
+  native: { src: 'the memory of a process', wasm: 'the C family' },
   bin: { js: 'captures, written and read' },
   explorer: {
     dist: 'what it replays on',

@@ -45,6 +45,10 @@ struct Block {
   /// The header of a used block whose neighbour before is used too.
   static constexpr Word header_of(Word size) { return size >> size_shift; }
 
+  /// The header where another thread may set or clear the flag for the block before meanwhile: see thread_lists.hpp.
+  Word shared_header() const { return __atomic_load_n(&header, __ATOMIC_RELAXED); }
+  void set_shared_header(Word value) { __atomic_store_n(&header, value, __ATOMIC_RELAXED); }
+
   Word size() const { return header << size_shift; }
   bool is_free() const { return header & free_flag; }
   bool previous_is_free() const { return header & previous_free_flag; }

@@ -43,6 +43,7 @@ concept HeapView = requires(const V view, Word block, Word size, Word payload, W
   { view.marked(list) } -> Same<bool>;
   { view.summary_agrees() } -> Same<bool>;      // the upper level of the bitmaps with the lower
   { view.certain(block, size) } -> Same<Word>;  // see stats.hpp
+  // A view whose cached blocks do not all stand in such lists has an `each_cached` of its own, as the one below.
   { view.quick_lists() } -> Same<unsigned>;
   { view.quick_head(list) } -> Same<Word>;           // a payload
   { view.quick_next(payload) } -> Same<Word>;        // the payload after it
@@ -57,6 +58,7 @@ concept HeapView = requires(const V view, Word block, Word size, Word payload, W
 /// @returns the number of calls that returned true
 template <HeapView View, class Visit>
 Word each_cached(const View& view, Visit visit) {
+  if constexpr (requires { view.each_cached(visit); }) return view.each_cached(visit);
   Word visited = 0;
   for (unsigned list = 0; list < view.quick_lists(); ++list)
     for (Word payload = view.quick_head(list); payload; payload = view.quick_next(payload), ++visited)

@@ -96,6 +96,19 @@ struct Config {
 
   /// Guard every block by a check word, and trap on double frees, foreign pointers and overwritten headers.
   bool hardened = false;
+
+  /// Several threads use the memory: another may make it grow between any two steps of ours.
+  bool threads = false;
+
+  /// Each thread has lists of its own in front of the heap, of so many granules a size (thread_lists.hpp); a heap of chains
+  /// lies between them and the free lists then, in the place of the quick lists (depot.hpp). 0: none has.
+  unsigned thread_granules = 0;
+
+  /// The most blocks in such a list.
+  unsigned thread_blocks = 0;
+
+  /// The most granules that are cut into blocks of one size for such a list at once.
+  unsigned batch_granules = 0;
 };
 
 /// One granule is the alignment of every block and the smallest block: a header, two links and a footer.
@@ -160,6 +173,15 @@ struct Valid {
                 "Config::slab_page: blocks fit, and are told from each other in 16 bits");
   static_assert(config.slab_limit == 0 || config.slab_batch > 0,
                 "Config::slab_batch: at least one is handed out");
+  static_assert(
+      config.thread_granules == 0 ||
+          (config.threads && config.quick_lists > 0 && config.slab_limit == 0 && !config.hardened),
+      "Config::thread_granules: a thread has lists where there would be quick lists, of plain blocks");
+  static_assert(
+      config.thread_granules == 0 ||
+          (config.thread_granules >= 2 * (config.quick_lists - 1) && config.thread_blocks >= 2 &&
+           config.batch_granules <= config.thread_granules),
+      "Config::thread_granules, thread_blocks, batch_granules: a list has room for two blocks, and a batch");
   static constexpr bool value = true;
 };
 
@@ -198,6 +220,17 @@ inline constexpr Config hardened = [] {
   config.hardened = true;
   return config;
 }();
+
+/// A profile for a program with threads, under one lock: `fast` with lists for each thread, the others with nothing else.
+constexpr Config threaded(Config config) {
+  config.threads = true;
+  if (config.quick_lists != 0 && config.slab_limit == 0 && !config.hardened) {
+    config.thread_granules = 256;
+    config.thread_blocks = 64;
+    config.batch_granules = 128;
+  }
+  return config;
+}
 
 }  // namespace profiles
 }  // namespace heaplet

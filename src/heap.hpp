@@ -1,6 +1,7 @@
 // Heap: a Tlsf that finds its memory by itself, remembers the blocks freed last and knows its pools.
 #pragma once
 
+#include "depot.hpp"
 #include "guard.hpp"
 #include "range_lists.hpp"
 #include "reallocate.hpp"
@@ -54,14 +55,17 @@ class Heap {
   }
 
   /// Sets what `allocate(bytes)` has just returned to 0. Memory that is certainly 0 is not written: see Region::zero_from.
-  void clear(void* payload, Word bytes) {
+  void clear(void* payload, Word bytes) { __builtin_memset(payload, 0, dirty_bytes(payload, bytes)); }
+
+  /// Of `bytes` that `allocate(bytes)` has returned and nobody has written since: those that may be other than 0.
+  Word dirty_bytes(const void* payload, Word bytes) const {
     const Block* const block = Block::of_payload(payload);
     // A block before the wilderness was cut from it, unless it had waited: no free block lies there.
     if (bytes > largest_waiting && block->next() == tlsf_.end()) {
       const Word dirty = tlsf_.dirty_bytes(block);
       if (dirty < bytes) bytes = dirty;
     }
-    __builtin_memset(payload, 0, bytes);
+    return bytes;
   }
 
   /// The same at a multiple of `alignment`, a power of two.
@@ -178,6 +182,21 @@ class Heap {
   const auto& slabs() const { return slabs_; }
   /// The bytes of the wilderness, at the end of the newest pool.
   Word free_at_end() const { return tlsf_.wilderness(); }
+
+  // For ThreadHeap, whose threads have lists of their own.
+
+  /// Blocks of `size` bytes, which are cached in lists: those that somebody else had too many of; or at most `count`, cut from
+  /// one free block. None if there is neither.
+  Chain take_chain(Word size, Word count) {
+    const Chain left = quick_.take(Block::header_of(size));
+    return left.first || count < 2 ? left : cut_chain(size, count);
+  }
+
+  /// A thread has too many of that size. All that is left so is merged when it is too much.
+  [[gnu::noinline]] void give_chain(Word size, Chain chain) {
+    if (!quick_.has_room_for_blocks(chain.blocks)) merge_cached();
+    quick_.give(Block::header_of(size), chain);
+  }
 
  private:
   using Tlsf = heaplet::Tlsf<config, true>;
@@ -301,6 +320,24 @@ class Heap {
     tlsf_.release(block);
   }
 
+  [[gnu::noinline]] Chain cut_chain(Word size, Word count) {
+    const Word bytes = size * count;
+    Block* const block = tlsf_.take(heaplet::Bins<config>::round_up(bytes));
+    if (!block) return {};
+    if (block->size() != bytes) tlsf_.resize(block, bytes);
+    // From the last one to the first, which is handed out first: they lie as they are asked for.
+    Waiting* first = nullptr;
+    for (Word at = bytes; at != 0;) {
+      at -= size;
+      Block* const part = block->after(at);
+      part->header = Block::header_of(size);
+      Waiting* const waiting = static_cast<Waiting*>(part->payload());
+      waiting->next = first;
+      first = waiting;
+    }
+    return {first, count};
+  }
+
   /// All that is cached goes back to where it merges.
   void merge_cached() {
     begin();
@@ -336,7 +373,25 @@ class Heap {
     const bool is_last = growing && growing->next() == tlsf_.end();
     const Word there = is_last ? growing->size() : 0;
     if (is_last && tlsf_.wilderness() >= size - there) return nullptr;
+    if constexpr (config.threads) return grow_among_others(size, is_last ? growing : nullptr);
     return grow(size, there) && is_last ? nullptr : tlsf_.take(size);
+  }
+
+  /// Grows until the block fits. Another thread may take what was to join the newest pool: then what came is a pool of its
+  /// own, and may be too small.
+  /// @param last the last block of the newest pool, if that is to grow; or null
+  Block* grow_among_others(Word size, const Block* last) {
+    for (;;) {
+      // What came may lie elsewhere: then this block is the last one no more.
+      if (last && last->next() != tlsf_.end()) last = nullptr;
+      const Word there = last ? last->size() : 0;
+      if (last && tlsf_.wilderness() >= size - there) return nullptr;
+      if (!last)
+        if (Block* const block = tlsf_.take(size)) return block;
+      const Block* const limit = tlsf_.limit();
+      grow(size, there);
+      if (limit == tlsf_.limit()) return nullptr;  // nothing came
+    }
   }
 
   /// Asks for memory until a block of `size` bytes fits at the end of the newest pool, in the wilderness and so many bytes

@@ -271,7 +271,7 @@ class Tlsf : public WildernessIf<grows>::Type {
     block->header = Block::header_of(size) | Block::free_flag;
     Block* const next = block->after(size);
     next->before = block;
-    next->header |= Block::previous_free_flag;
+    flag(next, next->header | Block::previous_free_flag);
     lists_.insert(block, Bins::of(size));
   }
 
@@ -280,7 +280,15 @@ class Tlsf : public WildernessIf<grows>::Type {
     if (size != 0)
       link(block, size);
     else
-      block->header &= ~Block::previous_free_flag;
+      flag(block, block->header & ~Block::previous_free_flag);
+  }
+
+  /// A block that may be somebody's gets another flag: whoever has it may read its header without a lock.
+  static void flag(Block* block, Word header) {
+    if constexpr (config.thread_granules != 0)
+      block->set_shared_header(header);
+    else
+      block->header = header;
   }
 
   FreeLists<config> lists_;

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "heap.hpp"
+#include "thread_heap.hpp"
 
 namespace heaplet {
 
@@ -233,6 +234,64 @@ class HeapletSlabView : public HeapletView<config, Source> {
   const typename Slabs::Map& map() const { return slabs().map(); }
 };
 
+/// The same with a depot, and the lists of threads: those of the calling one, or of all whose end is heard of. Blocks in other
+/// lists look like used ones. Whoever looks has the heap's lock; and looks at all only while no other thread is in a call.
+template <Config config, MemorySource Source>
+class HeapletThreadsView : public HeapletView<config, Source> {
+ public:
+  using Lists = ThreadLists<config>;
+
+  HeapletThreadsView(const Heap<config, Source>& heap, const Lists& own, const Lists* all)
+      : HeapletView<config, Source>(heap), own_(own), all_(all) {}
+
+  template <class Visit>
+  Word each_cached(Visit visit) const {
+    Word visited = 0;
+    each_chain([&](unsigned list, const void* first) {
+      for (Word payload = this->address(first); payload; payload = this->quick_next(payload), ++visited)
+        if (!visit(list, payload)) return false;
+      return true;
+    });
+    return visited;
+  }
+
+  bool counts(Word cached) const {
+    Word counted = this->heap_.quick_lists().count();
+    each_lists([&](const Lists& lists) {
+      for (unsigned list = 1; list < QuickLists<config>::lists; ++list)
+        counted += lists.held(list * Lists::first).blocks;
+      return true;
+    });
+    return counted == cached;
+  }
+
+ private:
+  template <class Visit>
+  bool each_lists(Visit visit) const {
+    bool own = false;
+    for (const Lists* lists = all_; lists; lists = lists->next) {
+      own |= lists == &own_;
+      if (!visit(*lists)) return false;
+    }
+    return own || visit(own_);
+  }
+
+  template <class Visit>
+  bool each_chain(Visit visit) const {
+    for (unsigned list = 1; list < QuickLists<config>::lists; ++list)
+      for (auto* chain = this->heap_.quick_lists().head(list); chain; chain = chain->next_chain)
+        if (!visit(list, chain)) return false;
+    return each_lists([&](const Lists& lists) {
+      for (unsigned list = 1; list < QuickLists<config>::lists; ++list)
+        if (!visit(list, lists.held(list * Lists::first).first)) return false;
+      return true;
+    });
+  }
+
+  const Lists& own_;
+  const Lists* all_;
+};
+
 template <Config config>
 TlsfView<config> view(const Tlsf<config>& tlsf, const Region* pools, unsigned count) {
   return {tlsf, pools, count};
@@ -244,6 +303,17 @@ auto view(const Heap<config, Source>& heap) {
     return HeapletSlabView<config, Source>(heap);
   else
     return HeapletView<config, Source>(heap);
+}
+
+/// @param all threads' lists are seen, and not those of the calling one alone
+template <Config config, MemorySource Source, class Platform>
+HeapletThreadsView<config, Source> view(const ThreadHeap<config, Source, Platform>& heap, bool all = false) {
+  return {heap.heap(), heap.own_lists(), all ? heap.all_lists() : nullptr};
+}
+
+template <class Heap, class Platform>
+auto view(const LockedHeap<Heap, Platform>& heap) {
+  return view(heap.heap());
 }
 
 }  // namespace heaplet

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "../src/bits.hpp"
+#include "break_lock.hpp"
 #include "tracing.hpp"
 
 extern "C" {
@@ -69,7 +70,8 @@ void* refused() {
   return reinterpret_cast<void*>(~Word{0});
 }
 
-/// Moves the break up by `bytes`, to a multiple of 8 as Emscripten's own does.
+/// Moves the break up by `bytes`, to a multiple of 8 as Emscripten's own does. With threads it is locked meanwhile, and so
+/// it is for what moves it down.
 /// @returns where what was taken begins, which is where the break was or where what was left out ends; all ones, and
 ///   errno is ENOMEM, if that cannot be
 [[gnu::noinline, clang::minsize]] void* move_up(Word bytes) {
@@ -114,6 +116,7 @@ extern "C" {
 
 /// For who wants to be sure of the increment's sign: emmalloc is one.
 [[gnu::weak]] void* _sbrk64(int64_t increment) {
+  [[maybe_unused]] const BreakHeld held;
   const bool up = increment >= 0;
   const uint64_t bytes = up ? static_cast<uint64_t>(increment) : -static_cast<uint64_t>(increment);
   if (bytes > ~Word{0}) return refused();
@@ -123,13 +126,16 @@ extern "C" {
 /// The increment has no sign where addresses have 32 bits, as with Emscripten's own, so that more than 2 GiB can be
 /// asked for; where they have 64 it has one.
 [[gnu::weak]] void* sbrk(ptrdiff_t increment) {
-  return sizeof(Word) == 8 ? _sbrk64(increment) : move_up(static_cast<Word>(increment));
+  if (sizeof(Word) == 8) return _sbrk64(increment);
+  [[maybe_unused]] const BreakHeld held;
+  return move_up(static_cast<Word>(increment));
 }
 
 /// Moves the break to `end`; where addresses have 32 bits only up, for the same reason; and not over what somebody else
 /// has grown.
 /// @returns 0, or -1 and errno is ENOMEM
 [[gnu::weak]] int brk(void* end) {
+  [[maybe_unused]] const BreakHeld held;
   const Word wanted = reinterpret_cast<Word>(end);
   const Word here = *emscripten_get_sbrk_ptr();
   const bool up = wanted >= here && break_for(wanted - here) == here;

@@ -36,7 +36,12 @@
  *                back after it, until something has taken it; with `small` only as long as nothing else is called
  *                in between. A realloc that makes a block smaller never fails, and the last block grows where it is
  *   overhead     4 bytes a block (8 on 64-bit); the smallest block takes 16 and holds 12 (32 and 24)
- *   threads      none: one thread at a time may call. Linking into a program with shared memory is an error
+ *   threads      libheaplet.a: none: one thread at a time may call; linking it into a program with shared memory is an
+ *                error. libheaplet-threads.a and -workers.a: any thread may call any function at any time, free what another
+ *                has allocated, and never waits where a thread must not (`heaplet flags --emscripten --threads`). In `fast`
+ *                each thread keeps up to 4 KB of the blocks of each small size that it has freed, which serve itself alone
+ *                until it ends; malloc_usable_size and a realloc within a granule take no lock. What the statistics say of
+ *                other threads' blocks is as true as can be while those run
  *   memory       wasm: the memory after the program's data, then memory.grow. Emscripten: sbrk. What somebody else
  *                takes in between is never touched; nor is what somebody else makes memory grow by on Emscripten, if
  *                the break is heaplet's (as where -sMALLOC=none links none) and the profile not `small`, which takes
@@ -101,6 +106,10 @@ void* heaplet_pvalloc(size_t size);
 
 /* The bytes that may be used in a block: at least what was asked for. 0 for null. */
 size_t heaplet_malloc_usable_size(void* block);
+
+/* Gives what the calling thread has freed and keeps for itself to the others. A thread does so when it ends, except for
+ * Wasm Workers, whose end nobody hears of. Only in a library for threads. */
+void heaplet_thread_flush(void);
 
 /* What mallinfo and mallinfo2 report: both are this on wasm. Bytes count headers, so arena = uordblks + fordblks. */
 struct heaplet_mallinfo {

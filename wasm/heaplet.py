@@ -3,6 +3,8 @@
   emcc app.c --use-port=PATH/heaplet.py                   the profile `fast`
   emcc app.c --use-port=PATH/heaplet.py:profile=small     or small, or hardened
 
+With -pthread, or with Wasm Workers, it is built for threads.
+
 Emscripten 3.1.54 or later (the first with external ports). The program sees <heaplet.h>, the C interface, and
 <heaplet/heap.hpp> and the other headers of src/.
 """
@@ -48,7 +50,13 @@ def digest():
 def get_lib_name(settings):
   # Emscripten keeps what it has built under this name.
   tracing = '-tracing' if settings.EMSCRIPTEN_TRACING else ''
-  return 'libheaplet-%s-%s%s.a' % (digest(), opts['profile'], tracing)
+  threads = ('', '-threads', '-workers')[thread_model(settings)]
+  return 'libheaplet-%s-%s%s%s.a' % (digest(), opts['profile'], tracing, threads)
+
+
+def thread_model(settings):
+  # HEAPLET_THREADS, as wasm/threads.hpp has it.
+  return 1 if settings.PTHREADS else 2 if settings.SHARED_MEMORY or settings.WASM_WORKERS else 0
 
 
 def tracing_flags(shared):
@@ -61,9 +69,6 @@ def tracing_flags(shared):
 
 
 def get(ports, settings, shared):
-  if settings.PTHREADS or settings.SHARED_MEMORY:
-    shared.exit_with_error('heaplet: threads are not supported yet; build without -pthread')
-
   ports.install_header_dir(os.path.join(ROOT, 'src'), 'heaplet')
   ports.install_headers(os.path.join(ROOT, 'wasm'), pattern='heaplet.h')
 
@@ -72,6 +77,8 @@ def get(ports, settings, shared):
     flags += ['-DHEAPLET_PROFILE=' + opts['profile'], FLAGS['coalesce']]
     if settings.EMSCRIPTEN_TRACING:
       flags += tracing_flags(shared)
+    if thread_model(settings):
+      flags += ['-DHEAPLET_THREADS=%d' % thread_model(settings), '-matomics', '-mbulk-memory']
     ports.build_port(ROOT, final, 'heaplet', flags=flags, srcs=SOURCES)
 
   return [shared.cache.get_lib(get_lib_name(settings), create, what='port')]

@@ -1,10 +1,12 @@
 // What the C family asks of the libc that it is linked with. In a module that stands alone there is none, and no errno.
 #pragma once
 
-#if __STDC_HOSTED__ || HEAPLET_LIBRARY
+#include "threads.hpp"
+
+#if (__STDC_HOSTED__ || HEAPLET_LIBRARY) && !HEAPLET_THREADS
 
 #ifdef __wasm_atomics__
-#error "heaplet: threads are not supported yet; build without -pthread"
+#error "heaplet: for a program with threads HEAPLET_THREADS is to be defined"
 #endif
 
 namespace {

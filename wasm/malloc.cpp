@@ -55,11 +55,15 @@ void* heaplet_calloc(size_t count, size_t size) {
 
 void* heaplet_realloc(void* block, size_t size) {
   if (!block) return heaplet_malloc(size);
+#if HEAPLET_THREADS
+  return or_no_memory(heap.reallocate(block, size));  // between these steps others would come
+#else
   if (heap.resize_in_place(block, size)) return block;
   void* const moved = tried([&] {
     return size <= heap.largest_cached ? heaplet_malloc(size) : heap.allocate_or_extend(block, size);
   });
   return or_no_memory(heaplet::move_block(heap, block, size, moved, heaplet_free));
+#endif
 }
 
 void* heaplet_reallocarray(void* block, size_t count, size_t size) {
@@ -114,6 +118,10 @@ void* heaplet_pvalloc(size_t size) {
 
 size_t heaplet_malloc_usable_size(void* block) { return heap.usable_size(block); }
 
+#if HEAPLET_THREADS
+void heaplet_thread_flush(void) { heap.flush_thread(); }
+#endif
+
 }  // extern "C"
 
 #if HEAPLET_TRACING
@@ -121,6 +129,7 @@ size_t heaplet_malloc_usable_size(void* block) { return heap.usable_size(block);
 #endif
 #include "bulk.hpp"
 #include "malloc_info.hpp"
-#ifdef __wasm__  // natively the process keeps its own malloc
+#if defined(__wasm__) || \
+    HEAPLET_OVERRIDE  // natively the process keeps its own malloc, if not asked otherwise
 #include "names.hpp"
 #endif

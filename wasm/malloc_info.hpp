@@ -19,12 +19,33 @@ inline heaplet::Word before_pools() {
 #endif
 }
 
+#if HEAPLET_THREADS
+
+/// While it lives no other thread changes the heap. (Their lists they do.)
+using Stopped = heaplet::Holding<decltype(heap)>;
+inline Stopped stopped() { return Stopped(heap); }
+
+#else
+
+struct Stopped {};
+inline Stopped stopped() { return {}; }
+
+#endif
+
 }  // namespace
 
 extern "C" {
 
 struct heaplet_mallinfo heaplet_mallinfo(void) {
-  const heaplet::Stats stats = heaplet::stats(heaplet::view(heap));
+  [[maybe_unused]] const Stopped held = stopped();
+  heaplet::Stats stats = heaplet::stats(heaplet::view(heap));
+#if HEAPLET_THREADS
+  // What other threads keep looks like used blocks.
+  const heaplet::Kept kept = heap.kept_by_others();
+  stats.used_bytes -= kept.bytes;
+  stats.cached_bytes += kept.bytes;
+  stats.cached_blocks += kept.blocks;
+#endif
   const heaplet::Word overhead = stats.pools * around_blocks + before_pools();
   const heaplet::Word all = stats.pool_bytes + overhead;
   return {.arena = all,
@@ -40,6 +61,7 @@ struct heaplet_mallinfo heaplet_mallinfo(void) {
 }
 
 size_t heaplet_malloc_footprint(void) {
+  [[maybe_unused]] const Stopped held = stopped();
   size_t bytes = before_pools();
   heaplet::view(heap).each_pool([&](heaplet::Word, heaplet::Word blocks) {
     bytes += blocks + around_blocks;
@@ -62,6 +84,7 @@ size_t emscripten_get_heap_max(void);  // Emscripten's heap.h: the bytes that me
 
 /* 0 if every invariant of the heap holds; else says which one does not. Walks the heap. */
 int emmalloc_validate_memory_regions(void) {
+  [[maybe_unused]] const Stopped held = stopped();
   const heaplet::Fault fault = heaplet::check(heaplet::view(heap));
   if (fault) say(fault.what);
   return fault ? 1 : 0;
@@ -70,6 +93,7 @@ int emmalloc_validate_memory_regions(void) {
 /* For what prints them (malloc_stats.cpp): calls `print` for each block, from the newest pool to the oldest. */
 [[gnu::visibility("hidden")]] void heaplet_each_block(void (*print)(const void* block, size_t bytes,
                                                                     bool is_used)) {
+  [[maybe_unused]] const Stopped held = stopped();
   heaplet::each_block(heaplet::view(heap), [&](const heaplet::BlockInfo& info) {
     print(reinterpret_cast<const void*>(info.payload), info.size, info.use == heaplet::Use::used);
   });
@@ -81,6 +105,7 @@ size_t emmalloc_free_dynamic_memory(void) { return heaplet_mallinfo().fordblks; 
 /* How many free blocks have 2^i bytes or more, but fewer than 2^(i+1), for each i; and how many there are. Walks the
  * heap. */
 size_t emmalloc_compute_free_dynamic_memory_fragmentation_map(size_t counts[32]) {
+  [[maybe_unused]] const Stopped held = stopped();
   size_t all = 0;
   for (unsigned i = 0; i < 32; ++i) counts[i] = 0;
   heaplet::each_block(heaplet::view(heap), [&](const heaplet::BlockInfo& block) {

@@ -19,11 +19,16 @@ HEAPLET_NAME(posix_memalign, posix_memalign)
 HEAPLET_NAME(valloc, valloc)
 HEAPLET_NAME(pvalloc, pvalloc)
 HEAPLET_NAME(malloc_usable_size, malloc_usable_size)
+#ifdef __wasm__  // glibc's has ints
 HEAPLET_NAME(mallinfo, mallinfo)
+#endif
 HEAPLET_NAME(mallinfo2, mallinfo)
 HEAPLET_NAME(malloc_trim, malloc_trim)
+#ifndef __wasm__
+HEAPLET_NAME(mallopt, mallopt)
+#endif
 
-#if __STDC_HOSTED__
+#if __STDC_HOSTED__ && defined(__wasm__)
 
 // dlmalloc's and emmalloc's additions, which some programs use where these are the default.
 HEAPLET_NAME(realloc_in_place, realloc_in_place)
@@ -49,11 +54,31 @@ HEAPLET_NAME(__libc_memalign, memalign)
 #ifdef __EMSCRIPTEN__
 
 // What Emscripten's runtime and its sanitizers call.
+#if HEAPLET_THREADS && !HEAPLET_SMALL
+// Before 4.0 it calls them, for the memory of a thread's variables, when those of a former thread are still in their place, and
+// when they have been freed.
+extern "C" {
+[[gnu::weak]] void* emscripten_builtin_memalign(size_t alignment, size_t size) {
+  return or_no_memory(heap.allocate_apart(size, alignment));
+}
+[[gnu::weak]] void* emscripten_builtin_malloc(size_t size) {
+  return or_no_memory(heap.allocate_apart(size, heaplet::granule));
+}
+[[gnu::weak]] void* emscripten_builtin_calloc(size_t count, size_t size) {
+  const Checked bytes = heaplet::checked_multiply(count, size);
+  void* const block = bytes.overflow ? or_no_memory(nullptr) : emscripten_builtin_malloc(bytes.value);
+  if (block) __builtin_memset(block, 0, bytes.value);
+  return block;
+}
+[[gnu::weak]] void emscripten_builtin_free(void* block) { heap.deallocate_apart(block); }
+}
+#else
 HEAPLET_NAME(emscripten_builtin_malloc, malloc)
 HEAPLET_NAME(emscripten_builtin_free, free)
 HEAPLET_NAME(emscripten_builtin_calloc, calloc)
-HEAPLET_NAME(emscripten_builtin_realloc, realloc)
 HEAPLET_NAME(emscripten_builtin_memalign, memalign)
+#endif
+HEAPLET_NAME(emscripten_builtin_realloc, realloc)
 
 // emmalloc.h.
 HEAPLET_NAME(emmalloc_malloc, malloc)

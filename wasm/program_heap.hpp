@@ -2,6 +2,7 @@
 #pragma once
 
 #include "../src/heap.hpp"
+#include "threads.hpp"
 
 #ifndef HEAPLET_COALESCE_POOLS
 #define HEAPLET_COALESCE_POOLS 0
@@ -42,19 +43,28 @@ using ProgramMemory = heaplet::NativeMemory;
 
 #if HEAPLET_SMALL
 
-constinit heaplet::SmallHeap heap;
+using ProfileHeap = heaplet::SmallHeap;
 
 #else
 
 constexpr heaplet::Config config = [] {
   heaplet::Config chosen = heaplet::profiles::HEAPLET_PROFILE;
+  if (HEAPLET_THREADS) chosen = heaplet::profiles::threaded(chosen);
   chosen.coalesce_pools = HEAPLET_COALESCE_POOLS;
   if (__STDC_HOSTED__) chosen.largest_request = PTRDIFF_MAX;
   return chosen;
 }();
 
-constinit heaplet::Heap<config, ProgramMemory> heap;
+using ProfileHeap = heaplet::Heap<config, ProgramMemory>;
 
 #endif
 
+#if !HEAPLET_THREADS
+constinit ProfileHeap heap;
+#endif
+
 }  // namespace
+
+#if HEAPLET_THREADS
+#include "program_threads.hpp"
+#endif

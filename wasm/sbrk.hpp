@@ -23,6 +23,7 @@ struct Sbrk {
   /// Of a break that is not our own nobody knows more than where it is.
   [[clang::minsize]] static Word next(Word least) {
     const Word here = end();
+    [[maybe_unused]] const BreakHeld held;
     return here == program_break ? static_cast<Word>(break_for(round_up(here, granule) - here + least))
                                  : here;
   }
@@ -30,6 +31,7 @@ struct Sbrk {
   /// Others may leave the break anywhere, so a region begins at the next granule. It ends with the page in which it
   /// has what is wanted, if that is in memory already. If not, `least` it is: to ask for more than that could abort a
   /// program that has enough, and Emscripten grows the memory by a fifth on its own anyway.
+#if !HEAPLET_THREADS
   [[clang::minsize]] static Region grow(Word least, Word more) {
     least = round_up(least, granule);
     const Word before = next(least);
@@ -43,6 +45,27 @@ struct Sbrk {
     // Only memory that was not there yet is certainly 0: in the rest the break may have been moved up and down.
     return {reinterpret_cast<void*>(start), bytes, old_end < start + bytes ? Word(old_end) : start + bytes};
   }
+#else
+  /// The same where other threads may take memory at any time. Of a break that is our own it is known, as long as that is
+  /// locked, where it is and how far memory is there; of another one not even that, and what comes may lie anywhere. That it
+  /// is 0 nobody knows: a thread may have moved the break up and down again just before.
+  [[clang::minsize]] static Region grow(Word least, Word more) {
+    const BreakHeld held;
+    const bool own = emscripten_get_sbrk_ptr() == &program_break;
+    least = round_up(least, granule);
+    const Word before = own ? static_cast<Word>(break_for(least)) : end();
+    const Word start = round_up(before, granule);
+    const uint64_t there = own ? limit : memory_end();
+    const uint64_t wanted = round_up_page(uint64_t{start} + least + round_down(more, page()));
+    const Word bytes =
+        start - before + (wanted <= there && wanted <= ~Word{0} ? static_cast<Word>(wanted) - start : least);
+    const Word taken = reinterpret_cast<Word>(own ? move_up(bytes) : sbrk(static_cast<ptrdiff_t>(bytes)));
+    if (taken == ~Word{0}) return {nullptr, 0};
+    const Word first = round_up(taken, granule);
+    if constexpr (granule > 16) skipped += first - taken;
+    return {reinterpret_cast<void*>(first), taken + bytes - first};
+  }
+#endif
 
   /// The bytes behind the break that somebody else has grown, and which it will not give.
   static Word others() {

@@ -4,6 +4,7 @@ import * as bench from './bench.mjs';
 import * as exact from './exact.mjs';
 import * as js from './js.mjs';
 import * as programs from './programs.mjs';
+import * as threads from './threads.mjs';
 
 /**
  * What measured it, and when.
@@ -23,6 +24,7 @@ const functions = {
   ...exact,
   ...js,
   ...programs,
+  ...threads,
 };
 
 /**

@@ -10,6 +10,7 @@
 namespace heaplet::linear {
 
 constexpr bool owns_null = false;
+struct Taking {};
 
 //   0 ... | heads | ... data ... heap_base (at no granule) | taken by the heap and by others ... limit | ... memory.size
 constexpr Address heads = 5004;

@@ -7,6 +7,8 @@
 //   TOOLCHAIN/PROFILE/libheaplet.a   the C malloc family for wasi-sdk and for Emscripten
 //   emscripten/PROFILE/libheaplet-tracing.a   the same, for programs that are built with Emscripten's tracing
 //   TOOLCHAIN/libheaplet-trace.a   reports each call of whichever malloc a program has, for `heaplet record`
+//   emscripten/PROFILE/libheaplet-threads.a   the same for programs with POSIX threads
+//   emscripten/PROFILE/libheaplet-workers.a   the same for programs with Wasm Workers alone
 //   include/                       heaplet.h and heaplet/*.hpp, under the names that programs include them by
 //   types/                         the .d.ts of js/, which tsc writes after it has checked the sources
 //
@@ -87,8 +89,12 @@ async function writeLibrary(name, options) {
 
 for (const target of Object.keys(targets))
   for (const profile of profiles) await writeLibrary('libheaplet.a', { profile, target });
-for (const profile of profiles)
-  await writeLibrary('libheaplet-tracing.a', { profile, target: 'emscripten', tracing: true });
+for (const profile of profiles) {
+  const target = 'emscripten';
+  await writeLibrary('libheaplet-tracing.a', { profile, target, tracing: true });
+  await writeLibrary('libheaplet-threads.a', { profile, target, threads: 'pthreads' });
+  await writeLibrary('libheaplet-workers.a', { profile, target, threads: 'workers' });
+}
 for (const target of Object.keys(targets)) {
   const start = performance.now();
   const library = await buildTraceLibrary(/** @type {keyof typeof targets} */ (target));

@@ -141,6 +141,11 @@ export const targets = {
   freestanding: 'wasm32-unknown-unknown',
 };
 
+/** What threads are called: HEAPLET_THREADS (wasm/threads.hpp) and what an object may then use. */
+const threadModels = { pthreads: 1, workers: 2 };
+const threadFlags = (threads) =>
+  threads ? ['-matomics', '-mbulk-memory', `-DHEAPLET_THREADS=${threadModels[threads]}`] : [];
+
 /**
  * Compiles the malloc family to an object that, linked before a libc, replaces the libc's.
  * @param {object} options
@@ -148,6 +153,7 @@ export const targets = {
  * @param {boolean} [options.coalesce] join a grown region to the pool before it
  * @param {keyof typeof targets} [options.target]
  * @param {boolean} [options.tracing] tell Emscripten of each block
+ * @param {keyof typeof threadModels} [options.threads] for a program with threads of that kind
  * @param {string} [options.source] another source of the library
  */
 export function buildObject({
@@ -155,6 +161,7 @@ export function buildObject({
   coalesce = true,
   target = 'wasi',
   tracing = false,
+  threads = undefined,
   source = 'wasm/malloc.cpp',
 }) {
   const args = [
@@ -166,6 +173,7 @@ export function buildObject({
       `-DHEAPLET_PROFILE=${profile}`,
       ...(coalesce ? [flags.coalesce] : []),
       ...(tracing ? [flags.tracing] : []),
+      ...threadFlags(threads),
     ],
     ['-I.', '-c', source, '-o', 'heaplet.o'],
   ].flat();
@@ -177,7 +185,8 @@ export function buildObject({
  * @param {Parameters<typeof buildObject>[0]} options
  */
 export async function buildLibrary(options) {
-  const objects = { 'heaplet-without-threads.o': await buildObject(options) };
+  const name = options.threads ? 'heaplet.o' : 'heaplet-without-threads.o';
+  const objects = { [name]: await buildObject(options) };
   if (options.target !== 'freestanding')
     objects['heaplet-stats.o'] = await buildObject({ ...options, source: 'wasm/malloc_stats.cpp' });
   return archive('libheaplet.a', objects);

@@ -73,6 +73,7 @@ inline Address claim(uint64_t end) {
 /// Makes `block` the newest pool's free tail and new memory behind it, together `bytes` at least; or, if somebody else has
 /// taken memory since, new memory alone. It has links for malloc to unlink.
 [[gnu::always_inline]] inline bool extend(Address& block, Word bytes) {
+  [[maybe_unused]] const Taking taking;
   const Address sentinel = top();
   const Address start = fresh();
   Address first = block = start;

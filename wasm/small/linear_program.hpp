@@ -3,6 +3,7 @@
 #pragma once
 
 #ifdef __EMSCRIPTEN__
+#include "../break_lock.hpp"
 #include "../tracing.hpp"
 #define HEAPLET_BY_BREAK 1
 extern "C" {
@@ -44,6 +45,8 @@ inline Address top() { return top_word; }
 inline void set_top(Address address) { top_word = address; }
 
 #if HEAPLET_BY_BREAK
+/// Lives as long as memory is taken.
+using Taking = BreakHeld;
 inline Word& program_break() { return *reinterpret_cast<Word*>(emscripten_get_sbrk_ptr()); }
 inline Word move_break(Word to) {
 #if HEAPLET_TRACING
@@ -53,6 +56,7 @@ inline Word move_break(Word to) {
 }
 inline bool resize_heap(Word bytes) { return emscripten_resize_heap(bytes); }
 #else
+struct Taking {};
 inline Address heap_base() { return reinterpret_cast<Address>(&__heap_base); }
 inline Address heap_end() { return reinterpret_cast<Address>(&__heap_end); }
 #endif

@@ -1,0 +1,170 @@
+// `npm run bench:threads`: what programs with threads pay for malloc, on Emscripten and natively. Each allocator is linked into
+// the same program (workloads.c); natively it is preloaded. A process a run; the allocators take turns, and of some rounds the
+// least of each counts. Left in bench/results/threads.json.
+//
+//     node bench/threads/run.mjs [--threads 1,2,4] [--rounds 3] [--scale 100] [--workloads random,pairs]
+import { existsSync, statSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { has, output, run } from '../../tools/commands.mjs';
+import { findEmscripten, isOlder, missing, runEmscripten } from '../../tools/emscripten.mjs';
+import { folder, path } from '../../tools/paths.mjs';
+import { keep } from '../../tools/results.mjs';
+import { geometricMean } from '../../tools/statistics.mjs';
+import { line, number } from '../../tools/text.mjs';
+import { workloads } from './workloads.mjs';
+
+const { values: options } = parseArgs({
+  options: {
+    threads: { type: 'string', default: '1,2,4' },
+    rounds: { type: 'string', default: '3' },
+    scale: { type: 'string', default: '100' },
+    workloads: { type: 'string', default: Object.keys(workloads).join() },
+  },
+});
+const counts = options.threads.split(',').map(Number);
+const rounds = Number(options.rounds);
+const out = folder('build/bench-threads');
+const source = path('bench/threads/workloads.c');
+
+/** @typedef {(...args: string[]) => { cpu: number, wall: number, peak: number }} Program */
+
+/** @returns {Record<string, Program>} one for each allocator, by Emscripten */
+function emscriptenPrograms(emscripten) {
+  // The workers load it by its name: it is CommonJS, whatever stands in the folders above.
+  writeFileSync(join(out, 'package.json'), '{}');
+  const settings = [
+    ...['-O2', '-fno-builtin', '-pthread', '-sPTHREAD_POOL_SIZE=9', '-sALLOW_MEMORY_GROWTH=1'],
+    ...['-sPROXY_TO_PTHREAD=1', '-sEXIT_RUNTIME=1', '-Wno-pthreads-mem-growth'],
+  ];
+  const program = (name, ...args) => {
+    const file = join(out, `${name}.js`);
+    runEmscripten(emscripten, ['emcc', source, ...settings, ...args, '-o', file]);
+    return (...words) =>
+      JSON.parse(
+        run(process.execPath, [...emscripten.nodeFlags, file, ...words], { timeout: 300_000 }).stdout,
+      );
+  };
+  const heaplet = (profile) => ['-sMALLOC=none', path(`dist/emscripten/${profile}/libheaplet-threads.a`)];
+  return {
+    dlmalloc: program('dlmalloc', '-sMALLOC=dlmalloc'),
+    emmalloc: program('emmalloc', '-sMALLOC=emmalloc'),
+    ...(!isOlder(emscripten.version, '3.1.60') && { mimalloc: program('mimalloc', '-sMALLOC=mimalloc') }),
+    'heaplet small': program('small', ...heaplet('small')),
+    'heaplet fast': program('fast', ...heaplet('fast')),
+  };
+}
+
+/** Bytes that malloc and free add to a program with threads that calls nothing else. */
+function sizes(emscripten) {
+  const link = (name, ...args) => {
+    const file = join(out, `hello-${name}.js`);
+    runEmscripten(emscripten, ['emcc', '-Oz', '-pthread', path('bench/hello/hello.c'), ...args, '-o', file]);
+    return statSync(file.replace(/js$/, 'wasm')).size;
+  };
+  // Emscripten's threads call malloc themselves: so the smallest is what others are compared with.
+  const heaplet = (profile, name = 'libheaplet-threads.a') =>
+    link(profile, '-sMALLOC=none', path(`dist/emscripten/${profile}/${name}`));
+  const found = {
+    'heaplet small': heaplet('small'),
+    'heaplet fast': heaplet('fast'),
+    'heaplet hardened': heaplet('hardened'),
+    emmalloc: link('emmalloc', '-sMALLOC=emmalloc'),
+    dlmalloc: link('dlmalloc', '-sMALLOC=dlmalloc'),
+  };
+  return isOlder(emscripten.version, '3.1.60')
+    ? found
+    : { ...found, mimalloc: link('mimalloc', '-sMALLOC=mimalloc') };
+}
+
+/** @returns {Record<string, Program>} by what is preloaded */
+function nativePrograms() {
+  if (process.platform !== 'linux' || !has('cmake') || !has('cc')) return {};
+  const file = join(out, 'native');
+  run('cc', ['-O2', '-fno-builtin', '-pthread', source, '-o', file]);
+  const cmake = join(out, 'override');
+  run('cmake', ['-S', path('.'), '-B', cmake, '-DHEAPLET_TESTS=OFF']);
+  run('cmake', ['--build', cmake, '--target', 'heaplet-override']);
+  const folders = ['/usr/lib/x86_64-linux-gnu', '/usr/lib/aarch64-linux-gnu', '/usr/lib64', '/usr/lib'];
+  const installed = (name) => folders.map((place) => join(place, name)).find((place) => existsSync(place));
+  const libraries = {
+    glibc: '',
+    mimalloc: installed('libmimalloc.so.2'),
+    jemalloc: installed('libjemalloc.so.2'),
+    tcmalloc: installed('libtcmalloc_minimal.so.4'),
+    'heaplet fast': join(cmake, 'libheaplet-override.so'),
+  };
+  return Object.fromEntries(
+    Object.entries(libraries)
+      .filter(([, library]) => library !== undefined)
+      .map(([name, library]) => [
+        name,
+        (...words) => JSON.parse(run(file, words, { env: { ...process.env, LD_PRELOAD: library } }).stdout),
+      ]),
+  );
+}
+
+/**
+ * @param {Record<string, Program>} programs
+ * @returns {{ workload: string, threads: number, results: Record<string, { cpu: number, wall: number, peak: number }> }[]}
+ */
+function measure(programs) {
+  const rows = [];
+  for (const workload of options.workloads.split(',')) {
+    for (const threads of counts) {
+      const results = {};
+      for (let round = 0; round < rounds; ++round)
+        for (const [name, program] of Object.entries(programs)) {
+          const { cpu, wall, peak } = program(workload, String(threads), options.scale);
+          const before = results[name] ?? { cpu, wall, peak };
+          results[name] = {
+            cpu: Math.min(cpu, before.cpu),
+            wall: Math.min(wall, before.wall),
+            peak: Math.max(peak, before.peak),
+          };
+        }
+      rows.push({ workload, threads, results });
+      const reference = Object.values(results)[0].cpu;
+      const cells = Object.values(results).map(({ cpu }) => (cpu / reference).toFixed(2));
+      console.log(line([`${workload} ${threads}`, ...cells], 16, 15));
+    }
+  }
+  return rows;
+}
+
+/** Prints the means, and gives all. */
+function part(title, programs) {
+  const names = Object.keys(programs);
+  console.log(`\n${title}: processor time to that of ${names[0]}`);
+  console.log(line(['', ...names], 16, 15));
+  const rows = measure(programs);
+  for (const threads of counts) {
+    const at = rows.filter((row) => row.threads === threads);
+    const mean = (name) => geometricMean(at.map(({ results }) => results[name].cpu / results[names[0]].cpu));
+    console.log(line([`mean ${threads}`, ...names.map((name) => mean(name).toFixed(2))], 16, 15));
+  }
+  return rows;
+}
+
+const emscripten = findEmscripten();
+if (!emscripten) {
+  console.error(`bench:threads needs ${missing}`);
+  process.exit(1);
+}
+const figures = {
+  sizes: sizes(emscripten),
+  emscripten: part(`Emscripten ${emscripten.version}`, emscriptenPrograms(emscripten)),
+};
+const native = nativePrograms();
+if (Object.keys(native).length) figures.native = part('natively', native);
+console.log('\nbytes of a program with malloc and free');
+for (const [name, bytes] of Object.entries(figures.sizes)) console.log(line([name, number(bytes)], 20, 10));
+keep('threads', {
+  command: 'npm run bench:threads',
+  versions: {
+    Emscripten: emscripten.version,
+    node: process.versions.node,
+    ...(native.glibc && { glibc: output('ldd', '--version')?.match(/[\d.]+$/m)?.[0] ?? 'unknown' }),
+  },
+  figures,
+});

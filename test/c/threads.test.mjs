@@ -1,0 +1,99 @@
+// Programs with threads, linked as the `heaplet` command says, by each Emscripten that is here: POSIX threads on every
+// profile, and Wasm Workers where it has them.
+import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { findEmscripten, isOlder, missing, runEmscripten } from '../../tools/emscripten.mjs';
+import { folder, path } from '../../tools/paths.mjs';
+import { profiles } from '../../wasm/build/modules.mjs';
+
+const emscripten = findEmscripten();
+const skip = !emscripten && missing;
+const hasPorts = emscripten && !isOlder(emscripten.version, '3.1.54');
+
+function flags(...args) {
+  const command = [path('bin/heaplet.mjs'), 'flags', '--emscripten', ...args, '--json'];
+  const { status, stdout, stderr } = spawnSync(process.execPath, command, { encoding: 'utf8' });
+  assert.equal(status, 0, stderr);
+  return JSON.parse(stdout);
+}
+
+const posix = [
+  ...['-sPTHREAD_POOL_SIZE=5', '-sPROXY_TO_PTHREAD=1', '-sEXIT_RUNTIME=1', '-sALLOW_MEMORY_GROWTH=1'],
+  ...['-Wno-pthreads-mem-growth', '-fno-builtin', '-O1', `-I${path('wasm')}`],
+];
+
+function link(name, source, ...args) {
+  const out = join(folder('build/test-c'), `threads-${emscripten.version}`);
+  mkdirSync(out, { recursive: true });
+  const program = join(out, `${name}.js`);
+  // The workers load it by its name: it is CommonJS, whatever stands in the folders above.
+  writeFileSync(join(out, 'package.json'), '{}');
+  runEmscripten(emscripten, ['emcc', path(`test/c/${source}`), ...args, '-o', program]);
+  return program;
+}
+
+function runs(program, ...args) {
+  const options = { encoding: /** @type {const} */ ('utf8'), timeout: 60_000 };
+  const { status, stdout, stderr } = spawnSync(
+    process.execPath,
+    [...emscripten.nodeFlags, program, ...args],
+    options,
+  );
+  assert.equal(status, 0, `${stdout}${stderr.slice(-2000)}`);
+  return stdout;
+}
+
+for (const profile of profiles) {
+  test(`Emscripten, ${profile}: threads that share blocks and end`, { skip }, () => {
+    const program = link(profile, 'threads.c', ...posix, ...flags('--threads', '--profile', profile));
+    assert.ok(Number(runs(program)) < 10_000_000);
+  });
+}
+
+test('Emscripten: the port is for threads where the program is', {
+  skip: hasPorts ? false : 'an Emscripten with external ports, 3.1.54 or later',
+}, () => {
+  const program = link('port', 'threads.c', ...posix, ...flags('--port', '--threads'));
+  assert.ok(Number(runs(program)) < 10_000_000);
+});
+
+test('Emscripten: a main thread that may not wait gets blocks while others have the lock', { skip }, () => {
+  // Without PROXY_TO_PTHREAD it is the runtime's own thread that joins them; a browser's may not sleep, which this one is told.
+  for (const profile of profiles) {
+    const own = posix.filter((flag) => !flag.includes('PROXY'));
+    const told = ['-Wl,--wrap=_emscripten_thread_supports_atomics_wait', '-DNEVER_WAITS=1'];
+    const program = link(
+      `main-${profile}`,
+      'threads_main.c',
+      ...own,
+      ...told,
+      ...flags('--threads', '--profile', profile),
+    );
+    assert.match(runs(program), /^main took \d+ blocks/);
+  }
+});
+
+const hasWorkers = emscripten && !isOlder(emscripten.version, '6.0.0');
+test('Emscripten: Wasm Workers share a heap', {
+  skip: hasWorkers ? false : 'an Emscripten from 6.0 on',
+}, () => {
+  for (const profile of profiles) {
+    const settings = [
+      '-O1',
+      '-fno-builtin',
+      `-I${path('wasm')}`,
+      '-sENVIRONMENT=node,worker',
+      '-sEXIT_RUNTIME=1',
+    ];
+    const program = link(
+      `workers-${profile}`,
+      'threads_workers.c',
+      ...settings,
+      ...flags('--wasm-workers', '--profile', profile),
+    );
+    assert.match(runs(program), /^all is well/);
+  }
+});

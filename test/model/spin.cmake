@@ -1,0 +1,16 @@
+# Checks each of the threads' models exhaustively: cmake -DSPIN=spin -DCC=cc -DMODELS=folder -P spin.cmake
+file(GLOB models ${MODELS}/*.pml)
+foreach(model IN LISTS models)
+  get_filename_component(name ${model} NAME_WE)
+  set(folder ${CMAKE_CURRENT_BINARY_DIR}/spin-${name})
+  file(MAKE_DIRECTORY ${folder})
+  execute_process(COMMAND ${SPIN} -a ${model} WORKING_DIRECTORY ${folder} COMMAND_ERROR_IS_FATAL ANY)
+  execute_process(COMMAND ${CC} -x c -w -O2 -DSAFETY -DCOLLAPSE -DMEMLIM=1500 -o pan pan.c
+    WORKING_DIRECTORY ${folder} COMMAND_ERROR_IS_FATAL ANY)
+  execute_process(COMMAND ./pan -m20000 WORKING_DIRECTORY ${folder} OUTPUT_VARIABLE found COMMAND_ERROR_IS_FATAL ANY)
+  string(REGEX MATCH "([0-9.e+]+) states, stored" states "${found}")
+  if(NOT found MATCHES "errors: 0" OR found MATCHES "max search depth too small|Search not completed")
+    message(FATAL_ERROR "${name}: ${found}")
+  endif()
+  message(STATUS "${name}: ${states}, no error")
+endforeach()
