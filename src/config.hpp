@@ -221,10 +221,12 @@ inline constexpr Config hardened = [] {
   return config;
 }();
 
-/// A profile for a program with threads, under one lock: `fast` with lists for each thread, the others with nothing else.
+/// A profile for a program with threads, under one lock: `lean` and `fast` are `lean` with lists for each thread, which take
+/// the place of slab pages; the others have the lock and nothing else.
 constexpr Config threaded(Config config) {
+  if (config.slab_limit != 0) config = lean;
   config.threads = true;
-  if (config.quick_lists != 0 && config.slab_limit == 0 && !config.hardened) {
+  if (config.quick_lists != 0 && !config.hardened) {
     config.thread_granules = 256;
     config.thread_blocks = 64;
     config.batch_granules = 128;

@@ -59,15 +59,16 @@ class QuickLists<config> {
     return pop(Block::header_of(size), false, alignment);
   }
 
-  /// Hands all blocks to `give_back`, which merges them with their neighbours: the largest first.
+  /// Hands all blocks to `give_back`, which merges them with their neighbours: the largest first. As quick lists do, which say
+  /// what list of slabs they come from, too: none.
   template <class GiveBack>
   [[gnu::noinline]] void merge(GiveBack give_back) {
     for (Word list = sizeof heads_; list -= sizeof(Word);) {
       for (Chain chain = take(list); chain.first; chain = take(list)) {
         for (Waiting* waiting = chain.first; waiting;) {
-          Block* const block = Block::of_payload(waiting);
+          Waiting* const block = waiting;
           waiting = waiting->next;
-          give_back(block);
+          give_back(block, 0);
         }
       }
     }

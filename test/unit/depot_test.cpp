@@ -109,10 +109,10 @@ TEST("depot: merged, each block is given back once, and none stays") {
   depot.give(list, blocks.chain(3, 1));
   depot.give(2 * list, blocks.chain(4, 2, 2 * granule));
   std::vector<Word> sizes;
-  depot.merge([&](Block* block) {
+  depot.merge([&](void* block, Word) {
     // What is done with a block may write into it.
-    sizes.push_back(block->size());
-    static_cast<Waiting*>(block->payload())->next = nullptr;
+    sizes.push_back(Block::of_payload(block)->size());
+    static_cast<Waiting*>(block)->next = nullptr;
   });
   EXPECT_SAME(sizes.size(), size_t{6});
   EXPECT_SAME(sizes[0], 2 * granule);
