@@ -10,9 +10,9 @@ import { byFirst } from './build.mjs';
  * for it: so the fastest compiler makes it, and no optimiser after that.
  */
 async function prepare(candidates) {
-  const make = ({ compiler }) => describePlaced('fast', { compiler, lists: [] });
+  const make = ({ compiler }) => describePlaced('lean', { compiler, lists: [] });
   const build = await byFirst(make, candidates);
-  provide({ ...build, fill: placed });
+  provide({ ...build, profile: 'fast', fill: placed });
 }
 
 const number = (value) => value.toLocaleString('en');

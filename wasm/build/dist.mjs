@@ -74,7 +74,8 @@ for (const profile of profiles) {
   const placedStart = performance.now();
   const placed = await buildPlaced(configOf(profile));
   writeFileSync(join(out, `${name}-placed.wasm`), placed);
-  writeConstant(`${name}-placed`, 'build', await describePlaced(profile), placedType);
+  const described = { ...(await describePlaced(configOf(profile))), profile };
+  writeConstant(`${name}-placed`, 'build', described, placedType);
   report(`${name}-placed.wasm`, `${placed.length} bytes`, placedStart);
 }
 
