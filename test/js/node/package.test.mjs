@@ -214,6 +214,7 @@ test('npm pack holds what is needed and nothing else', () => {
     /^(js|dist|src)\/[\w./-]+$/,
     /^bin\/[a-z]+\.mjs$/,
     /^docs\/([\w-]+\.md|pictures\/[\w-]+\.(svg|png))$/,
+    /^native\/\w+\.(cpp|hpp)$/,
     /^wasm\/((small|placed)\/)?[\w.-]+\.(cpp|h|hpp|js|md|py)$/,
     /^examples\/(\w+\.(mjs|md)|rust\/(Cargo\.(toml|lock)|build\.rs|src\/\w+\.rs))$/,
     /^(package|profiles)\.json$/,
