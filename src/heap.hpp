@@ -268,11 +268,11 @@ class Heap {
         if (Block* const waiting = ranges_.pop(size)) return waiting->payload();
       }
     }
-    // What has been moved once will be again.
+    // What has been moved once will be again. (More than the largest request is none, and more than the address space wraps.)
     if constexpr (config.spare_shift != 0)
       if (growing && size > 4096 && size - growing->size() < growing->size() / 2)
-        if (Block* const block = tlsf_.take(size_for(bytes + (bytes >> config.spare_shift))))
-          return block->payload();
+        if (const Word more = size_for(bytes + (bytes >> config.spare_shift)); more > size)
+          if (Block* const block = tlsf_.take(more)) return block->payload();
     Block* const block = search(size, growing);
     return block ? armed(block->payload(), bytes) : nullptr;
   }

@@ -158,6 +158,23 @@ TEST("ranges: realloc keeps half of a block, and a little of a large one; a move
   EXPECT_SOUND(view(heap.heap));
 }
 
+TEST("ranges: a move near the largest request has no room to spare, and what it needs") {
+  constexpr Config bounded = [] {
+    Config config = tiny;
+    config.largest_request = usable_bytes(200 * granule);
+    return config;
+  }();
+  Array array{.start = Fixture::memory, .page = granule};
+  array.initial = array.end = array.limit = sizeof Fixture::memory;
+  Heap<bounded, ArraySource> heap{ArraySource(array)};
+  void* const block = heap.allocate(usable_bytes(180 * granule));
+  EXPECT(block && heap.allocate(1));
+  void* const moved = heap.reallocate(block, usable_bytes(195 * granule));
+  EXPECT(moved && moved != block);
+  EXPECT(size(moved) >= 195 && size(moved) <= 208);
+  EXPECT_SOUND(view(heap));
+}
+
 TEST("ranges: the walker sees every bit of their state") {
   Fixture heap;
   void* const blocks[] = {heap.must(10), heap.must(6), heap.must(6), heap.must(1)};
