@@ -53,6 +53,7 @@ class SmallModel {
   Word slack(Word) const { return 0; }
   static constexpr bool rounds = false;
   Word rounded(Word size) const { return size; }
+  bool serves(Word waiting, Word size, Word) const { return waiting == size; }
   Word own_request(Word size) const { return size - overhead(); }
   bool promises(Word) const { return false; }
   bool extends(Word) const { return false; }
