@@ -60,9 +60,9 @@ struct Config {
   /// over, up to that part, or up to a half of what a list of ranges holds. 0: neither.
   unsigned spare_shift = 0;
 
-  /// A pool's first block is at a multiple of this, so that the header of a block whose size is one too lies in the cache line
-  /// of its first bytes. A power of two, at least a granule.
-  unsigned pool_alignment = 4 * sizeof(Word);
+  /// The first block of the memory that is there at first is at a multiple of this, a power of two: then the header of a
+  /// block whose size is one too lies in the cache line of its first bytes.
+  unsigned first_alignment = 4 * sizeof(Word);
 
   /// The largest request that is served, in bytes; whatever is larger is refused. C's is PTRDIFF_MAX in a program: compilers
   /// assume it, and a negative int must not take 2 GiB.
@@ -74,7 +74,7 @@ struct Config {
 
   /// The sizes of such blocks are the multiples of this, and so are their addresses: the alignment that a program may
   /// expect of what it did not ask an alignment for.
-  unsigned slab_unit = 16;
+  unsigned slab_unit = 4 * sizeof(Word);
 
   /// The bytes of a slab page, a power of two: it lies at a multiple of them.
   unsigned slab_page = 4096;
@@ -207,7 +207,7 @@ inline constexpr Config fast = [] {
   config.range_limit = 16384;
   config.range_bytes = 512 * 1024;
   config.large_shift = 3;
-  config.pool_alignment = 64;
+  config.first_alignment = 64;
   config.spare_shift = 3;
   return config;
 }();

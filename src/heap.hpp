@@ -40,7 +40,15 @@ class Heap {
   /// Takes the memory that is there already. The first allocation does so too; earlier is better where somebody
   /// else might grow the memory before that.
   void begin() {
-    if (!newest_) add(source_.initial());
+    if (newest_) return;
+    Region region = source_.initial();
+    if constexpr (config.first_alignment > granule) {
+      const Word start = reinterpret_cast<Word>(region.start);
+      const Word gap = heaplet::round_up(start, config.first_alignment) - start;
+      if (region.bytes >= gap)
+        region = {reinterpret_cast<void*>(start + gap), region.bytes - gap, region.zero_from};
+    }
+    add(region);
   }
 
   /// Allocates `bytes` bytes, growing the memory if it must.
@@ -416,11 +424,7 @@ class Heap {
 
   [[gnu::noinline]] void add(Word start, Word bytes, Word zero_from) {
     if (!config.coalesce_pools || start != end()) {
-      const Word gap =
-          config.pool_alignment > granule ? heaplet::round_up(start, config.pool_alignment) - start : 0;
-      if (bytes < new_pool_overhead + granule + gap) return;
-      start += gap;
-      bytes -= gap;
+      if (bytes < new_pool_overhead + granule) return;
       if (newest_) {
         Pool::of(newest_).bytes = newest_bytes();
         tlsf_.close_end();

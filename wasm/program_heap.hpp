@@ -35,14 +35,10 @@ namespace {
 
 #if defined(__EMSCRIPTEN__)
 using ProgramMemory = heaplet::Sbrk;
-/// mallinfo counts to the byte what lies behind the break's first place: nothing is left out for alignment.
-constexpr bool counts_every_byte = true;
 #elif defined(__wasm__)
 using ProgramMemory = heaplet::MemoryGrow;
-constexpr bool counts_every_byte = false;
 #else
 using ProgramMemory = heaplet::NativeMemory;
-constexpr bool counts_every_byte = false;
 #endif
 
 #if HEAPLET_SMALL
@@ -55,7 +51,6 @@ constexpr heaplet::Config config = [] {
   heaplet::Config chosen = heaplet::profiles::HEAPLET_PROFILE;
   if (HEAPLET_THREADS) chosen = heaplet::profiles::threaded(chosen);
   chosen.coalesce_pools = HEAPLET_COALESCE_POOLS;
-  if (counts_every_byte) chosen.pool_alignment = heaplet::granule;
   if (__STDC_HOSTED__) chosen.largest_request = PTRDIFF_MAX;
   return chosen;
 }();

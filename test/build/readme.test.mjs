@@ -192,9 +192,14 @@ test('C++ over memory of its own, by the npm compiler for WASI and by the system
     /^c\+\+ (\S+) -c voices\.cpp (\$\(npx heaplet flags --include\))$/,
   );
   const at = project.shell(`echo ${include}`).trim().replace(/^-I/, '');
-  const headers = (name) => readFileSync(join(project.folder, at, name));
-  const names = readdirSync(join(project.folder, at, 'heaplet'));
-  const tree = { heaplet: Object.fromEntries(names.map((name) => [name, headers(`heaplet/${name}`)])) };
+  const files = (folder) =>
+    Object.fromEntries(
+      readdirSync(folder, { withFileTypes: true }).map((entry) => {
+        const name = join(folder, entry.name);
+        return [entry.name, entry.isDirectory() ? files(name) : readFileSync(name)];
+      }),
+    );
+  const tree = { heaplet: files(join(project.folder, at, 'heaplet')) };
   const native = has('c++');
   for (const [document, program] of Object.entries(programs)) {
     const [code, ...more] = blocks(document, 'cpp');

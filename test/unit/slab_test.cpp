@@ -79,7 +79,7 @@ TEST("slabs: the profile's requests have the lists that their blocks come back t
   using Lists = QuickLists<profiles::fast>;
   constexpr Word first = Lists::slab_lists * sizeof(Word);
   for (Word bytes = 1; bytes <= usable_bytes(Lists::largest); ++bytes)
-    EXPECT_SAME(Lists::list_for(bytes), bytes <= 128 ? (bytes + 15) / 16 * sizeof(Word)
+    EXPECT_SAME(Lists::list_for(bytes), bytes <= 128 ? (bytes + granule - 1) / granule * sizeof(Word)
                                                      : first + Block::header_of(block_bytes(bytes).value));
 }
 

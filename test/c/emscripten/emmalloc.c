@@ -30,7 +30,7 @@ int main(void) {
   CHECK(freed >= 4 * mebibyte + 16384 && freed < 4 * mebibyte + mebibyte / 4);
   size_t counts[32];
   const size_t all = emmalloc_compute_free_dynamic_memory_fragmentation_map(counts);
-  CHECK(counts[22] == 1 && counts[14] == 1 && all >= 2);
+  CHECK(counts[22] == 1 && counts[14] >= 1 && all >= 2);  // what is left at the end may be as large as d
   // Nothing is given back.
   const uintptr_t end = the_break();
   CHECK(emmalloc_trim(0) == 0 && emmalloc_trim(100000) == 0 && the_break() == end);
