@@ -83,7 +83,7 @@ export function placeNames(points, { radius, area }) {
   // all, chooses first in another try; the best try counts.
   let order = points.toSorted((a, b) => crowd(b) - crowd(a));
   let best = { places: new Map(), cost: Number.POSITIVE_INFINITY };
-  for (let tries = 0; tries < 60; tries++) {
+  for (let tries = 0; tries < 400; tries++) {
     const result = inOrder(order, { radius, area });
     if (result.cost < best.cost) best = result;
     order = [result.worst, ...order.filter((point) => point !== result.worst)];

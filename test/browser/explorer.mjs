@@ -190,7 +190,13 @@ test('the capture is replayed on each allocator', async () => {
     await frame();
   assert.match(page.one('.replay .about[role=status]').textContent, /^90[0-9] calls/);
   const names = lines().map((line) => line.children[0].textContent);
-  assert.deepEqual(names, ['heaplet small', 'heaplet fast', 'heaplet hardened', 'dlmalloc (wasi-libc)']);
+  assert.deepEqual(names, [
+    'heaplet small',
+    'heaplet lean',
+    'heaplet fast',
+    'heaplet hardened',
+    'dlmalloc (wasi-libc)',
+  ]);
   for (const line of lines()) {
     assert.match(line.children[1].textContent, /^\d+ KB$/);
     assert.equal(line.children[5].textContent, '0');
