@@ -16,6 +16,7 @@ const harmless = [
   /^not the main thread of a page$/,
   /^this engine has no /,
   /^an Emscripten with external ports, /,
+  /^an Emscripten from /,
   /^this wasi-sdk's C\+\+ library is built without exceptions/,
 ];
 

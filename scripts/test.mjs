@@ -140,7 +140,7 @@ function byNewest() {
     ...node(`${title} by Emscripten ${version}`, `--test-name-pattern=${pattern}`, `test/${title}.test.mjs`),
     env,
   });
-  const family = ['emscripten', 'matrix', 'toolchains', 'linked', 'large', 'hello-size'];
+  const family = ['emscripten', 'matrix', 'toolchains', 'linked', 'large', 'hello-size', 'threads'];
   return [
     ...family.map((name) => by('^(?!.*, hardened).*Emscripten', `c/${name}`)),
     by('Emscripten, fast: (SAFE_HEAP|constructors|the minimal|only WASI|ABORTING)', 'c/settings'),
