@@ -51,8 +51,8 @@ struct Config {
   /// A heap grows by at least 1 / 2^growth_shift of its memory, where that is to be had.
   unsigned growth_shift = 4;
 
-  /// For a request of at least 1 / 2^large_shift of its memory a heap grows by as much more, where that is to be had: engines
-  /// take long for each growth of a large memory. 0: such requests are as any other.
+  /// For a request of at least 1 / 2^large_shift of its memory a heap grows by at least that part, where that is to be had:
+  /// engines take long for each growth of a large memory. 0: such requests are as any other.
   unsigned large_shift = 0;
 
   /// A block of more than 4 KiB that a realloc must move has room for 1 / 2^spare_shift more from then on, so that what grows
@@ -85,7 +85,8 @@ struct Config {
   unsigned slab_leaves = 2048;
   unsigned leaf_pages = 512;
 
-  /// A leaf is made only where the newest pool has so many times its bytes: a heap of a few KiB has other uses for them.
+  /// Slab pages are taken only where the newest pool has so many times the bytes of a leaf: a heap of a few KiB has other uses
+  /// for them.
   unsigned leaf_share = 4;
 
   /// The most blocks of a slab page that are prepared by one request.
@@ -199,7 +200,7 @@ inline constexpr Config lean{.first_levels = all_first_levels(5),
                              .slack_shift = 2,
                              .growth_shift = 7};
 
-/// The default: `lean` with slab pages for blocks up to 128 bytes.
+/// The default: `lean` with slab pages for blocks up to 128 bytes and lists of ranges for those up to 16 KiB.
 inline constexpr Config fast = [] {
   Config config = lean;
   config.quick_blocks = 2048;
