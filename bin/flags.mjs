@@ -31,6 +31,7 @@ export function flags(args) {
     tracing: boolean,
     trace: boolean,
     threads: boolean,
+    memory64: boolean,
     'wasm-workers': boolean,
     json: boolean,
     profile: { type: 'string' },
@@ -56,11 +57,14 @@ const kinds = {
   'wasm-workers': { flag: '-sWASM_WORKERS', library: 'libheaplet-workers.a' },
 };
 
+/** Targets that have a library for memories of 64-bit addresses; that it is such a program says each of its objects. */
+const wide = ['emscripten', 'freestanding'];
+
 /**
- * @param {{ port?: boolean, trace?: boolean, profile?: string, [targetOrKind: string]: unknown }} options
+ * @param {{ port?: boolean, trace?: boolean, memory64?: boolean, profile?: string, [targetOrKind: string]: unknown }} options
  * @returns {string[]}
  */
-function libraryFlags({ port, trace, profile, ...values }) {
+function libraryFlags({ port, trace, memory64, profile, ...values }) {
   if (profile !== undefined && !profiles.includes(profile))
     throw new UsageError(`--profile is '${profile}': it must be one of ${profiles.join(', ')}`);
   const [target, ...more] = targets.filter((name) => values[name]);
@@ -72,6 +76,12 @@ function libraryFlags({ port, trace, profile, ...values }) {
   if (others.length) throw new UsageError(`--${kind} and --${others[0]}: there is no library for both`);
   if (trace && kind && kind !== 'tracing')
     throw new UsageError(`--${kind} and --trace: there is no library for both`);
+  if (memory64) {
+    if (!wide.includes(target)) throw new UsageError('--memory64 is for --emscripten and --freestanding');
+    for (const name of [trace && 'trace', !port && kind])
+      if (name) throw new UsageError(`--memory64 and --${name}: there is no library for both`);
+    return mallocFlags(target, profile ?? 'fast', port, kind, '64');
+  }
   const isOwn = profile !== undefined || port;
   const reporting = trace ? traceFlags(target, isOwn ? [...wrapped, ...heaplets] : wrapped) : [];
   // The calls of any malloc can be reported: heaplet's is linked too, if its profile is named.
@@ -94,11 +104,12 @@ function traceFlags(target, names) {
  * @param {string} profile
  * @param {boolean | undefined} port
  * @param {string | undefined} kind
+ * @param {'' | '64'} [bits] of addresses, if not 32
  */
-function mallocFlags(target, profile, port, kind) {
+function mallocFlags(target, profile, port, kind, bits = '') {
   const own = kind ? [kinds[kind].flag] : [];
   if (port) return [...own, `--use-port=${argument('wasm/heaplet.py')}:profile=${profile}`];
-  const library = built(`dist/${target}/${profile}/${kind ? kinds[kind].library : 'libheaplet.a'}`);
+  const library = built(`dist/${target}${bits}/${profile}/${kind ? kinds[kind].library : 'libheaplet.a'}`);
   if (target !== 'emscripten') return [library];
   if (kind === 'tracing') own.push('--js-library', argument('wasm/tracing.js'));
   return [...own, '-sMALLOC=none', library];

@@ -13,6 +13,8 @@ const help = `heaplet ${version}: a malloc for WebAssembly programs, and a look 
   heaplet flags --wasi [--trace] [--profile P]       what wasi-sdk's clang takes
   heaplet flags --freestanding [--trace] [--profile P]
                                                      the same without a libc
+  heaplet flags --emscripten|--freestanding --memory64 [--profile P]
+                                                     for addresses of 64 bits
   heaplet flags --include                            for any compiler of C++20
   heaplet record [OPTIONS] PROGRAM.wasm [ARGUMENTS]
                                                      run a WASI program, linked
@@ -30,6 +32,8 @@ const help = `heaplet ${version}: a malloc for WebAssembly programs, and a look 
   --port        build from source by --use-port (Emscripten 3.1.54 or later)
   --threads     for a program with POSIX threads: adds -pthread
   --wasm-workers  for one with Wasm Workers and no others: adds -sWASM_WORKERS
+  --memory64    for a program that is compiled with -m64 (Emscripten from 6.0 on;
+                before -sMEMORY64=1), or --target=wasm64
   --tracing     tell Emscripten's --tracing and --memoryprofiler of every block
   --trace       report each call to \`heaplet record\`, or to \`record(Module)\` in
                 JavaScript; without --profile of whichever malloc there is

@@ -2,7 +2,7 @@
 // is in content-heap.js.
 import { alignedRealloc } from './aligned.js';
 import { cFunctions } from './c-functions.js';
-import { check, checkAlignment, checkNumber, checkOptions, checkPointer, checkSize, isU32 } from './check.js';
+import { check, checkAlignment, checkNumber, checkOptions, checkPointer, checkSize } from './check.js';
 import { ContentHeap } from './content-heap.js';
 import { allocated, leaseOf } from './core-heap.js';
 import { chosen } from './create.js';
@@ -16,12 +16,13 @@ import { blocksOf, check as checkHeap, repair, statsOf } from './inspect.js';
 import { Lock } from './lock.js';
 import { LooseSet } from './loose-set.js';
 import { firstMemory } from './maxima.js';
-import { isShared, refuse64 } from './memory.js';
+import { isShared, refuseOther } from './memory.js';
 import { partsOf } from './module.js';
 import { bring, broughtFor, placesIn, words } from './place.js';
 import { attach, checkPlaceable, over } from './region.js';
 import { reset } from './reset.js';
 import * as snapshots from './snapshot.js';
+import { forModules } from './word.js';
 
 /** @typedef {import('./profiles.js').Profile} Profile */
 /** @typedef {import('./c-functions.js').HeapImports} HeapImports */
@@ -46,6 +47,9 @@ import * as snapshots from './snapshot.js';
  *   forgotten, and refuses to free what is not in use. Slow
  */
 /** @typedef {Omit<CreateOptions, 'maximum'> & MoreOptions} HeapOptions */
+
+/** @param {unknown} value */
+const isThread = (value) => Number.isInteger(value) && value === Number(value) >>> 0;
 
 /**
  * Options of which some are flags.
@@ -308,9 +312,9 @@ export class Heap extends ContentHeap {
    * @complexity O(1), the growth of the memory aside
    */
   imports(module) {
-    refuse64('imports', this.memory);
+    refuseOther('imports', this.memory);
     const { env } = super.imports();
-    const aligned_realloc = alignedRealloc(this.memory, this.#functions);
+    const { aligned_realloc } = forModules({ aligned_realloc: alignedRealloc(this.memory, this.#functions) });
     return { env: { ...env, aligned_realloc, ...(module === undefined ? {} : linked(this, module)) } };
   }
 
@@ -410,7 +414,7 @@ export class Heap extends ContentHeap {
    * @complexity linear in the heap's size
    */
   recover(thread) {
-    checkNumber(thread === undefined || isU32(thread), 'thread', 'the thread of a heap', thread);
+    checkNumber(thread === undefined || isThread(thread), 'thread', 'the thread of a heap', thread);
     return this.#look('recover', repair, thread ?? 0);
   }
 

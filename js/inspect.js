@@ -1,5 +1,6 @@
 // What a heap holds: asked of the walker, which is a part of its wasm (wasm/inspect.cpp).
 import { STATE } from './place.js';
+import { unsigned, WORD, writeHeader } from './word.js';
 
 /** @typedef {import('./place.js').Place} Place */
 
@@ -23,15 +24,14 @@ import { STATE } from './place.js';
  * @property {number} largestFree bytes of the largest request that is certain to succeed, even if memory cannot grow
  */
 
-// Of a block's bytes its header takes four, before the payload (src/block.hpp).
-const HEADER = 4;
-const GRANULE = 16;
-const FREE = 2 ** 30;
+// Of a block's bytes its header takes a word, before the payload (src/block.hpp).
+const HEADER = WORD;
+const GRANULE = 4 * WORD;
 
 /**
  * @param {Place} place
  * @param {'pools' | 'cached' | 'blocks' | 'check'} what
- * @returns {Uint32Array[]} three numbers for each, by address
+ * @returns {(Uint32Array | Float64Array)[]} three numbers for each, by address
  */
 function walk({ exports, found }, what) {
   try {
@@ -94,7 +94,7 @@ export function statsOf(place) {
     stats[`${kind}Blocks`]++;
     stats[`${kind}Bytes`] += bytes;
   }
-  if (largest) stats.largestFree = place.exports.certain(largest) >>> 0;
+  if (largest) stats.largestFree = unsigned(place.exports.certain(largest));
   return stats;
 }
 
@@ -121,10 +121,9 @@ export function repair(place) {
   } catch (error) {
     const { message } = /** @type {Error} */ (error);
     try {
-      const words = new Uint32Array(place.memory.buffer);
       const blocks = blocksOf(place);
       for (const { ptr, size, state } of blocks)
-        words[ptr / 4 - 1] = ((size + HEADER) >>> 2) | (state === 'used' ? 0 : FREE);
+        writeHeader(place.memory, ptr, size + HEADER, state !== 'used');
       place.exports.take();
       for (const { ptr, state } of blocks) if (state !== 'used') place.functions.free(ptr);
       check(place);

@@ -87,6 +87,7 @@ export async function optimise(wasm, lists) {
  * @param {string[]} [options.compileFlags] instead of those
  * @param {string} [options.source] another source than the profile's
  * @param {string[][]} [options.optimise] lists of passes instead of the profile's
+ * @param {boolean} [options.memory64] for a memory of 64-bit addresses
  */
 export async function buildModule({
   profile,
@@ -99,13 +100,14 @@ export async function buildModule({
   optimise: lists = memory === 'own' || forSize
     ? [...passes[profile].slice(0, -1), finalPasses]
     : passes[profile],
+  memory64 = false,
 }) {
   // A memory of somebody else's may grow before the first call: the module notes its end when it is instantiated.
   const imported = memory === 'import';
   const args = [
     [
       'clang++',
-      '--target=wasm32',
+      memory64 ? '--target=wasm64' : '--target=wasm32',
       '-nostdlib',
       '-nostdinc++',
       '-ffreestanding',
@@ -119,7 +121,7 @@ export async function buildModule({
       '-I.',
       '-Wl,--no-entry',
       '-Wl,--gc-sections',
-      `-Wl,-z,stack-size=${stack[profile]}`,
+      `-Wl,-z,stack-size=${memory64 ? 2 * stack[profile] : stack[profile]}`,
       '-flto', // makes functions of it that know where the heap lies
       '-Wl,--lto-O3',
     ],
@@ -128,7 +130,8 @@ export async function buildModule({
     [source, '-o', 'out.wasm'],
   ].flat();
   const wasm = await clang(args, sources());
-  return optimise(imported ? await runAtStart(wasm, start) : wasm, lists);
+  const wide = memory64 ? lists.map((list) => ['--enable-memory64', ...list]) : lists;
+  return optimise(imported ? await runAtStart(wasm, start) : wasm, wide);
 }
 
 /**
@@ -141,6 +144,12 @@ export const targets = {
   freestanding: 'wasm32-unknown-unknown',
 };
 
+/** The same for memories of 64-bit addresses. */
+export const wideTargets = {
+  emscripten64: 'wasm64-unknown-emscripten',
+  freestanding64: 'wasm64-unknown-unknown',
+};
+
 /** What threads are called: HEAPLET_THREADS (wasm/threads.hpp) and what an object may then use. */
 const threadModels = { pthreads: 1, workers: 2 };
 const threadFlags = (threads) =>
@@ -151,7 +160,7 @@ const threadFlags = (threads) =>
  * @param {object} options
  * @param {string} options.profile `small`, `lean`, `fast` or `hardened`
  * @param {boolean} [options.coalesce] join a grown region to the pool before it
- * @param {keyof typeof targets} [options.target]
+ * @param {keyof typeof targets | keyof typeof wideTargets} [options.target]
  * @param {boolean} [options.tracing] tell Emscripten of each block
  * @param {keyof typeof threadModels} [options.threads] for a program with threads of that kind
  * @param {string} [options.source] another source of the library
@@ -165,10 +174,16 @@ export function buildObject({
   source = 'wasm/malloc.cpp',
 }) {
   const args = [
-    ['clang++', `--target=${targets[target]}`, '-nostdinc++', ...flags.common, ...flags.profiles[profile]],
+    [
+      'clang++',
+      `--target=${{ ...targets, ...wideTargets }[target]}`,
+      '-nostdinc++',
+      ...flags.common,
+      ...flags.profiles[profile],
+    ],
     // An older Emscripten has an older linker and optimiser: nothing in the object that they do not know.
-    target === 'emscripten' ? ['-nostdlibinc', '-mcpu=mvp', '-mmutable-globals', '-msign-ext'] : [],
-    target === 'freestanding' ? ['-ffreestanding', '-nostdlibinc', '-DHEAPLET_LIBRARY=1'] : [],
+    target.startsWith('emscripten') ? ['-nostdlibinc', '-mcpu=mvp', '-mmutable-globals', '-msign-ext'] : [],
+    target.startsWith('freestanding') ? ['-ffreestanding', '-nostdlibinc', '-DHEAPLET_LIBRARY=1'] : [],
     [
       `-DHEAPLET_PROFILE=${profile}`,
       ...(coalesce ? [flags.coalesce] : []),
@@ -187,7 +202,7 @@ export function buildObject({
 export async function buildLibrary(options) {
   const name = options.threads ? 'heaplet.o' : 'heaplet-without-threads.o';
   const objects = { [name]: await buildObject(options) };
-  if (options.target !== 'freestanding')
+  if (!options.target.startsWith('freestanding'))
     objects['heaplet-stats.o'] = await buildObject({ ...options, source: 'wasm/malloc_stats.cpp' });
   return archive('libheaplet.a', objects);
 }
