@@ -9,7 +9,8 @@
 //   TOOLCHAIN/libheaplet-trace.a   reports each call of whichever malloc a program has, for `heaplet record`
 //   emscripten/PROFILE/libheaplet-threads.a   the same for programs with POSIX threads
 //   emscripten/PROFILE/libheaplet-workers.a   the same for programs with Wasm Workers alone
-//   include/                       heaplet.h and heaplet/*.hpp, under the names that programs include them by
+//   TOOLCHAIN/libheaplet-pool.a    heaps over buffers of one's own; libheaplet-pool-threads.a for programs with shared memory
+//   include/                       heaplet.h, heaplet_pool.h and heaplet/*.hpp, under the names that programs include them by
 //   types/                         the .d.ts of js/, which tsc writes after it has checked the sources
 //
 // Compiled results are cached (build/cache), so that it is quick when nothing has changed.
@@ -20,6 +21,7 @@ import { performance } from 'node:perf_hooks';
 import { folder, path } from '../../tools/paths.mjs';
 import { buildLibrary, buildModule, flagsForPage, profiles, targets } from './modules.mjs';
 import { buildPlaced, describeFixed, describePlaced } from './placed.mjs';
+import { buildPoolLibrary } from './pool.mjs';
 import { buildTraceLibrary } from './trace.mjs';
 
 const out = folder('dist');
@@ -102,8 +104,18 @@ for (const target of Object.keys(targets)) {
   writeFileSync(join(folder(`dist/${target}`), 'libheaplet-trace.a'), library);
   report(`${target}/libheaplet-trace.a`, `${library.length} bytes`, start);
 }
+for (const target of Object.keys(targets)) {
+  for (const threads of target === 'emscripten' ? [false, true] : [false]) {
+    const start = performance.now();
+    const name = `libheaplet-pool${threads ? '-threads' : ''}.a`;
+    const library = await buildPoolLibrary(/** @type {keyof typeof targets} */ (target), threads);
+    writeFileSync(join(folder(`dist/${target}`), name), library);
+    report(`${target}/${name}`, `${library.length} bytes`, start);
+  }
+}
 rmSync(join(out, 'include'), { recursive: true, force: true });
 copyFileSync(path('wasm/heaplet.h'), join(folder('dist/include'), 'heaplet.h'));
+copyFileSync(path('pool/heaplet_pool.h'), join(folder('dist/include'), 'heaplet_pool.h'));
 cpSync(path('src'), folder('dist/include/heaplet'), {
   recursive: true,
   filter: (file) => !file.endsWith('.md'),
