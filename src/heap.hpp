@@ -349,6 +349,8 @@ class Heap {
   /// All that is cached goes back to where it merges.
   void merge_cached() {
     begin();
+    // What whoever calls keeps for itself comes back too, where it does so.
+    if constexpr (requires { source_.recall(*this); }) source_.recall(*this);
     if constexpr (has_ranges) ranges_.merge([this](Block* block) { tlsf_.release(block); });
     if constexpr (config.quick_lists != 0)
       quick_.merge([this](void* payload, [[maybe_unused]] Word kind) {

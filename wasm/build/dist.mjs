@@ -9,6 +9,7 @@
 //   TOOLCHAIN/libheaplet-trace.a   reports each call of whichever malloc a program has, for `heaplet record`
 //   emscripten/PROFILE/libheaplet-threads.a   the same for programs with POSIX threads
 //   emscripten/PROFILE/libheaplet-workers.a   the same for programs with Wasm Workers alone
+//   ../rust/lib/                   what the Rust crate carries: crate.mjs
 //   include/                       heaplet.h and heaplet/*.hpp, under the names that programs include them by
 //   types/                         the .d.ts of js/, which tsc writes after it has checked the sources
 //
@@ -18,6 +19,7 @@ import { copyFileSync, cpSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { performance } from 'node:perf_hooks';
 import { folder, path } from '../../tools/paths.mjs';
+import { writeCrate } from './crate.mjs';
 import { buildLibrary, buildModule, flagsForPage, profiles, targets } from './modules.mjs';
 import { buildPlaced, describeFixed, describePlaced } from './placed.mjs';
 import { buildTraceLibrary } from './trace.mjs';
@@ -32,7 +34,7 @@ const out = folder('dist');
  */
 function report(name, result, start) {
   const seconds = ((performance.now() - start) / 1000).toFixed(1);
-  console.error(`heaplet: ${`dist/${name}`.padEnd(28)} ${result.padStart(12)} ${seconds.padStart(8)} s`);
+  console.error(`heaplet: ${(name.startsWith('rust/') ? name : `dist/${name}`).padEnd(28)} ${result.padStart(12)} ${seconds.padStart(8)} s`);
 }
 
 /**
@@ -102,6 +104,7 @@ for (const target of Object.keys(targets)) {
   writeFileSync(join(folder(`dist/${target}`), 'libheaplet-trace.a'), library);
   report(`${target}/libheaplet-trace.a`, `${library.length} bytes`, start);
 }
+await writeCrate(report);
 rmSync(join(out, 'include'), { recursive: true, force: true });
 copyFileSync(path('wasm/heaplet.h'), join(folder('dist/include'), 'heaplet.h'));
 cpSync(path('src'), folder('dist/include/heaplet'), {
