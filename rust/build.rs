@@ -25,10 +25,7 @@ fn main() {
         (false, false) => "freestanding",
     };
     let strictest = ["hardened", "small", "lean"];
-    let profile = strictest
-        .into_iter()
-        .find(|name| feature(&name.to_uppercase()))
-        .unwrap_or("fast");
+    let profile = strictest.into_iter().find(|name| feature(&name.to_uppercase())).unwrap_or("fast");
     // The other profiles are taken for what they do at each call, or for their size.
     if profile == "fast" && !has_atomics {
         println!("cargo:rustc-cfg=heaplet_kept");
@@ -36,11 +33,7 @@ fn main() {
     let root = PathBuf::from(env::var_os("CARGO_MANIFEST_DIR").expect("cargo sets it"));
     let folder = root.join("lib").join(platform).join(profile);
     let library = folder.join("libheaplet.a");
-    assert!(
-        library.exists(),
-        "{} is missing: in a checkout of heaplet, `npm run build` makes it",
-        library.display()
-    );
+    assert!(library.exists(), "{} is missing: in a checkout of heaplet, `npm run build` makes it", library.display());
     println!("cargo:rerun-if-changed={}", library.display());
     println!("cargo:rustc-link-search=native={}", folder.display());
     println!("cargo:rustc-link-lib=static=heaplet");

@@ -62,6 +62,12 @@ class Heap {
     return allocate_missed(bytes, nullptr);
   }
 
+  /// Blocks for requests of `bytes` bytes, at most `largest_cached`, that were freed and wait, or were prepared: at most `most`,
+  /// linked by their first words. Returns how many.
+  Word take_waiting(Word bytes, Word most, Waiting*& first) {
+    return quick_.take(QuickLists::list_for(bytes + Guard::bytes), is_small(bytes), most, first);
+  }
+
   /// Sets what `allocate(bytes)` has just returned to 0. Memory that is certainly 0 is not written: see Region::zero_from.
   void clear(void* payload, Word bytes) { __builtin_memset(payload, 0, dirty_bytes(payload, bytes)); }
 

@@ -16,9 +16,7 @@ macro_rules! allocator {
             use $version::alloc::{AllocError, Allocator};
 
             fn slice(block: Option<NonNull<u8>>, layout: Layout) -> Result<NonNull<[u8]>, AllocError> {
-                block
-                    .map(|start| NonNull::slice_from_raw_parts(start, layout.size()))
-                    .ok_or(AllocError)
+                block.map(|start| NonNull::slice_from_raw_parts(start, layout.size())).ok_or(AllocError)
             }
 
             #[cfg(any(heaplet_wasm, heaplet_system))]
@@ -27,21 +25,14 @@ macro_rules! allocator {
                 #[inline]
                 fn allocate(&self, layout: Layout) -> Result<NonNull<[u8]>, AllocError> {
                     let some = layout.size() != 0;
-                    let block = if some {
-                        unsafe { NonNull::new(self.alloc(layout)) }
-                    } else {
-                        Some(nothing(layout))
-                    };
+                    let block = if some { unsafe { NonNull::new(self.alloc(layout)) } } else { Some(nothing(layout)) };
                     slice(block, layout)
                 }
                 #[inline]
                 fn allocate_zeroed(&self, layout: Layout) -> Result<NonNull<[u8]>, AllocError> {
                     let some = layout.size() != 0;
-                    let block = if some {
-                        unsafe { NonNull::new(self.alloc_zeroed(layout)) }
-                    } else {
-                        Some(nothing(layout))
-                    };
+                    let block =
+                        if some { unsafe { NonNull::new(self.alloc_zeroed(layout)) } } else { Some(nothing(layout)) };
                     slice(block, layout)
                 }
                 #[inline]
@@ -93,9 +84,7 @@ macro_rules! allocator {
                             return NonNull::new(self.realloc(block.as_ptr(), old, new.size())).ok_or(AllocError);
                         }
                         let moved = self.allocate(new)?.cast::<u8>();
-                        moved
-                            .as_ptr()
-                            .copy_from_nonoverlapping(block.as_ptr(), old.size().min(new.size()));
+                        moved.as_ptr().copy_from_nonoverlapping(block.as_ptr(), old.size().min(new.size()));
                         Allocator::deallocate(self, block, old);
                         Ok(moved)
                     }
@@ -106,14 +95,7 @@ macro_rules! allocator {
             unsafe impl<const ROWS: usize, const LISTS: usize> Allocator for &TlsfCell<'_, ROWS, LISTS> {
                 fn allocate(&self, layout: Layout) -> Result<NonNull<[u8]>, AllocError> {
                     let some = layout.size() != 0;
-                    slice(
-                        if some {
-                            TlsfCell::allocate(self, layout)
-                        } else {
-                            Some(nothing(layout))
-                        },
-                        layout,
-                    )
+                    slice(if some { TlsfCell::allocate(self, layout) } else { Some(nothing(layout)) }, layout)
                 }
                 unsafe fn deallocate(&self, block: NonNull<u8>, layout: Layout) {
                     if layout.size() != 0 {
@@ -131,10 +113,7 @@ macro_rules! allocator {
                             return slice(TlsfCell::reallocate(self, block, new), new);
                         }
                         let moved = Allocator::allocate(self, new)?;
-                        moved
-                            .cast::<u8>()
-                            .as_ptr()
-                            .copy_from_nonoverlapping(block.as_ptr(), old.size());
+                        moved.cast::<u8>().as_ptr().copy_from_nonoverlapping(block.as_ptr(), old.size());
                         Allocator::deallocate(self, block, old);
                         Ok(moved)
                     }

@@ -6,16 +6,16 @@
 //!                 |        ^
 //!      too many   |        |  none
 //!                 v        |
-//!              heaplet_free, heaplet_malloc     in the library
+//!              heaplet_free, heaplet_malloc_kept     in the library
 //! ```
 //!
 //! The library empties the lists before it merges what is free: before memory grows, and before it refuses a request. It is told
-//! of them where a block is made that may come to be in one.
+//! of them before a block is made that may come to be in one. What it has prepared of a small size comes with the first of it.
 use core::cell::UnsafeCell;
 use core::ptr::{addr_of_mut, null_mut};
 
 extern "C" {
-    fn heaplet_malloc(size: usize) -> *mut u8;
+    fn heaplet_malloc_kept(size: usize, list: usize) -> *mut u8;
     fn heaplet_realloc(block: *mut u8, size: usize) -> *mut u8;
     fn heaplet_free(block: *mut u8);
     fn heaplet_keep(lists: *mut *mut u8, count: usize, bytes: *mut usize);
@@ -35,11 +35,13 @@ pub const LARGEST: usize = 1024 - HEADER;
 const LISTS: usize = 1024 / UNIT + 1;
 
 /// The most bytes that wait here.
-const MOST: usize = 128 * 1024;
+const MOST: usize = 512 * 1024;
 
 struct Lists {
     heads: [*mut u8; LISTS],
     bytes: usize,
+    /// The library knows of them.
+    told: bool,
 }
 
 struct Kept(UnsafeCell<Lists>);
@@ -47,10 +49,7 @@ struct Kept(UnsafeCell<Lists>);
 // There is one thread: with more the crate is compiled without this.
 unsafe impl Sync for Kept {}
 
-static KEPT: Kept = Kept(UnsafeCell::new(Lists {
-    heads: [null_mut(); LISTS],
-    bytes: 0,
-}));
+static KEPT: Kept = Kept(UnsafeCell::new(Lists { heads: [null_mut(); LISTS], bytes: 0, told: false }));
 
 /// The list of a size, which is also how many units a block of it takes.
 #[inline(always)]
@@ -94,12 +93,13 @@ pub unsafe fn take(size: usize) -> *mut u8 {
     }
 }
 
-#[cold]
 #[inline(never)]
 unsafe fn miss(list: usize) -> *mut u8 {
     unsafe {
-        tell();
-        heaplet_malloc(request_of(list))
+        if !(*KEPT.0.get()).told {
+            tell();
+        }
+        heaplet_malloc_kept(request_of(list), list)
     }
 }
 
@@ -143,6 +143,7 @@ pub unsafe fn resize(block: *mut u8, old: usize, size: usize) -> *mut u8 {
 unsafe fn tell() {
     unsafe {
         let lists = KEPT.0.get();
+        (*lists).told = true;
         heaplet_keep(addr_of_mut!((*lists).heads).cast(), LISTS, addr_of_mut!((*lists).bytes))
     }
 }

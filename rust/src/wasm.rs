@@ -63,11 +63,7 @@ impl Heaplet {
         let kept = kept::bytes();
         #[cfg(not(heaplet_kept))]
         let kept = 0;
-        Stats {
-            footprint: info.arena,
-            used: info.used - kept,
-            free: info.free + kept,
-        }
+        Stats { footprint: info.arena, used: info.used - kept, free: info.free + kept }
     }
 
     /// Gives what this thread has freed and keeps for itself to the others. Nobody hears of it when a thread of a module

@@ -38,10 +38,7 @@ impl<'a, const ROWS: usize, const LISTS: usize> Heap<'a, ROWS, LISTS> {
         let start = NonNull::new(memory.as_mut_ptr().cast::<u8>()).unwrap();
         // By the address: the walker looks at the same memory.
         let taken = unsafe { tlsf.insert_free_block_ptr(NonNull::slice_from_raw_parts(start, memory.len())) };
-        Heap {
-            tlsf,
-            pool: NonNull::slice_from_raw_parts(start, taken.map_or(0, |bytes| bytes.get())),
-        }
+        Heap { tlsf, pool: NonNull::slice_from_raw_parts(start, taken.map_or(0, |bytes| bytes.get())) }
     }
     fn check(&self) -> Usage {
         unsafe { self.tlsf.check(&[self.pool]) }.unwrap()
@@ -66,10 +63,7 @@ fn at_random<const ROWS: usize, const LISTS: usize>(seed: u32, steps: usize, mos
         } else {
             let (block, old, mark) = blocks.swap_remove(random.below(blocks.len()));
             let bytes = |block: NonNull<u8>, length| unsafe { core::slice::from_raw_parts(block.as_ptr(), length) };
-            assert!(
-                bytes(block, old.size()).iter().all(|byte| *byte == mark),
-                "somebody wrote into a block"
-            );
+            assert!(bytes(block, old.size()).iter().all(|byte| *byte == mark), "somebody wrote into a block");
             if random.below(2) == 0 {
                 unsafe { heap.tlsf.deallocate(block, old.align()) }
             } else {
@@ -153,11 +147,7 @@ fn two_pools_and_a_move() {
     let second = moved.allocate(layout(800, 1)).unwrap();
     assert!(moved.allocate(layout(800, 1)).is_none());
     unsafe { moved.deallocate(first, 1) }
-    assert_eq!(
-        moved.allocate(layout(800, 1)),
-        Some(first),
-        "what was freed serves its own size"
-    );
+    assert_eq!(moved.allocate(layout(800, 1)), Some(first), "what was freed serves its own size");
     assert_ne!(first, second);
 }
 
@@ -165,13 +155,7 @@ fn two_pools_and_a_move() {
 fn what_is_too_large_is_refused() {
     let mut memory = memory(4096);
     let mut heap = Heap::<24, 32>::over(&mut memory);
-    for size in [
-        4096,
-        1 << 20,
-        isize::MAX as usize / 2,
-        isize::MAX as usize - 64,
-        isize::MAX as usize - 1,
-    ] {
+    for size in [4096, 1 << 20, isize::MAX as usize / 2, isize::MAX as usize - 64, isize::MAX as usize - 1] {
         assert!(heap.tlsf.allocate(layout(size, 1)).is_none(), "{size}");
         let block = heap.tlsf.allocate(layout(100, 1)).unwrap();
         assert!(unsafe { heap.tlsf.reallocate(block, layout(size, 1)) }.is_none());
@@ -186,10 +170,7 @@ fn what_is_too_large_is_refused() {
 fn no_bytes_are_a_request_too() {
     let mut memory = memory(4096);
     let mut heap = Heap::<24, 32>::over(&mut memory);
-    let (one, two) = (
-        heap.tlsf.allocate(layout(0, 1)).unwrap(),
-        heap.tlsf.allocate(layout(0, 1)).unwrap(),
-    );
+    let (one, two) = (heap.tlsf.allocate(layout(0, 1)).unwrap(), heap.tlsf.allocate(layout(0, 1)).unwrap());
     assert_ne!(one, two);
     assert!(unsafe { Tlsf::<24, 32>::allocation_usable_size(one) } >= GRANULE - size_of::<usize>());
 }

@@ -25,23 +25,13 @@ impl<const ROWS: usize, const LISTS: usize> Lists<ROWS, LISTS> {
 
     /// Asked by whoever makes one, so that it is checked as the program is compiled.
     pub const VALID: () = {
-        assert!(
-            LISTS.is_power_of_two() && LISTS >= 2 && LISTS <= 32,
-            "Tlsf: LISTS is a power of two, 2 to 32"
-        );
+        assert!(LISTS.is_power_of_two() && LISTS >= 2 && LISTS <= 32, "Tlsf: LISTS is a power of two, 2 to 32");
         let all = (usize::BITS - GRANULE.trailing_zeros() - Self::BITS + 1) as usize;
-        assert!(
-            ROWS >= 1 && ROWS <= all,
-            "Tlsf: ROWS is at least 1, and no more than the address space has sizes for"
-        );
+        assert!(ROWS >= 1 && ROWS <= all, "Tlsf: ROWS is at least 1, and no more than the address space has sizes for");
     };
 
     pub const fn new() -> Self {
-        Lists {
-            rows: 0,
-            lists: [0; ROWS],
-            heads: [[Block::NONE; LISTS]; ROWS],
-        }
+        Lists { rows: 0, lists: [0; ROWS], heads: [[Block::NONE; LISTS]; ROWS] }
     }
 
     /// The bits of a size that say nothing about its list.

@@ -65,10 +65,7 @@ impl<'pool, const ROWS: usize, const LISTS: usize> Tlsf<'pool, ROWS, LISTS> {
     pub const fn new() -> Self {
         #[allow(clippy::let_unit_value)]
         let _ = Lists::<ROWS, LISTS>::VALID;
-        Tlsf {
-            lists: Lists::new(),
-            pools: PhantomData,
-        }
+        Tlsf { lists: Lists::new(), pools: PhantomData }
     }
 
     /// Adds memory as a pool of its own. Any address and length will do.
@@ -133,11 +130,7 @@ impl<'pool, const ROWS: usize, const LISTS: usize> Tlsf<'pool, ROWS, LISTS> {
     pub fn allocate(&mut self, layout: Layout) -> Option<NonNull<u8>> {
         let size = Self::block_for(layout.size())?;
         let gap = layout.align().saturating_sub(GRANULE);
-        let span = if gap == 0 {
-            size
-        } else {
-            Self::block_for(usable(size).checked_add(gap)?)?
-        };
+        let span = if gap == 0 { size } else { Self::block_for(usable(size).checked_add(gap)?)? };
         unsafe {
             let block = self.lists.take(span)?;
             NonNull::new(self.cut(block, size, layout.align()).payload())
@@ -216,11 +209,7 @@ impl<'pool, const ROWS: usize, const LISTS: usize> Tlsf<'pool, ROWS, LISTS> {
     unsafe fn cut(&mut self, block: Block, size: usize, align: usize) -> Block {
         unsafe {
             let total = block.size();
-            let gap = if align <= GRANULE {
-                0
-            } else {
-                (block.payload() as usize).wrapping_neg() % align
-            };
+            let gap = if align <= GRANULE { 0 } else { (block.payload() as usize).wrapping_neg() % align };
             let used = block.after(gap);
             used.set_used(size, false);
             if gap != 0 {
