@@ -11,6 +11,7 @@
 //   emscripten/PROFILE/libheaplet-workers.a   the same for programs with Wasm Workers alone
 //   TOOLCHAIN/libheaplet-pool.a    heaps over buffers of one's own; libheaplet-pool-threads.a for programs with shared memory
 //   include/                       heaplet.h, heaplet_pool.h and heaplet/*.hpp, under the names that programs include them by
+//   ../rust/lib/                   what the Rust crate carries: crate.mjs
 //   types/                         the .d.ts of js/, which tsc writes after it has checked the sources
 //
 // Compiled results are cached (build/cache), so that it is quick when nothing has changed.
@@ -19,6 +20,7 @@ import { copyFileSync, cpSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { performance } from 'node:perf_hooks';
 import { folder, path } from '../../tools/paths.mjs';
+import { writeCrate } from './crate.mjs';
 import { buildLibrary, buildModule, flagsForPage, profiles, targets } from './modules.mjs';
 import { buildPlaced, describeFixed, describePlaced } from './placed.mjs';
 import { buildPoolLibrary } from './pool.mjs';
@@ -34,7 +36,7 @@ const out = folder('dist');
  */
 function report(name, result, start) {
   const seconds = ((performance.now() - start) / 1000).toFixed(1);
-  console.error(`heaplet: ${`dist/${name}`.padEnd(28)} ${result.padStart(12)} ${seconds.padStart(8)} s`);
+  console.error(`heaplet: ${(name.startsWith('rust/') ? name : `dist/${name}`).padEnd(28)} ${result.padStart(12)} ${seconds.padStart(8)} s`);
 }
 
 /**
@@ -113,6 +115,7 @@ for (const target of Object.keys(targets)) {
     report(`${target}/${name}`, `${library.length} bytes`, start);
   }
 }
+await writeCrate(report);
 rmSync(join(out, 'include'), { recursive: true, force: true });
 copyFileSync(path('wasm/heaplet.h'), join(folder('dist/include'), 'heaplet.h'));
 copyFileSync(path('pool/heaplet_pool.h'), join(folder('dist/include'), 'heaplet_pool.h'));

@@ -162,6 +162,7 @@ const threadFlags = (threads) =>
  * @param {keyof typeof targets} [options.target]
  * @param {boolean} [options.tracing] tell Emscripten of each block
  * @param {keyof typeof threadModels} [options.threads] for a program with threads of that kind
+ * @param {boolean} [options.kept] for callers that keep blocks in lists of their own (wasm/kept.hpp)
  * @param {string} [options.source] another source of the library
  */
 export function buildObject({
@@ -170,6 +171,7 @@ export function buildObject({
   target = 'wasi',
   tracing = false,
   threads = undefined,
+  kept = false,
   source = 'wasm/malloc.cpp',
 }) {
   const args = [
@@ -179,6 +181,7 @@ export function buildObject({
       `-DHEAPLET_PROFILE=${profile}`,
       ...(coalesce ? [flags.coalesce] : []),
       ...(tracing ? [flags.tracing] : []),
+      ...(kept ? ['-DHEAPLET_KEPT=1'] : []),
       ...threadFlags(threads),
     ],
     ['-I.', '-c', source, '-o', 'heaplet.o'],
