@@ -4,6 +4,8 @@
 //   heaplet-PROFILE-placed.wasm    the same with its state where the host says; `small` has none
 //   heaplet-PROFILE.js             the first for js/, as text: importing the package then needs no file and no fetch
 //   heaplet-PROFILE-placed.js      the second, with the walker in it
+//   source.js                      the entry that imports those by `import source`
+//   import/*.wasm                  the same for programs that import them, where wasm may not be compiled from bytes
 //   TOOLCHAIN/PROFILE/libheaplet.a   the C malloc family for wasi-sdk and for Emscripten
 //   emscripten/PROFILE/libheaplet-tracing.a   the same, for programs that are built with Emscripten's tracing
 //   TOOLCHAIN/libheaplet-trace.a   reports each call of whichever malloc a program has, for `heaplet record`
@@ -21,6 +23,7 @@ import { join } from 'node:path';
 import { performance } from 'node:perf_hooks';
 import { folder, path } from '../../tools/paths.mjs';
 import { writeCrate } from './crate.mjs';
+import { importableFixed, importablePlaced } from './importable.mjs';
 import { buildLibrary, buildModule, flagsForPage, profiles, targets } from './modules.mjs';
 import { buildPlaced, describeFixed, describePlaced } from './placed.mjs';
 import { buildPoolLibrary } from './pool.mjs';
@@ -55,6 +58,32 @@ function writeConstant(name, constant, value, type) {
 const fixedType = '{ profile: string, wasm: string }';
 const placedType = '{ profile: string, signature: number, stateBytes: number, texts: string, wasm: string }';
 
+/** Writes what programs import, by the name that they import it by. */
+function writeImportable(name, wasm, start) {
+  writeFileSync(join(folder('dist/import'), `${name}.wasm`), wasm);
+  report(`import/${name}.wasm`, `${wasm.length} bytes`, start);
+}
+
+/** The entry that imports them by the syntax for that, which TypeScript does not read yet; and what all of them are. */
+function writeSource() {
+  const note = '// Made by `npm run build`.';
+  const lines = [
+    note,
+    ...Object.entries({
+      'import source own': './import/heaplet.wasm',
+      'import source shared': './import/shared.wasm',
+      'import { bring }': '../js/place.js',
+      'export *': '../js/heap-fast.js',
+    }).map(([what, name]) => `${what} from '${name}';`),
+    'bring(own);',
+    'bring(shared);',
+  ];
+  writeFileSync(join(out, 'source.js'), `${lines.join('\n')}\n`);
+  const type = 'declare const module: WebAssembly.Module;\nexport default module;\n';
+  writeFileSync(join(folder('dist/import'), 'module.d.ts'), type);
+}
+writeSource();
+
 // JavaScript's heaps of the profile `fast` are those of `lean`, whose code is a third as long.
 const configOf = (profile) => (profile === 'fast' ? 'lean' : profile);
 
@@ -73,6 +102,8 @@ for (const profile of profiles) {
       compileFlags: flagsForPage(profile),
     });
     writeConstant(name, 'build', await describeFixed(profile, short), fixedType);
+    const importable = profile === 'fast' ? 'core' : profile;
+    writeImportable(importable, await importableFixed(profile, short), start);
   }
   if (profile === 'small') continue;
   const placedStart = performance.now();
@@ -81,6 +112,9 @@ for (const profile of profiles) {
   const described = { ...(await describePlaced(configOf(profile))), profile };
   writeConstant(`${name}-placed`, 'build', described, placedType);
   report(`${name}-placed.wasm`, `${placed.length} bytes`, placedStart);
+  const importable = profile === 'fast' ? ['heaplet', 'shared'] : [profile, `${profile}-shared`];
+  for (const [shared, own] of importable.entries())
+    writeImportable(own, await importablePlaced(profile, configOf(profile), shared === 1), placedStart);
 }
 
 /** A library, under the name that the `heaplet` command prints. */
