@@ -8,12 +8,12 @@ import { line } from '../../tools/text.mjs';
 
 /**
  * The limits, in bytes. For everything 12,500 was aimed at and is not reached: the wasm alone is 3.6 KB of it, the walker and
- * the texts of its faults included.
+ * the texts of its faults included. What threads keep for themselves came later, with 1,690 bytes of its own.
  */
 const entries = [
   { name: 'heaplet/small', limit: 3500 },
   { name: 'heaplet/core', limit: 4200 },
-  { name: 'heaplet', limit: 14_050 },
+  { name: 'heaplet', limit: 15_740 },
   { name: 'heaplet/hardened', limit: undefined },
 ];
 
