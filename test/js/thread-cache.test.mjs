@@ -5,14 +5,12 @@ import { Heap } from 'heaplet';
 import 'heaplet/hardened';
 import { collector } from './garbage.mjs';
 import { noSharedMemory, PAGE, random } from './support.mjs';
-import { canShare, Thread } from './threads.mjs';
+import { noThreads, Thread } from './threads.mjs';
 
 const MiB = 1 << 20;
 const create = (options) => Heap.create({ shared: true, maximum: 64 * MiB, ...options });
 const alone = noSharedMemory ? { skip: noSharedMemory } : {};
-const together = canShare
-  ? { ...alone, timeout: 120_000 }
-  : { skip: 'this page is not isolated, so its workers share no memory' };
+const together = noThreads ? { skip: noThreads } : { ...alone, timeout: 120_000 };
 
 /** The most that a thread keeps, of a heap that may grow. */
 const KEPT = 128 * 1024;
