@@ -28,7 +28,7 @@ export function cargoBuild({
   // One folder for all: Rust's own library is compiled once for each set of flags.
   const out = folder('build/crate');
   const own = by.library ? [] : [`-Clinker=${linker}`, '-Clinker-flavor=wasm-ld'];
-  const command = ['build', '--quiet', '--release', '--offline', '--target', target, ...args];
+  const command = ['build', '--quiet', '--release', '--target', target, ...args];
   if (features.length) command.push('--features', features.join());
   if (!by.library) command.push(std ? '-Zbuild-std=std,panic_abort' : '-Zbuild-std=core,alloc');
   const { status, stderr } = spawnSync(by.cargo, command, {
