@@ -18,7 +18,7 @@ import { LooseSet } from './loose-set.js';
 import { firstMemory } from './maxima.js';
 import { isShared, refuse64 } from './memory.js';
 import { partsOf } from './module.js';
-import { placesIn, words } from './place.js';
+import { bring, broughtFor, placesIn, words } from './place.js';
 import { attach, checkPlaceable, over } from './region.js';
 import { reset } from './reset.js';
 import * as snapshots from './snapshot.js';
@@ -144,13 +144,13 @@ export class Heap extends ContentHeap {
     const own = settings(
       'Heap.create',
       options,
-      ['initial', 'maximum', 'profile'],
+      ['initial', 'maximum', 'profile', 'module'],
       ['shared', 'resizable', 'debug'],
     );
     const { shared, resizable } = own;
     const { initial, maximum = resizable ? 2 ** 32 : undefined } = own;
     // biome-ignore lint/complexity/noThisInStatic: an entry calls it with a default of its own
-    const build = chosen(own, this?.standard ?? 'fast');
+    const build = chosen(own, this?.standard ?? 'fast', (module) => bring(module, shared ?? false));
     if (shared && maximum === undefined) throw new TypeError('maximum: a shared memory needs one');
     if (shared) checkPlaceable(build);
     const memory = firstMemory(initial, maximum, { shared });
@@ -176,7 +176,7 @@ export class Heap extends ContentHeap {
    * @complexity O(1); with a `base`, linear in the memory before the region's end, where other heaps are looked for
    */
   static over(memory, options = {}) {
-    const own = settings('Heap.over', options, ['base', 'length', 'profile'], ['debug']);
+    const own = settings('Heap.over', options, ['base', 'length', 'profile', 'module'], ['debug']);
     // biome-ignore lint/complexity/noThisInStatic: an entry calls it with a default of its own
     return Heap.#of(over(memory, own, this?.standard ?? 'fast'), own);
   }
@@ -228,15 +228,16 @@ export class Heap extends ContentHeap {
 
   /**
    * What another thread needs to use this heap: post it to a worker, and there call `Heap.attach` with it. Any thread
-   * may then allocate, and any may free.
+   * may then allocate, and any may free. Of a heap that was made of a `module` it is in the message.
    * @returns {AttachMessage}
    * @throws {TypeError} if the memory is not shared
    * @complexity O(1)
    */
   share() {
-    const { memory, base } = this.#own('share');
+    const { memory, base, build } = this.#own('share');
     if (!isShared(memory)) throw new TypeError('memory: it is not shared: Heap.create({ shared: true })');
-    return { memory, base };
+    const module = broughtFor(build, memory);
+    return { memory, base, ...(module && { module }) };
   }
 
   /**

@@ -141,6 +141,14 @@ export const targets = {
   freestanding: 'wasm32-unknown-unknown',
 };
 
+/** What each of them needs to be told. */
+export const targetFlags = {
+  wasi: [],
+  // An older Emscripten has an older linker and optimiser: nothing in the object that they do not know.
+  emscripten: ['-nostdlibinc', '-mcpu=mvp', '-mmutable-globals', '-msign-ext'],
+  freestanding: ['-ffreestanding', '-nostdlibinc'],
+};
+
 /** What threads are called: HEAPLET_THREADS (wasm/threads.hpp) and what an object may then use. */
 const threadModels = { pthreads: 1, workers: 2 };
 const threadFlags = (threads) =>
@@ -168,9 +176,7 @@ export function buildObject({
 }) {
   const args = [
     ['clang++', `--target=${targets[target]}`, '-nostdinc++', ...flags.common, ...flags.profiles[profile]],
-    // An older Emscripten has an older linker and optimiser: nothing in the object that they do not know.
-    target === 'emscripten' ? ['-nostdlibinc', '-mcpu=mvp', '-mmutable-globals', '-msign-ext'] : [],
-    target === 'freestanding' ? ['-ffreestanding', '-nostdlibinc', '-DHEAPLET_LIBRARY=1'] : [],
+    [...targetFlags[target], ...(target === 'freestanding' ? ['-DHEAPLET_LIBRARY=1'] : [])],
     [
       `-DHEAPLET_PROFILE=${profile}`,
       ...(coalesce ? [flags.coalesce] : []),
