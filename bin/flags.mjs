@@ -31,6 +31,7 @@ export function flags(args) {
     tracing: boolean,
     trace: boolean,
     threads: boolean,
+    pool: boolean,
     'wasm-workers': boolean,
     json: boolean,
     profile: { type: 'string' },
@@ -57,10 +58,10 @@ const kinds = {
 };
 
 /**
- * @param {{ port?: boolean, trace?: boolean, profile?: string, [targetOrKind: string]: unknown }} options
+ * @param {{ port?: boolean, trace?: boolean, pool?: boolean, profile?: string, [targetOrKind: string]: unknown }} options
  * @returns {string[]}
  */
-function libraryFlags({ port, trace, profile, ...values }) {
+function libraryFlags({ port, trace, pool, profile, ...values }) {
   if (profile !== undefined && !profiles.includes(profile))
     throw new UsageError(`--profile is '${profile}': it must be one of ${profiles.join(', ')}`);
   const [target, ...more] = targets.filter((name) => values[name]);
@@ -72,11 +73,17 @@ function libraryFlags({ port, trace, profile, ...values }) {
   if (others.length) throw new UsageError(`--${kind} and --${others[0]}: there is no library for both`);
   if (trace && kind && kind !== 'tracing')
     throw new UsageError(`--${kind} and --trace: there is no library for both`);
+  if (pool && port) throw new UsageError('--port and --pool: the port has both');
+  if (pool && kind === 'tracing')
+    throw new UsageError('--tracing and --pool: nobody asks for memory of a pool');
+  const pools = pool ? poolFlags(target, kind) : [];
+  // Pools lie beside any malloc: heaplet's is linked too, if its profile is named.
+  if (pool && profile === undefined && !trace) return pools;
   const isOwn = profile !== undefined || port;
   const reporting = trace ? traceFlags(target, isOwn ? [...wrapped, ...heaplets] : wrapped) : [];
   // The calls of any malloc can be reported: heaplet's is linked too, if its profile is named.
-  if (trace && !isOwn) return reporting;
-  return [...mallocFlags(target, profile ?? 'fast', port, kind), ...reporting];
+  if (trace && !isOwn) return [...reporting, ...pools];
+  return [...mallocFlags(target, profile ?? 'fast', port, kind), ...reporting, ...pools];
 }
 
 /**
@@ -87,6 +94,15 @@ function traceFlags(target, names) {
   const wraps = names.map((name) => `-Wl,--wrap=${name}`);
   const library = target === 'emscripten' ? ['--js-library', argument('wasm/trace.js')] : [];
   return [...wraps, ...library, built(`dist/${target}/libheaplet-trace.a`)];
+}
+
+/**
+ * @param {string} target
+ * @param {string | undefined} kind
+ */
+function poolFlags(target, kind) {
+  const name = kind ? 'libheaplet-pool-threads.a' : 'libheaplet-pool.a';
+  return [...(kind ? [kinds[kind].flag] : []), built(`dist/${target}/${name}`)];
 }
 
 /**

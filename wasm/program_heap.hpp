@@ -31,6 +31,10 @@
 #error "HEAPLET_NATIVE_MEMORY is to name a header with heaplet::NativeMemory"
 #endif
 
+#if HEAPLET_KEPT
+#include "kept.hpp"
+#endif
+
 namespace {
 
 #if defined(__EMSCRIPTEN__)
@@ -39,6 +43,12 @@ using ProgramMemory = heaplet::Sbrk;
 using ProgramMemory = heaplet::MemoryGrow;
 #else
 using ProgramMemory = heaplet::NativeMemory;
+#endif
+
+#if HEAPLET_KEPT
+using HeapMemory = heaplet::MemoryUnderLists<ProgramMemory>;
+#else
+using HeapMemory = ProgramMemory;
 #endif
 
 #if HEAPLET_SMALL
@@ -55,7 +65,7 @@ constexpr heaplet::Config config = [] {
   return chosen;
 }();
 
-using ProfileHeap = heaplet::Heap<config, ProgramMemory>;
+using ProfileHeap = heaplet::Heap<config, HeapMemory>;
 
 #endif
 
