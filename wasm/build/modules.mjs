@@ -87,6 +87,7 @@ export async function optimise(wasm, lists) {
  * @param {string[]} [options.compileFlags] instead of those
  * @param {string} [options.source] another source than the profile's
  * @param {string[][]} [options.optimise] lists of passes instead of the profile's
+ * @param {object} [options.files] a tree of what the source includes, besides src/ and wasm/
  */
 export async function buildModule({
   profile,
@@ -99,6 +100,7 @@ export async function buildModule({
   optimise: lists = memory === 'own' || forSize
     ? [...passes[profile].slice(0, -1), finalPasses]
     : passes[profile],
+  files = {},
 }) {
   // A memory of somebody else's may grow before the first call: the module notes its end when it is instantiated.
   const imported = memory === 'import';
@@ -127,7 +129,7 @@ export async function buildModule({
     [...exports, ...(imported ? [start] : [])].map((name) => `-Wl,--export=${name}`),
     [source, '-o', 'out.wasm'],
   ].flat();
-  const wasm = await clang(args, sources());
+  const wasm = await clang(args, { ...sources(), ...files });
   return optimise(imported ? await runAtStart(wasm, start) : wasm, lists);
 }
 
