@@ -12,7 +12,7 @@ import { release } from './dispose.js';
 import { linked } from './dynamic-link.js';
 import { ended } from './errors.js';
 import { grantsOf } from './grants.js';
-import { blocksOf, check as checkHeap, repair, statsOf } from './inspect.js';
+import { blocksOf, check as checkHeap, repair, statsOf, usageIn, usageOf } from './inspect.js';
 import { Lock } from './lock.js';
 import { LooseSet } from './loose-set.js';
 import { firstMemory } from './maxima.js';
@@ -30,6 +30,7 @@ import * as snapshots from './snapshot.js';
 /** @typedef {import('./inspect.js').BlockInfo} BlockInfo */
 /** @typedef {import('./handle.js').Lease} Lease */
 /** @typedef {import('./inspect.js').Stats} Stats */
+/** @typedef {import('./inspect.js').Usage} Usage */
 /** @typedef {import('./region.js').AttachMessage} AttachMessage */
 /** @typedef {import('./region.js').OverOptions} OverOptions */
 /** @typedef {import('./place.js').Place} Place */
@@ -82,6 +83,7 @@ export class Heap extends ContentHeap {
   #functions;
   #lock;
   #settle;
+  #figure;
   /** @type {WeakMap<Uint8Array, Lease>} the lease that came after each snapshot */
   #taken = new WeakMap();
   /**
@@ -103,7 +105,7 @@ export class Heap extends ContentHeap {
    * @protected
    */
   constructor(parts = /** @type {any} */ ({}), attached) {
-    const { memory, place = null, settle } = parts;
+    const { memory, place = null, settle, figure } = parts;
     const lock = place && isShared(memory) ? new Lock(words(place), () => this.#closed()) : null;
     const functions = lock ? locked(parts.functions, lock) : parts.functions;
     super({ memory, functions });
@@ -112,6 +114,7 @@ export class Heap extends ContentHeap {
     this.#functions = functions;
     this.#lock = lock;
     this.#settle = settle;
+    this.#figure = figure;
     this.#leases.add(leaseOf(this));
     place?.heaps.add(this);
   }
@@ -353,6 +356,17 @@ export class Heap extends ContentHeap {
    */
   stats() {
     return this.#look('stats', statsOf);
+  }
+
+  /**
+   * What is in use, and the most that has been, counted as it changes. Of another module's heap too, if that is linked with
+   * `npx heaplet flags --usage`.
+   * @returns {Usage}
+   * @throws {TypeError} for the heap of a module that does not count, and for one of the profile small
+   * @complexity O(1): it grows only with the regions that the heap was given, which is one unless others let the memory grow
+   */
+  usage() {
+    return this.#figure ? usageIn(this.#figure) : this.#look('usage', usageOf);
   }
 
   /**
