@@ -21,6 +21,7 @@ export function flags(args) {
     tracing: boolean,
     trace: boolean,
     threads: boolean,
+    pool: boolean,
     'wasm-workers': boolean,
     usage: boolean,
     json: boolean,
@@ -48,10 +49,10 @@ const kinds = {
 };
 
 /**
- * @param {{ port?: boolean, trace?: boolean, usage?: boolean, profile?: string, [targetOrKind: string]: unknown }} options
+ * @param {{ port?: boolean, trace?: boolean, usage?: boolean, pool?: boolean, profile?: string, [targetOrKind: string]: unknown }} options
  * @returns {string[]}
  */
-function libraryFlags({ port, trace, usage, profile, ...values }) {
+function libraryFlags({ port, trace, usage, pool, profile, ...values }) {
   if (profile !== undefined && !profiles.includes(profile))
     throw new UsageError(`--profile is '${profile}': it must be one of ${profiles.join(', ')}`);
   const [target, ...more] = targets.filter((name) => values[name]);
@@ -67,13 +68,19 @@ function libraryFlags({ port, trace, usage, profile, ...values }) {
     throw new UsageError('--usage: the profile small does not count what is in use');
   if (usage && kind === 'tracing')
     throw new UsageError('--tracing and --usage: there is no library for both');
+  if (pool && port) throw new UsageError('--port and --pool: the port has both');
+  if (pool && kind === 'tracing')
+    throw new UsageError('--tracing and --pool: nobody asks for memory of a pool');
+  const pools = pool ? poolFlags(target, kind) : [];
+  // Pools lie beside any malloc: heaplet's is linked too, if its profile is named.
+  if (pool && profile === undefined && !trace && !usage) return pools;
   const isOwn = profile !== undefined || port || usage;
   const reporting = trace
     ? traceFlags(target, isOwn ? [...known.traced, ...known.tracedOfHeaplet] : known.traced)
     : [];
   // The calls of any malloc can be reported: heaplet's is linked too, if its profile is named.
-  if (trace && !isOwn) return reporting;
-  return [...mallocFlags(target, profile ?? 'fast', { port, kind, usage }), ...reporting];
+  if (trace && !isOwn) return [...reporting, ...pools];
+  return [...mallocFlags(target, profile ?? 'fast', { port, kind, usage }), ...reporting, ...pools];
 }
 
 /**
@@ -84,6 +91,15 @@ function traceFlags(target, names) {
   const wraps = names.map((name) => `-Wl,--wrap=${name}`);
   const library = target === 'emscripten' ? ['--js-library', argument('wasm/trace.js')] : [];
   return [...wraps, ...library, built(`dist/${target}/libheaplet-trace.a`)];
+}
+
+/**
+ * @param {string} target
+ * @param {string | undefined} kind
+ */
+function poolFlags(target, kind) {
+  const name = kind ? 'libheaplet-pool-threads.a' : 'libheaplet-pool.a';
+  return [...(kind ? [kinds[kind].flag] : []), built(`dist/${target}/${name}`)];
 }
 
 /**

@@ -14,6 +14,8 @@ const help = `heaplet ${version}: a malloc for WebAssembly programs, and a look 
                                                      what wasi-sdk's clang takes
   heaplet flags --freestanding [--trace] [--usage] [--profile P]
                                                      the same without a libc
+  heaplet flags --TARGET --pool                      heaps over buffers of one's
+                                                     own, <heaplet_pool.h>
   heaplet flags --include                            for any compiler of C++20
   heaplet record [OPTIONS] PROGRAM.wasm [ARGUMENTS]
                                                      run a WASI program, linked
@@ -29,6 +31,7 @@ const help = `heaplet ${version}: a malloc for WebAssembly programs, and a look 
                 beside one of the others
   --profile P   ${profiles.join(', ')}; fast if it is not given
   --port        build from source by --use-port (Emscripten 3.1.54 or later)
+  --pool        without --profile nothing else: malloc stays what it is
   --threads     for a program with POSIX threads: adds -pthread
   --wasm-workers  for one with Wasm Workers and no others: adds -sWASM_WORKERS
   --tracing     tell Emscripten's --tracing and --memoryprofiler of every block

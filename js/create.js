@@ -2,7 +2,7 @@
 import { check, checkBytes, checkNumber, checkOptions, checkType } from './check.js';
 import { OutOfMemoryError } from './errors.js';
 import { PAGE } from './memory.js';
-import { builds } from './profiles.js';
+import { builds, imported } from './profiles.js';
 
 /** @typedef {import('./profiles.js').Profile} Profile */
 
@@ -15,6 +15,7 @@ import { builds } from './profiles.js';
  *   (4 GiB at most) if left out
  * @property {Profile} [profile] the entry's own if left out: `'fast'`, of `heaplet/small` `'small'`. Any other must
  *   have been imported: `import 'heaplet/hardened'`
+ * @property {WebAssembly.Module} [module] where wasm may not be compiled: one that was imported, as `heaplet/core.wasm`
  */
 
 // Two pages hold any module's own data and leave room for a heap.
@@ -22,12 +23,24 @@ const LEAST = 2 * PAGE;
 
 /**
  * The build that an option names.
- * @param {{ profile?: any }} options
+ * @param {{ profile?: any, module?: any }} options
  * @param {Profile} standard the profile if none is named: each entry has its own
+ * @param {(module: any) => import('./profiles.js').Build} [take] the build of a module that came compiled
  * @returns {import('./profiles.js').Build}
  */
-export function chosen(options, standard) {
-  const { profile = standard } = options;
+export function chosen(options, standard, take = imported) {
+  const { module, profile = standard } = options;
+  if (module !== undefined) {
+    const build = take(module);
+    check(
+      [undefined, build.profile].includes(options.profile),
+      'profile',
+      `the module's`,
+      profile,
+      RangeError,
+    );
+    return build;
+  }
   checkType('profile', 'string', profile);
   const known = `one of ${[...builds.keys()].join(', ')}, or import 'heaplet/${profile}'`;
   /** @type {any} */
@@ -71,7 +84,7 @@ export function newMemory(initial = LEAST, maximum, more) {
  * @param {Profile} standard the profile if none is named
  */
 export function create(options = {}, standard) {
-  const own = checkOptions('Heap.create', options, ['initial', 'maximum', 'profile']);
+  const own = checkOptions('Heap.create', options, ['initial', 'maximum', 'profile', 'module']);
   const build = chosen(own, standard);
   return build.fill(build, newMemory(own.initial, own.maximum));
 }

@@ -12,16 +12,17 @@ import { release } from './dispose.js';
 import { linked } from './dynamic-link.js';
 import { ended } from './errors.js';
 import { grantsOf } from './grants.js';
-import { blocksOf, check as checkHeap, repair, statsOf, usageIn, usageOf } from './inspect.js';
+import { blocksOf, check as checkHeap, giveBack, repair, statsOf, usageIn, usageOf } from './inspect.js';
 import { Lock } from './lock.js';
 import { LooseSet } from './loose-set.js';
 import { firstMemory } from './maxima.js';
 import { isShared, refuse64 } from './memory.js';
 import { partsOf } from './module.js';
-import { placesIn, words } from './place.js';
+import { bring, broughtFor, placesIn, words } from './place.js';
 import { attach, checkPlaceable, over } from './region.js';
 import { reset } from './reset.js';
 import * as snapshots from './snapshot.js';
+import { keeping, ThreadCache } from './thread-cache.js';
 
 /** @typedef {import('./profiles.js').Profile} Profile */
 /** @typedef {import('./c-functions.js').HeapImports} HeapImports */
@@ -82,8 +83,12 @@ export class Heap extends ContentHeap {
   #place;
   #functions;
   #lock;
+  #cache;
   #settle;
   #figure;
+  /** @type {Set<number>} threads that have ended, and whose blocks are not given back yet */
+  #dead = new Set();
+  #self = new WeakRef(this);
   /** @type {WeakMap<Uint8Array, Lease>} the lease that came after each snapshot */
   #taken = new WeakMap();
   /**
@@ -106,17 +111,23 @@ export class Heap extends ContentHeap {
    */
   constructor(parts = /** @type {any} */ ({}), attached) {
     const { memory, place = null, settle, figure } = parts;
-    const lock = place && isShared(memory) ? new Lock(words(place), () => this.#closed()) : null;
-    const functions = lock ? locked(parts.functions, lock) : parts.functions;
+    /** @type {{ self?: WeakRef<Heap> }} */
+    const closing = {};
+    const lock = place && isShared(memory) ? new Lock(words(place), Heap.#closing(closing)) : null;
+    const cache = place && lock && keepsBlocks(parts) ? new ThreadCache(place, lock) : null;
+    const each = lock ? locked(parts.functions, lock) : parts.functions;
+    const functions = cache ? keeping(parts.functions, each, cache) : each;
     super({ memory, functions });
+    closing.self = this.#self;
     this.#place = place;
     this.#attached = attached;
     this.#functions = functions;
     this.#lock = lock;
+    this.#cache = cache;
     this.#settle = settle;
     this.#figure = figure;
     this.#leases.add(leaseOf(this));
-    place?.heaps.add(this);
+    place?.heaps.add(this.#self);
   }
 
   /**
@@ -147,13 +158,13 @@ export class Heap extends ContentHeap {
     const own = settings(
       'Heap.create',
       options,
-      ['initial', 'maximum', 'profile'],
+      ['initial', 'maximum', 'profile', 'module'],
       ['shared', 'resizable', 'debug'],
     );
     const { shared, resizable } = own;
     const { initial, maximum = resizable ? 2 ** 32 : undefined } = own;
     // biome-ignore lint/complexity/noThisInStatic: an entry calls it with a default of its own
-    const build = chosen(own, this?.standard ?? 'fast');
+    const build = chosen(own, this?.standard ?? 'fast', (module) => bring(module, shared ?? false));
     if (shared && maximum === undefined) throw new TypeError('maximum: a shared memory needs one');
     if (shared) checkPlaceable(build);
     const memory = firstMemory(initial, maximum, { shared });
@@ -179,7 +190,7 @@ export class Heap extends ContentHeap {
    * @complexity O(1); with a `base`, linear in the memory before the region's end, where other heaps are looked for
    */
   static over(memory, options = {}) {
-    const own = settings('Heap.over', options, ['base', 'length', 'profile'], ['debug']);
+    const own = settings('Heap.over', options, ['base', 'length', 'profile', 'module'], ['debug']);
     // biome-ignore lint/complexity/noThisInStatic: an entry calls it with a default of its own
     return Heap.#of(over(memory, own, this?.standard ?? 'fast'), own);
   }
@@ -231,15 +242,16 @@ export class Heap extends ContentHeap {
 
   /**
    * What another thread needs to use this heap: post it to a worker, and there call `Heap.attach` with it. Any thread
-   * may then allocate, and any may free.
+   * may then allocate, and any may free. Of a heap that was made of a `module` it is in the message.
    * @returns {AttachMessage}
    * @throws {TypeError} if the memory is not shared
    * @complexity O(1)
    */
   share() {
-    const { memory, base } = this.#own('share');
+    const { memory, base, build } = this.#own('share');
     if (!isShared(memory)) throw new TypeError('memory: it is not shared: Heap.create({ shared: true })');
-    return { memory, base };
+    const module = broughtFor(build, memory);
+    return { memory, base, ...(module && { module }) };
   }
 
   /**
@@ -258,12 +270,24 @@ export class Heap extends ContentHeap {
     else end();
     Atomics.store(words(place), 0, 0);
     placesIn(place.memory).delete(place.base);
-    for (const heap of place.heaps) heap.#close();
+    for (const heap of place.heaps) Heap.#closeThat(heap);
   }
 
   [release]() {
     if (this.#place && !this.#attached) this.close();
-    else this.#close();
+    else {
+      if (this.#place) this.flush();
+      this.#close();
+    }
+  }
+
+  /**
+   * Gives back the blocks that this thread keeps for itself, of a shared heap: before it ends, or where other threads have
+   * more use for them. Of any other heap it does nothing.
+   * @complexity O(1): linear in the blocks that it keeps, which are bounded
+   */
+  flush() {
+    this.#cache?.flush();
   }
 
   /**
@@ -424,7 +448,18 @@ export class Heap extends ContentHeap {
    */
   recover(thread) {
     checkNumber(thread === undefined || isU32(thread), 'thread', 'the thread of a heap', thread);
-    return this.#look('recover', repair, thread ?? 0);
+    const wrong = this.#look('recover', repair, thread ?? 0);
+    const lock = this.#lock;
+    if (lock) {
+      this.#dead.add(thread ?? lock.from);
+      // If another holds the lock, and is dead too, then who recovers from that one does this as well.
+      const all = (/** @type {Place} */ place) => {
+        giveBack(place, (thread) => this.#dead.has(thread));
+        this.#dead.clear();
+      };
+      this.#look('recover', all, -1);
+    }
+    return wrong;
   }
 
   /**
@@ -447,16 +482,33 @@ export class Heap extends ContentHeap {
   #look(what, fn, dead) {
     const place = this.#own(what);
     const look = () => {
-      if (dead === undefined) this.#settle?.();
+      if (dead === undefined) {
+        this.#settle?.();
+        this.#cache?.drain();
+      }
       return fn(place);
     };
     return this.#lock ? this.#lock.run(look, 0, 0, dead) : look();
   }
 
-  /** Another thread has ended the heap. */
-  #closed() {
-    this.#close();
-    return ended('heap');
+  /**
+   * What a lock calls that finds that another thread has ended the heap. It keeps no heap alive.
+   * @param {{ self?: WeakRef<Heap> }} heap
+   */
+  static #closing(heap) {
+    return () => {
+      Heap.#closeThat(heap.self);
+      return ended('heap');
+    };
+  }
+
+  /**
+   * Closes a heap of this realm, if somebody has it still.
+   * @param {WeakRef<Heap>} [self]
+   */
+  static #closeThat(self) {
+    const heap = self?.deref();
+    if (heap) heap.#close();
   }
 
   #close() {
@@ -507,6 +559,14 @@ const locked = (functions, lock) =>
     const fn = Reflect.get(functions, name);
     return (/** @type {number} */ a, /** @type {number} */ b) => lock.run(fn, a, b);
   });
+
+/**
+ * Whether a thread of a shared heap may keep blocks: not where each is watched from when it is taken to when it is freed, and
+ * not in a memory that some engines are slow to look at.
+ * @param {Parts} parts
+ */
+const keepsBlocks = ({ place, memory, settle }) =>
+  place?.build.profile === 'fast' && !settle && !Reflect.get(memory.buffer, 'growable');
 
 /** A heap in debug mode: who does not debug pays nothing for it. */
 class DebugHeap extends Heap {

@@ -1,5 +1,7 @@
 // What a heap holds: asked of the walker, which is a part of its wasm (wasm/inspect.cpp).
-import { STATE } from './place.js';
+import { EPOCH, keeperOf } from './kept.js';
+import { bufferOf, isShared } from './memory.js';
+import { STATE, words } from './place.js';
 
 /** @typedef {import('./place.js').Place} Place */
 
@@ -8,7 +10,8 @@ import { STATE } from './place.js';
  * @typedef {object} BlockInfo
  * @property {number} ptr its address
  * @property {number} size bytes that can be used
- * @property {'used' | 'cached' | 'free'} state cached: freed, and kept as it is for the next request of its size
+ * @property {'used' | 'cached' | 'kept' | 'free'} state cached: freed, and left as it is for the next request of its size; kept:
+ *   so by a thread of a shared heap, for itself
  */
 
 /**
@@ -18,16 +21,19 @@ import { STATE } from './place.js';
  * @property {number} poolBytes bytes of them all
  * @property {number} usedBlocks blocks in use
  * @property {number} usedBytes bytes of those, with what each takes besides its contents
- * @property {number} freeBlocks free blocks, those cached included
+ * @property {number} freeBlocks free blocks, those cached and kept included
  * @property {number} freeBytes bytes of those, with what each takes besides its contents
  * @property {number} largestFree bytes of the largest request that is certain to succeed, even if memory cannot grow
+ * @property {number} keptBlocks of the free blocks those that other threads of a shared heap keep for themselves
+ * @property {number} keptBytes bytes of those
  */
 
 /**
  * What a heap has counted.
  * @typedef {object} Usage
- * @property {number} usedBytes bytes of the blocks in use, with what each takes besides its contents
- * @property {number} usedBlocks blocks in use
+ * @property {number} usedBytes bytes of the blocks in use, with what each takes besides its contents; in a shared heap also of
+ *   those that its threads keep for themselves
+ * @property {number} usedBlocks how many blocks these are
  * @property {number} peakBytes the most that `usedBytes` has been; while a `realloc` moves a block both count
  * @property {number} peakBlocks how many blocks these were
  * @property {number} footprint bytes of all regions that the heap was given
@@ -74,11 +80,39 @@ export const bytesIn = (ranges) => ranges.reduce((sum, [start, end]) => sum + en
  */
 export function blocksOf(place) {
   const cached = new Map(/** @type {any} */ (walk(place, 'cached')));
+  const keeper = keepersIn(place);
   return walk(place, 'blocks').map(([ptr, bytes, free]) => ({
     ptr,
     size: bytes - HEADER,
-    state: free ? 'free' : cached.get(ptr) === bytes ? 'cached' : 'used',
+    state: free ? 'free' : cached.get(ptr) === bytes ? 'cached' : keeper(ptr) ? 'kept' : 'used',
   }));
+}
+
+/**
+ * @param {Place} place
+ * @param {number} [epoch]
+ * @returns {(ptr: number) => number} which thread keeps a block, if any does
+ */
+function keepersIn(place, epoch = words(place)[EPOCH]) {
+  const { memory } = place;
+  const all = new Int32Array(isShared(memory) ? bufferOf(memory, 2 ** 32) : memory.buffer);
+  return (ptr) => keeperOf(all, ptr / 4, ptr, epoch);
+}
+
+/**
+ * Gives back what threads kept that will not take it any more.
+ * @param {Place} place
+ * @param {(thread: number) => boolean} gone
+ * @param {number} [epoch]
+ */
+export function giveBack(place, gone, epoch) {
+  const keeper = keepersIn(place, epoch);
+  for (const [ptr, , free] of walk(place, 'blocks')) {
+    const thread = free ? 0 : keeper(ptr);
+    if (thread === 0 || !gone(thread)) continue;
+    new Int32Array(place.memory.buffer, ptr, 2).fill(0);
+    place.functions.free(ptr);
+  }
 }
 
 /**
@@ -95,17 +129,24 @@ export function statsOf(place) {
     freeBlocks: 0,
     freeBytes: 0,
     largestFree: 0,
+    keptBlocks: 0,
+    keptBytes: 0,
   };
   // What lies free side by side: what is cached is merged before a request is refused.
   let [run, largest, end] = [0, 0, 0];
   for (const { ptr, size, state } of blocksOf(place)) {
     const bytes = size + HEADER;
     const kind = state === 'used' ? state : 'free';
-    run = kind === 'used' ? 0 : bytes + (ptr === end ? run : 0);
+    const kept = state === 'kept';
+    run = kept || kind === 'used' ? 0 : bytes + (ptr === end ? run : 0);
     end = ptr + bytes;
     largest = Math.max(largest, run);
     stats[`${kind}Blocks`]++;
     stats[`${kind}Bytes`] += bytes;
+    if (kept) {
+      stats.keptBlocks++;
+      stats.keptBytes += bytes;
+    }
   }
   if (largest) stats.largestFree = place.exports.certain(largest) >>> 0;
   return stats;
@@ -166,10 +207,11 @@ export function repair(place) {
     try {
       const words = new Uint32Array(place.memory.buffer);
       const blocks = blocksOf(place);
+      const isFree = (/** @type {string} */ state) => state === 'free' || state === 'cached';
       for (const { ptr, size, state } of blocks)
-        words[ptr / 4 - 1] = ((size + HEADER) >>> 2) | (state === 'used' ? 0 : FREE);
+        words[ptr / 4 - 1] = ((size + HEADER) >>> 2) | (isFree(state) ? FREE : 0);
       place.exports.take();
-      for (const { ptr, state } of blocks) if (state !== 'used') place.functions.free(ptr);
+      for (const { ptr, state } of blocks) if (isFree(state)) place.functions.free(ptr);
       check(place);
     } catch {
       throw new Error(`heap: beyond repair: ${message}`);

@@ -23,7 +23,7 @@ export function partsOf(module) {
       throw new TypeError(`this heap's module does not export ${name}`);
     };
   });
-  const wide = is64(memory) || !takes32(functions.malloc);
+  const wide = is64(memory) || !takes32(functions);
   return {
     memory,
     figure: from.heaplet_usage_figure ?? from._heaplet_usage_figure,
@@ -35,16 +35,23 @@ export function partsOf(module) {
 
 /**
  * Whether wasm's malloc takes 32-bit numbers. Linked, not called: so nothing happens. A function of JavaScript links with
- * everything.
- * @param {any} malloc
+ * everything. Where wasm may not be compiled it is called with 0 after all: one that wants a BigInt throws.
+ * @param {import('./c-functions.js').CFunctions} functions
  */
-function takes32(malloc) {
+function takes32({ malloc, free }) {
   // (module (import "e" "f" (func (param i32) (result i32))))
   const bytes = [0, 97, 115, 109, 1, 0, 0, 0, 1, 6, 1, 96, 1, 127, 1, 127, 2, 7, 1, 1, 101, 1, 102, 0, 0];
   try {
     return new WebAssembly.Instance(new WebAssembly.Module(new Uint8Array(bytes)), { e: { f: malloc } });
   } catch (error) {
-    return !(error instanceof WebAssembly.LinkError);
+    if (error instanceof WebAssembly.LinkError) return false;
+  }
+  if (!/native code/.test(`${malloc}`)) return true;
+  try {
+    free(malloc(0));
+    return true;
+  } catch {
+    return false;
   }
 }
 

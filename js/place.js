@@ -1,17 +1,21 @@
 // Where a heap lies in a memory, and what is noted there: everything but its blocks.
 //
-//   base        +4     +8         +12    +16               base + 512
-//   | signature | lock | starving | life |  stack of wasm  | state of wasm |  first pool ...
+//   base        +4     +8         +12    +16   +64     +68               base + 512
+//   | signature | lock | starving | life |  -  | epoch |  stack of wasm  | state of wasm |  first pool ...
 //
-// The signature says that a heap is here, and of which build. The others are used in a shared memory (lock.js).
+// The signature says that a heap is here, and of which build. The others are used in a shared memory (lock.js,
+// kept.js).
 //
 // The address of the state is written into the wasm before it is compiled, and so are the limits of the memory, which
-// say whether it is shared: then it is as fast as if it had been made for the place.
+// say whether it is shared: then it is as fast as if it had been made for the place. A module that came compiled imports
+// the address, and there is one for each kind of memory.
 
 import { cFunctions } from './c-functions.js';
+import { check } from './check.js';
+import { EPOCH } from './kept.js';
 import { LooseSet } from './loose-set.js';
 import { isShared } from './memory.js';
-import { builds, compiled } from './profiles.js';
+import { builds, compiled, imported, provide } from './profiles.js';
 import { ADDRESS, LIMITS } from './wasm-text.js';
 
 /** @typedef {import('./c-functions.js').CFunctions} CFunctions */
@@ -33,7 +37,7 @@ export const STATE = 512;
  * @property {any} exports of the wasm
  * @property {CFunctions} functions among them
  * @property {Uint32Array[]} found by the walker, three numbers each: see inspect.js
- * @property {LooseSet<import('./heap.js').Heap>} heaps those of this realm that lie there
+ * @property {LooseSet<WeakRef<import('./heap.js').Heap>>} heaps those of this realm that lie there: a place keeps none alive
  * @property {number} [limit] where it ends, if that is certain
  * @property {number[][]} lost pools of its that an older state does not know, each from where to where: see snapshot.js
  */
@@ -42,7 +46,7 @@ export const STATE = 512;
  * The words at a heap's base.
  * @param {{ memory: WebAssembly.Memory, base: number }} place
  */
-export const words = ({ memory, base }) => new Int32Array(memory.buffer, base, 4);
+export const words = ({ memory, base }) => new Int32Array(memory.buffer, base, 1 + EPOCH);
 
 /**
  * The last words of a heap's state, of an Extent (wasm/placed/heap.hpp): whether it grows, and what is its own and in no pool:
@@ -76,6 +80,41 @@ export function placesIn(memory) {
   return places;
 }
 
+/** @type {Map<string, WebAssembly.Module>} those that came compiled, by the heaps that they are for */
+const brought = new Map();
+
+/**
+ * @param {Build} build
+ * @param {unknown} shared
+ */
+const kind = ({ signature }, shared) => `${signature} ${Boolean(shared)}`;
+
+/**
+ * Takes a module that came compiled. Heaps of its kind are made of it from now on, those that are only attached, too.
+ * @param {any} module
+ * @param {unknown} [shared] whether the memory is for which it is brought
+ * @returns {Build}
+ */
+export function bring(module, shared = undefined) {
+  const build = imported(module, placed);
+  const { profile, signature } = build;
+  if (!signature) return build;
+  const wanted = `one for ${shared ? '' : 'un'}shared memories`;
+  check(shared === undefined || build.shared === Boolean(shared), 'module', wanted, module);
+  provide(build);
+  const known = /** @type {Build} */ (builds.get(profile));
+  check(known.signature === signature, 'module', 'one of this version of heaplet', module);
+  brought.set(kind(build, build.shared), module);
+  return known;
+}
+
+/**
+ * The module that came compiled, if one did, of such heaps.
+ * @param {Build} build
+ * @param {WebAssembly.Memory} memory
+ */
+export const broughtFor = (build, memory) => brought.get(kind(build, isShared(memory)));
+
 /** @type {Map<string, WebAssembly.Module>} the last few, each for a place */
 const modules = new Map();
 const KEPT = 32;
@@ -90,23 +129,48 @@ const KEPT = 32;
 export function placeAt(build, memory, base) {
   const places = placesIn(memory);
   if (places.get(base)?.build === build) return places.get(base);
-  // The number of an i32.const in five bytes, whatever it is: so the sizes around it need no change.
-  const address = [0, 7, 14, 21, 28].map((bit) => (((base + STATE) >> bit) & 127) + (bit < 28 ? 128 : 0));
-  // From 0 pages on; or shared, from 0 to 65536 pages.
-  const limits = isShared(memory) ? [3, 128, 0, 128, 128, 4] : [0, 128, 128, 128, 128, 0];
-  const key = `${base} ${limits}${build.wasm}`;
-  if (modules.size === KEPT) modules.clear();
-  const module = modules.get(key) ?? compiled(build.wasm, { [ADDRESS]: address, [LIMITS]: limits });
-  modules.set(key, module);
+  const module = broughtFor(build, memory) ?? compiledAt(build, memory, base);
   /** @type {Place['found']} */
   const found = [];
-  const env = { memory, found: (/** @type {number[]} */ ...numbers) => found.push(new Uint32Array(numbers)) };
+  const env = {
+    memory,
+    __memory_base: base + STATE,
+    found: (/** @type {number[]} */ ...numbers) => found.push(new Uint32Array(numbers)),
+  };
   const { exports } = new WebAssembly.Instance(module, { env });
   const functions = cFunctions((_, number) => /** @type {any} */ (exports[number]));
   /** @type {Place} */
   const place = { memory, base, build, exports, functions, found, heaps: new LooseSet(), lost: [] };
   places.set(base, place);
   return place;
+}
+
+/**
+ * The module of a text, made for a place.
+ * @param {PlacedBuild} build
+ * @param {WebAssembly.Memory} memory
+ * @param {number} base
+ */
+function compiledAt(build, memory, base) {
+  const shared = isShared(memory);
+  check(build.wasm, 'module', `one for ${shared ? '' : 'un'}shared memories`, undefined);
+  // The number of an i32.const in five bytes, whatever it is: so the sizes around it need no change.
+  const address = [0, 7, 14, 21, 28].map((bit) => (((base + STATE) >> bit) & 127) + (bit < 28 ? 128 : 0));
+  // From 0 pages on; or shared, from 0 to 65536 pages.
+  const limits = shared ? [3, 128, 0, 128, 128, 4] : [0, 128, 128, 128, 128, 0];
+  const key = `${base} ${limits}${build.wasm}`;
+  if (modules.size === KEPT) modules.clear();
+  const module = modules.get(key) ?? compiled(build.wasm, { [ADDRESS]: address, [LIMITS]: limits });
+  modules.set(key, module);
+  return module;
+}
+
+/**
+ * What threads have kept of a heap they have to forget.
+ * @param {Place} place
+ */
+export function renew(place) {
+  if (isShared(place.memory)) words(place)[EPOCH] = 1 + Math.random() * 0x7ffffffe;
 }
 
 /**
@@ -121,6 +185,7 @@ export function begin(place, end, grows) {
   words(place).fill(0);
   place.exports.begin(end, grows);
   words(place)[3] = 1 + Math.random() * 0x7ffffffe;
+  renew(place);
   Atomics.store(words(place), 0, place.build.signature);
   return place;
 }

@@ -2,9 +2,11 @@
 // that a page that counts bytes carries no other.
 //
 // A module is text (wasm-text.js). It is compiled when it is needed: a few KB, quick enough to be synchronous, on a
-// browser's main thread too.
+// browser's main thread too. Where that is forbidden a program imports a module that the engine has compiled, and says
+// `Heap.create({ module })`.
 
 import { cFunctions } from './c-functions.js';
+import { check, isA } from './check.js';
 import { ALPHABET, SHIFTED } from './wasm-text.js';
 
 /**
@@ -17,19 +19,20 @@ import { ALPHABET, SHIFTED } from './wasm-text.js';
  * What the build leaves in dist/ for one module.
  * @typedef {object} Build
  * @property {string} profile
- * @property {string} wasm
+ * @property {string} [wasm] as text; none of a module that came compiled
  * @property {(build: Build, memory: WebAssembly.Memory) => Parts} fill makes a heap that fills a memory: `fixed`, or
  *   `placed` (place.js)
  * @property {number} [signature] what a heap of this build is recognised by; none if it lies at the start of a memory of
  *   its own and nowhere else
  * @property {number} [stateBytes]
- * @property {WebAssembly.Module} [module] what `fixed` has compiled
+ * @property {WebAssembly.Module} [module] of `fixed`; or what came compiled
+ * @property {boolean} [shared] whether that module is for shared memories
  * @property {string} [texts] of the faults that its walker finds, a zero after each
  */
 
 /**
  * One that can lie anywhere.
- * @typedef {Required<Omit<Build, 'module'>>} PlacedBuild
+ * @typedef {Build & { signature: number, stateBytes: number, texts: string }} PlacedBuild
  */
 
 /**
@@ -55,17 +58,42 @@ export function provide(build) {
 }
 
 /**
+ * The build of a module that came compiled: what it is says a section of its own.
+ * @param {any} module
+ * @param {Build['fill']} [fill] of one that can be placed anywhere
+ * @returns {Build}
+ */
+export function imported(module, fill) {
+  const [section] = isA(module, 'WebAssembly.Module')
+    ? WebAssembly.Module.customSections(module, 'heaplet')
+    : [];
+  /** @type {any} */
+  const about = section && JSON.parse(String.fromCharCode(...new Uint8Array(section)));
+  const known = about?.signature ? fill : about && fixed;
+  check(known, 'module', `a WebAssembly.Module of heaplet/${fill ? 'heaplet' : 'core'}.wasm`, module);
+  return { ...about, module, fill: known };
+}
+
+/**
  * The module of a text.
- * @param {string} wasm
+ * @param {string | undefined} wasm
  * @param {Record<string, number[]>} [places] the bytes of characters that are not in the alphabet
  */
 export function compiled(wasm, places = {}) {
-  const characters = /** @type {string[]} */ (wasm.match(SHIFTED));
+  const characters = /** @type {string[]} */ (wasm?.match(SHIFTED));
   // As bytes numbers lose what is above 255.
   const bytes = characters.flatMap(
     (text) => places[text] ?? ALPHABET.indexOf(text.slice(-1)) + 64 * text.length - 64,
   );
-  return new WebAssembly.Module(new Uint8Array(bytes));
+  try {
+    return new WebAssembly.Module(new Uint8Array(bytes));
+  } catch (cause) {
+    const { CompileError } = /** @type {any} */ (WebAssembly);
+    throw new CompileError(
+      "module: wasm may not be compiled here: import one for Heap.create({ module }), or allow 'wasm-unsafe-eval'",
+      { cause },
+    );
+  }
 }
 
 /**

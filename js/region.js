@@ -1,8 +1,8 @@
 // The options of `Heap.over` and `Heap.attach`: a region of a memory that somebody else made.
 import { checkA, checkBytes, checkNumber, checkObject, isU32 } from './check.js';
 import { chosen } from './create.js';
-import { bufferOf, grow, refuse64 } from './memory.js';
-import { begin, heapAt, partsAt, placeAt, STATE } from './place.js';
+import { bufferOf, grow, isShared, refuse64 } from './memory.js';
+import { begin, bring, heapAt, partsAt, placeAt, STATE } from './place.js';
 import { checkRegion } from './regions.js';
 
 /** @typedef {import('./profiles.js').Parts} Parts */
@@ -15,6 +15,7 @@ import { checkRegion } from './regions.js';
  *   memory is grown
  * @property {number} [length] bytes, all that the heap may ever use. Left out: it has what is there and grows the memory
  * @property {Profile} [profile] the entry's own if left out: `'fast'`, of `heaplet/hardened` `'hardened'`; not `'small'`
+ * @property {WebAssembly.Module} [module] as of `Heap.create`
  * @property {boolean} [debug] as of `Heap.create`
  */
 
@@ -23,6 +24,7 @@ import { checkRegion } from './regions.js';
  * @typedef {object} AttachMessage
  * @property {WebAssembly.Memory} memory in which the heap lies
  * @property {number} base where it begins in its memory, in bytes
+ * @property {WebAssembly.Module} [module] of which it is made, where that came compiled
  */
 
 /**
@@ -55,7 +57,8 @@ export function checkPlaceable({ profile, signature }) {
 export function over(memory, options, standard) {
   checkMemory('memory', memory);
   const { base, length } = options;
-  const build = /** @type {import('./place.js').PlacedBuild} */ (chosen(options, standard));
+  const takes = (/** @type {any} */ module) => bring(module, isShared(memory));
+  const build = /** @type {import('./place.js').PlacedBuild} */ (chosen(options, standard, takes));
   checkPlaceable(build);
   if (base !== undefined) checkBase(base);
   const least = STATE + build.stateBytes + LEAST;
@@ -78,8 +81,9 @@ export function over(memory, options, standard) {
  */
 export function attach(message) {
   checkObject('message', 'what heap.share returns', message);
-  const { memory, base } = message;
+  const { memory, base, module } = message;
   checkMemory('message.memory', memory);
+  if (module !== undefined) bring(module, isShared(memory));
   checkBase(base);
   // Looked at where another thread may have grown it.
   const inside = base + STATE <= bufferOf(memory, base + STATE).byteLength;

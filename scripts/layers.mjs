@@ -12,9 +12,11 @@ export const arrows = {
   js: { dist: 'the modules that it wraps' },
   wasm: {
     src: 'the heap',
+    pool: 'a library beside its own',
     tools: 'the compiler',
     js: 'a module as text: who writes it and who reads it have one alphabet and one list of names',
   },
+  pool: { src: 'the heap' },
   native: { src: 'the memory of a process', wasm: 'the C family' },
   bin: { js: 'captures, written and read' },
   explorer: {
@@ -45,6 +47,7 @@ export const arrows = {
     demo: 'what it tests',
     dist: 'what it tests',
     js: 'what it tests',
+    pool: 'what it tests',
     scripts: 'what it tests',
     src: 'what it tests',
     tools: 'what it tests, and tests with',

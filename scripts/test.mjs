@@ -8,13 +8,13 @@ import { has } from '../tools/commands.mjs';
 import { findEmscripten, missing as noEmscripten } from '../tools/emscripten.mjs';
 import { compilesFor, cxx, missing as noNative } from '../tools/native.mjs';
 import { folder } from '../tools/paths.mjs';
-import { runtime } from '../tools/runtimes.mjs';
+import { runtime, runtimes } from '../tools/runtimes.mjs';
 import { missingRust, rust } from '../tools/rust.mjs';
 import { findWasiSdk, missing as noWasiSdk } from '../tools/wasi-sdk.mjs';
 import { newestEmscripten, missing as noNewest } from './emscripten-newest.mjs';
 import { node, processors, Runner } from './parts.mjs';
 import { explain } from './skipped.mjs';
-import { portable, reporting, tests } from './test-files.mjs';
+import { portable, reporting, several, tests } from './test-files.mjs';
 import { names as wasiTests } from './wasi-tests.mjs';
 
 const missing = [];
@@ -22,7 +22,7 @@ const missing = [];
 const unavailable = [];
 const runner = new Runner();
 
-const folders = ['js', 'wasm', 'c', 'demo', 'programs', 'build', 'bench', 'tools'];
+const folders = ['js', 'wasm', 'c', 'pool', 'demo', 'programs', 'build', 'bench', 'tools'];
 const asked = process.argv.slice(2);
 const unknown = asked.find((name) => !folders.includes(name));
 if (unknown) {
@@ -115,8 +115,25 @@ function elsewhere() {
     if (command) parts.push({ title: `JavaScript in ${name}`, command, args });
     else missing.push(`JavaScript in ${name}: ${name}, or \`node scripts/runtimes.mjs\``);
   }
+  if (runtime('workerd')) parts.push(node('JavaScript in workerd', 'test/workerd/run.mjs'));
+  else missing.push('JavaScript in workerd: `node scripts/runtimes.mjs`');
+  for (const name of Object.keys(runtimes).filter((name) => name.startsWith('node'))) {
+    const command = runtime(name);
+    const title = `JavaScript and wasm in ${name}`;
+    const args = [
+      ...several({ './scripts/skipped.mjs': reasonsOf(title) }),
+      ...portable(),
+      ...tests('test/wasm'),
+    ];
+    if (command) parts.push({ title, command, args });
+    else missing.push(`${title}: ${name}, or \`node scripts/runtimes.mjs\``);
+  }
   for (const name of known) {
-    if (commandOf(name)) parts.push(node(`JavaScript in ${name}`, 'test/browser/run.mjs', name));
+    if (commandOf(name))
+      parts.push(
+        node(`JavaScript in ${name}`, 'test/browser/run.mjs', name),
+        node(`JavaScript under a policy in ${name}`, 'test/browser/policy.mjs', name),
+      );
     else
       missing.push(`JavaScript in ${name}: ${name} (Debian: ${name === 'firefox' ? 'firefox-esr' : name})`);
   }
@@ -143,6 +160,7 @@ function byNewest() {
   const family = ['emscripten', 'matrix', 'toolchains', 'linked', 'large', 'hello-size', 'threads'];
   return [
     ...family.map((name) => by('^(?!.*, hardened).*Emscripten', `c/${name}`)),
+    by('Emscripten', 'pool/pool'),
     by('Emscripten, fast: (SAFE_HEAP|constructors|the minimal|only WASI|ABORTING)', 'c/settings'),
     ...['build/cmake', 'build/package'].map((title) => by('[Ee]mscripten', title)),
   ];

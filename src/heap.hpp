@@ -67,6 +67,12 @@ class Heap {
     return allocate_missed(bytes, nullptr);
   }
 
+  /// Blocks for requests of `bytes` bytes, at most `largest_cached`, that were freed and wait, or were prepared: at most `most`,
+  /// linked by their first words. Returns how many.
+  Word take_waiting(Word bytes, Word most, Waiting*& first) {
+    return quick_.take(QuickLists::list_for(bytes + Guard::bytes), is_small(bytes), most, first);
+  }
+
   /// Sets what `allocate(bytes)` has just returned to 0. Memory that is certainly 0 is not written: see Region::zero_from.
   void clear(void* payload, Word bytes) { __builtin_memset(payload, 0, dirty_bytes(payload, bytes)); }
 
@@ -403,6 +409,8 @@ class Heap {
   /// All that is cached goes back to where it merges.
   void merge_cached() {
     begin();
+    // What whoever calls keeps for itself comes back too, where it does so.
+    if constexpr (requires { source_.recall(*this); }) source_.recall(*this);
     if constexpr (has_ranges) ranges_.merge([this](Block* block) { tlsf_.release(block); });
     if constexpr (config.quick_lists != 0)
       quick_.merge([this](void* payload, [[maybe_unused]] Word kind) {

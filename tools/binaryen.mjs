@@ -66,7 +66,7 @@ export function runAtStart(wasm, name) {
  * Gives imported globals a value, so that they are the module's own, and renames exports.
  * @param {Uint8Array} wasm
  * @param {string[]} names the imports' names in `env`
- * @param {number} value of each
+ * @param {number | string} value of each; or another import's name in `env`, whose value it is
  * @param {Record<string, string>} exports those that stay, by their names until now: their names from now on
  * @returns {Promise<Uint8Array>}
  */
@@ -74,11 +74,15 @@ export function fixGlobals(wasm, names, value, exports) {
   return cached(['globals', names, value, exports], { wasm }, async () => {
     const { default: library } = await import('binaryen');
     const module = library.readBinary(wasm);
-    for (let i = module.getNumGlobals() - 1; i >= 0; i--) {
-      const { name, base, type, mutable } = library.getGlobalInfo(module.getGlobalByIndex(i));
+    const globals = Array.from({ length: module.getNumGlobals() }, (_, i) =>
+      library.getGlobalInfo(module.getGlobalByIndex(i)),
+    );
+    const source = globals.find(({ base }) => base === value)?.name;
+    for (const { name, base, type, mutable } of globals.reverse()) {
       if (!names.includes(base)) continue;
       module.removeGlobal(name);
-      module.addGlobal(name, type, mutable, module.i32.const(value));
+      const init = typeof value === 'number' ? module.i32.const(value) : module.global.get(source, type);
+      module.addGlobal(name, type, mutable, init);
     }
     for (let i = module.getNumExports() - 1; i >= 0; i--) {
       const { name, value: inner } = library.getExportInfo(module.getExportByIndex(i));

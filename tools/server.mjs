@@ -26,12 +26,13 @@ const entries = Object.fromEntries(
 /**
  * @param {object} options
  * @param {boolean} options.isolated whether pages may share memory with their workers
+ * @param {string} [options.policy] of the pages, their Content-Security-Policy; none if left out
  * @param {string} [options.folder] to serve, from the repository's root; all of it if left out
  * @param {Record<string, string>} [options.modules] what else `import` names, and where the browser finds it
  * @param {(path: string, body: string) => void} [options.posted] what a page sends
  * @returns {Promise<{ url: string, close(): void }>}
  */
-export async function serve({ isolated, folder = '.', modules = {}, posted = () => {} }) {
+export async function serve({ isolated, policy, folder = '.', modules = {}, posted = () => {} }) {
   const places = { ...entries, ...modules };
   const resolved = (source) =>
     source.replace(/\b(from|import) '([^']+)'/g, (all, word, name) =>
@@ -53,6 +54,7 @@ export async function serve({ isolated, folder = '.', modules = {}, posted = () 
       headers['Cross-Origin-Opener-Policy'] = 'same-origin';
       headers['Cross-Origin-Embedder-Policy'] = 'require-corp';
     }
+    if (policy && pathname.endsWith('.html')) headers['Content-Security-Policy'] = policy;
     try {
       const file = new URL(`.${pathname}`, `file://${path(folder)}/`);
       const content = readFileSync(file);

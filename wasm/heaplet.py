@@ -6,7 +6,7 @@
 
 With -pthread, or with Wasm Workers, it is built for threads.
 
-Emscripten 3.1.54 or later (the first with external ports). The program sees <heaplet.h>, the C interface, and
+Emscripten 3.1.54 or later (the first with external ports). The program sees <heaplet.h>, the C interface, <heaplet_pool.h>, and
 <heaplet/heap.hpp> and the other headers of src/.
 """
 
@@ -22,7 +22,7 @@ ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 with open(os.path.join(ROOT, 'profiles.json')) as file:
   FLAGS = json.load(file)
 
-SOURCES = [os.path.join('wasm', name) for name in ('malloc.cpp', 'malloc_stats.cpp')]
+SOURCES = [os.path.join('wasm', name) for name in ('malloc.cpp', 'malloc_stats.cpp')] + [os.path.join('pool', 'pool.cpp')]
 
 OPTIONS = {
   'profile': 'one of %s; the default is fast' % ', '.join(FLAGS['profiles']),
@@ -45,7 +45,7 @@ def handle_options(options, error_handler):
 def digest():
   # Of all that the library is made of: a package of another version, or a checkout of another commit, is another library.
   sources = hashlib.sha256(json.dumps(FLAGS).encode())
-  for folder in ('src', 'wasm'):
+  for folder in ('src', 'wasm', 'pool'):
     for place, folders, names in os.walk(os.path.join(ROOT, folder)):
       folders.sort()
       for name in sorted(names):
@@ -80,6 +80,7 @@ def tracing_flags(shared):
 def get(ports, settings, shared):
   ports.install_header_dir(os.path.join(ROOT, 'src'), 'heaplet')
   ports.install_headers(os.path.join(ROOT, 'wasm'), pattern='heaplet.h')
+  ports.install_headers(os.path.join(ROOT, 'pool'), pattern='heaplet_pool.h')
 
   def create(final):
     flags = FLAGS['common'] + FLAGS['profiles'][opts['profile']]

@@ -45,6 +45,10 @@
 #error "HEAPLET_NATIVE_MEMORY is to name a header with heaplet::NativeMemory"
 #endif
 
+#if HEAPLET_KEPT
+#include "kept.hpp"
+#endif
+
 namespace {
 
 #if defined(__EMSCRIPTEN__)
@@ -53,6 +57,12 @@ using ProgramMemory = heaplet::Sbrk;
 using ProgramMemory = heaplet::MemoryGrow;
 #else
 using ProgramMemory = heaplet::NativeMemory;
+#endif
+
+#if HEAPLET_KEPT
+using HeapMemory = heaplet::MemoryUnderLists<ProgramMemory>;
+#else
+using HeapMemory = ProgramMemory;
 #endif
 
 #if HEAPLET_SMALL
@@ -74,7 +84,7 @@ constexpr heaplet::Config config = [] {
 
 static_assert(config.usage == (HEAPLET_USAGE != 0), "HEAPLET_COUNTS_... says what the profile does");
 
-using ProfileHeap = heaplet::Heap<config, ProgramMemory>;
+using ProfileHeap = heaplet::Heap<config, HeapMemory>;
 
 #endif
 

@@ -556,21 +556,32 @@ test('figures are looked up now and then, and a trace has no more than calls', (
   assert.equal(history.momentAt(history.timeOf(history.moments)), history.moments);
 });
 
-test('frames of wasm have their names, or their numbers; a recording has a thread', () => {
-  // (module (import "env" "malloc" (func (param i32) (result i32))) (func (export "f") (result i32) i32.const 8 call 0))
-  const wasm = Uint8Array.from([
+// Compiled as the file is loaded: Cloudflare's runtime allows it only then. The same in other files.
+// (module (import "env" "malloc" (func (param i32) (result i32))) (func (export "f") (result i32) i32.const 8 call 0))
+const caller = new WebAssembly.Module(
+  Uint8Array.from([
     ...[0, 97, 115, 109, 1, 0, 0, 0, 1, 10, 2, 96, 1, 127, 1, 127, 96, 0, 1, 127],
     ...[2, 14, 1, 3, 101, 110, 118, 6, 109, 97, 108, 108, 111, 99, 0, 0, 3, 2, 1, 1, 7, 5, 1, 1, 102, 0, 1],
     ...[10, 8, 1, 6, 0, 65, 8, 16, 0, 11],
-  ]);
+  ]),
+);
+
+test('frames of wasm have their names, or their numbers; a recording has a thread', () => {
   const heap = Heap.create();
   const recording = record(heap, { thread: 5 });
-  const { exports } = new WebAssembly.Instance(new WebAssembly.Module(wasm), heap.imports());
+  const { exports } = new WebAssembly.Instance(caller, heap.imports());
   exports.f();
   assert.ok(recording.events >= 1);
   const history = new History(recording.stop());
   const [block] = history.liveAt();
-  assert.match(history.framesOf(history.stack.raw[block])[0], /^(f|\$?func1|wasm-function\[1\]|<\?>.*)$/);
+  const frames = history.framesOf(history.stack.raw[block]);
+  // In a bundle the package's own frames come first: there they cannot be told apart.
+  const bundled = !import.meta.url.includes('capture.test');
+  const shown = bundled ? frames : frames.slice(0, 1);
+  assert.ok(
+    shown.some((frame) => /^(f|\$?func1|wasm-function\[1\]|<\?>.*)$/.test(frame)),
+    `${shown}`,
+  );
   assert.equal(lifeOf(history, block).thread, 5);
 });
 

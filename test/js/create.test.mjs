@@ -117,7 +117,7 @@ test('refuses unknown option names and options that are no object', () => {
   assert.throws(() => Heap.create({ inital: 65536 }), {
     name: 'TypeError',
     message:
-      'Heap.create: option: expected one of initial, maximum, profile, shared, resizable, debug, got "inital"',
+      'Heap.create: option: expected one of initial, maximum, profile, module, shared, resizable, debug, got "inital"',
   });
   for (const options of [null, 65536, 'fast', 1n, () => {}]) {
     assert.throws(() => Heap.create(options), {

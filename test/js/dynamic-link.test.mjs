@@ -9,6 +9,8 @@ const [list, shapes] = await Promise.all(
   ['list', 'shapes'].map(async (name) => new WebAssembly.Module(await file(name))),
 );
 
+const fixed = new WebAssembly.Module(Uint8Array.of(0, 97, 115, 109, 1, 0, 0, 0));
+
 const start = (heap, module) => {
   const { exports } = new WebAssembly.Instance(module, heap.imports(module));
   exports.__wasm_apply_data_relocs?.();
@@ -77,6 +79,5 @@ test('module: refuses what is none, and one with a fixed place', () => {
       message: /^module: expected a WebAssembly.Module/,
     });
   }
-  const fixed = new WebAssembly.Module(Uint8Array.of(0, 97, 115, 109, 1, 0, 0, 0));
   assert.throws(() => heap.imports(fixed), { name: 'TypeError', message: /^module: it has a fixed place/ });
 });

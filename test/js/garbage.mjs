@@ -7,8 +7,12 @@ export async function collector() {
   if (!globalThis.process?.versions?.node || globalThis.Deno) return undefined;
   const { setFlagsFromString } = await import('node:v8');
   const { runInNewContext } = await import('node:vm');
-  setFlagsFromString('--expose-gc');
-  return runInNewContext('gc');
+  try {
+    setFlagsFromString('--expose-gc');
+    return runInNewContext('gc');
+  } catch {
+    return undefined; // Cloudflare's runtime has the modules and not the functions
+  }
 }
 
 /**

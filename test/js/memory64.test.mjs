@@ -21,7 +21,7 @@ const skip = memory64 ? {} : { skip: 'this engine has no memory64' };
  *     global.get $next  (global.set $next (i64.add (global.get $next) (i64.and (i64.add local.get 0 15) -16))))
  *   (func (export "free") (param i64)))
  */
-function bump64() {
+const bump = (() => {
   const text = (string) => [string.length, ...new TextEncoder().encode(string)];
   const bytes = Uint8Array.of(
     ...[0, 97, 115, 109, 1, 0, 0, 0],
@@ -34,8 +34,10 @@ function bump64() {
       0, 0x0b,
     ],
   );
-  return new WebAssembly.Instance(new WebAssembly.Module(bytes)).exports;
-}
+  return new WebAssembly.Module(bytes);
+})();
+
+const bump64 = () => new WebAssembly.Instance(bump).exports;
 
 /** A malloc in JavaScript over a memory, with BigInts. */
 function bigModule(memory) {

@@ -6,10 +6,10 @@ import { bumpModule, readFile } from './support.mjs';
 
 const file = (name) => readFile(new URL(`../../dist/heaplet-${name}.wasm`, import.meta.url));
 
-async function instance(name = 'fast') {
-  const memory = new WebAssembly.Memory({ initial: 2 });
-  const result = await WebAssembly.instantiate(await file(name), { env: { memory } });
-  return result.instance;
+const fast = new WebAssembly.Module(await file('fast'));
+
+function instance() {
+  return new WebAssembly.Instance(fast, { env: { memory: new WebAssembly.Memory({ initial: 2 }) } });
 }
 
 /** Names as Emscripten's Module has them. */
@@ -18,8 +18,8 @@ function emscripten({ memory, ...functions }) {
   return { wasmMemory: memory, HEAPU8: new Uint8Array(memory.buffer), ...Object.fromEntries(underscored) };
 }
 
-test('over an instance, its exports, an Emscripten Module', async () => {
-  const wasm = await instance();
+test('over an instance, its exports, an Emscripten Module', () => {
+  const wasm = instance();
   for (const module of [wasm, wasm.exports, emscripten(wasm.exports)]) {
     const heap = Heap.fromModule(module);
     assert.equal(heap.memory, wasm.exports.memory);
@@ -106,15 +106,15 @@ test('numbers that arrive negative leave unsigned', () => {
   assert.equal(heap.usableSize(16), 2 ** 32 - 4);
 });
 
-test('imports: a module that imports memory and malloc works on the heap', async () => {
-  const text = (string) => new TextEncoder().encode(string);
-  // (module
-  //   (import "env" "memory" (memory 1))
-  //   (import "env" "malloc" (func $malloc (param i32) (result i32)))
-  //   (func (export "make") (param $value i32) (result i32) (local $ptr i32)
-  //     (i32.store (local.tee $ptr (call $malloc (i32.const 4))) (local.get $value))
-  //     (local.get $ptr)))
-  const bytes = Uint8Array.from([
+const text = (string) => new TextEncoder().encode(string);
+// (module
+//   (import "env" "memory" (memory 1))
+//   (import "env" "malloc" (func $malloc (param i32) (result i32)))
+//   (func (export "make") (param $value i32) (result i32) (local $ptr i32)
+//     (i32.store (local.tee $ptr (call $malloc (i32.const 4))) (local.get $value))
+//     (local.get $ptr)))
+const maker = new WebAssembly.Module(
+  Uint8Array.from([
     ...[0x00, 0x61, 0x73, 0x6d, 0x01, 0x00, 0x00, 0x00],
     ...[0x01, 0x06, 0x01, 0x60, 0x01, 0x7f, 0x01, 0x7f],
     ...[0x02, 0x1c, 0x02],
@@ -124,9 +124,12 @@ test('imports: a module that imports memory and malloc works on the heap', async
     ...[0x07, 0x08, 0x01, 0x04, ...text('make'), 0x00, 0x01],
     ...[0x0a, 0x13, 0x01, 0x11, 0x01, 0x01, 0x7f],
     ...[0x41, 0x04, 0x10, 0x00, 0x22, 0x01, 0x20, 0x00, 0x36, 0x02, 0x00, 0x20, 0x01, 0x0b],
-  ]);
+  ]),
+);
+
+test('imports: a module that imports memory and malloc works on the heap', () => {
   const heap = Heap.create();
-  const { instance } = await WebAssembly.instantiate(bytes, heap.imports());
+  const instance = new WebAssembly.Instance(maker, heap.imports());
   const ptr = instance.exports.make(1234);
   assert.equal(new Int32Array(heap.memory.buffer, ptr, 1)[0], 1234);
   heap.free(ptr);

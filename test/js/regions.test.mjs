@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { Heap } from 'heaplet';
 import { PAGE } from './support.mjs';
-import { canShare, Thread } from './threads.mjs';
+import { noThreads, Thread } from './threads.mjs';
 
 const memoryOf = (initial) => new WebAssembly.Memory({ initial, maximum: 100 });
 const refused = { name: 'RangeError', message: /^base: a heap lies at \d+ already/ };
@@ -90,14 +90,14 @@ test('a block of another heap is a region, once', () => {
 
 const shared = (() => {
   try {
-    return canShare && new WebAssembly.Memory({ initial: 4, maximum: 10, shared: true });
+    return !noThreads && new WebAssembly.Memory({ initial: 4, maximum: 10, shared: true });
   } catch {
     return false;
   }
 })();
 
 test('a heap that another thread has made is seen in the memory', {
-  skip: shared ? false : 'no memory can be shared here',
+  skip: shared ? false : noThreads || 'no memory can be shared here',
 }, async () => {
   const thread = new Thread('heap.mjs');
   try {

@@ -3,13 +3,13 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { Heap } from 'heaplet';
 import { noSharedMemory, PAGE } from './support.mjs';
-import { canShare, Thread } from './threads.mjs';
+import { noThreads, Thread } from './threads.mjs';
 
 const MiB = 1 << 20;
 const create = (options) => Heap.create({ shared: true, maximum: 256 * MiB, ...options });
 
 const alone = noSharedMemory ? { skip: noSharedMemory } : {};
-const together = canShare ? alone : { skip: 'this page is not isolated, so its workers share no memory' };
+const together = noThreads ? { skip: noThreads } : alone;
 
 function threads(count, file) {
   const all = Array.from({ length: count }, () => new Thread(file));

@@ -1,7 +1,12 @@
 // Workers, the same in Node (worker_threads), browsers, Deno and Bun.
 
-/** Whether this environment lets a thread have another's memory: browsers want the page to be isolated. */
-export const canShare = globalThis.crossOriginIsolated !== false || typeof window === 'undefined';
+/** Why a thread cannot have another's memory here: browsers want the page to be isolated, and Workers have one thread. */
+export const noThreads =
+  globalThis.navigator?.userAgent === 'Cloudflare-Workers'
+    ? 'this engine has no threads'
+    : globalThis.crossOriginIsolated === false &&
+      typeof window !== 'undefined' &&
+      'this page is not isolated, so its workers share no memory';
 
 const NodeWorker =
   typeof globalThis.Worker === 'undefined' ? (await import('node:worker_threads')).Worker : undefined;

@@ -9,10 +9,10 @@ import { PAGE } from './support.mjs';
 /** What a heap has counted, which its walker finds to be right. */
 function checked(heap) {
   const usage = heap.usage();
-  const { usedBytes, usedBlocks, poolBytes } = heap.stats();
+  const { usedBytes, usedBlocks, keptBytes, keptBlocks, poolBytes } = heap.stats();
   assert.deepEqual(
     [usage.usedBytes, usage.usedBlocks, usage.footprint],
-    [usedBytes, usedBlocks, poolBytes],
+    [usedBytes + keptBytes, usedBlocks + keptBlocks, poolBytes],
   );
   heap.check();
   return usage;
@@ -21,7 +21,6 @@ function checked(heap) {
 for (const [profile, make] of Object.entries({
   fast: () => Heap.create({ maximum: 1 << 24 }),
   hardened: () => Hardened.create({ maximum: 1 << 24 }),
-  shared: () => Heap.create({ shared: true, maximum: 1 << 24 }),
 })) {
   test(`${profile}: what is in use, and its peak`, () => {
     const heap = make();
@@ -89,4 +88,14 @@ test("another module's figures, where it exports them; else an error says so", (
   assert.throws(() => Heap.fromModule(exports).usage(), { name: 'TypeError', message: /^usage: / });
   assert.ok(Small.create()); // whose profile counts nothing
   assert.throws(() => Heap.create({ profile: 'small' }).usage(), { name: 'TypeError', message: /^usage: / });
+});
+
+test('a shared heap counts what its threads keep', () => {
+  const heap = Heap.create({ shared: true, maximum: 1 << 24 });
+  const blocks = Array.from({ length: 500 }, (_, i) => heap.malloc((i * 37) % 3000));
+  assert.ok(checked(heap).usedBlocks >= 500);
+  for (const ptr of blocks) heap.free(ptr);
+  const { keptBlocks } = heap.stats();
+  assert.ok(keptBlocks > 0);
+  assert.equal(checked(heap).usedBlocks, keptBlocks);
 });

@@ -4,13 +4,17 @@
 //   heaplet-PROFILE-placed.wasm    the same with its state where the host says; `small` has none
 //   heaplet-PROFILE.js             the first for js/, as text: importing the package then needs no file and no fetch
 //   heaplet-PROFILE-placed.js      the second, with the walker in it
+//   source.js                      the entry that imports those by `import source`
+//   import/*.wasm                  the same for programs that import them, where wasm may not be compiled from bytes
 //   TOOLCHAIN/PROFILE/libheaplet.a   the C malloc family for wasi-sdk and for Emscripten
 //   emscripten/PROFILE/libheaplet-tracing.a   the same, for programs that are built with Emscripten's tracing
 //   TOOLCHAIN/libheaplet-trace.a   reports each call of whichever malloc a program has, for `heaplet record`
 //   TOOLCHAIN/PROFILE/usage/       those libraries again, which count what is in use (not of `small`)
 //   emscripten/PROFILE/libheaplet-threads.a   the same for programs with POSIX threads
 //   emscripten/PROFILE/libheaplet-workers.a   the same for programs with Wasm Workers alone
-//   include/                       heaplet.h and heaplet/*.hpp, under the names that programs include them by
+//   TOOLCHAIN/libheaplet-pool.a    heaps over buffers of one's own; libheaplet-pool-threads.a for programs with shared memory
+//   include/                       heaplet.h, heaplet_pool.h and heaplet/*.hpp, under the names that programs include them by
+//   ../rust/lib/                   what the Rust crate carries: crate.mjs
 //   types/                         the .d.ts of js/, which tsc writes after it has checked the sources
 //
 // Compiled results are cached (build/cache), so that it is quick when nothing has changed.
@@ -19,8 +23,11 @@ import { copyFileSync, cpSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { performance } from 'node:perf_hooks';
 import { folder, path } from '../../tools/paths.mjs';
+import { writeCrate } from './crate.mjs';
+import { importableFixed, importablePlaced } from './importable.mjs';
 import { buildLibrary, buildModule, cFunctions, flagsForPage, profiles, targets } from './modules.mjs';
 import { buildPlaced, describeFixed, describePlaced } from './placed.mjs';
+import { buildPoolLibrary } from './pool.mjs';
 import { buildTraceLibrary } from './trace.mjs';
 
 const out = folder('dist');
@@ -33,7 +40,7 @@ const out = folder('dist');
  */
 function report(name, result, start) {
   const seconds = ((performance.now() - start) / 1000).toFixed(1);
-  console.error(`heaplet: ${`dist/${name}`.padEnd(28)} ${result.padStart(12)} ${seconds.padStart(8)} s`);
+  console.error(`heaplet: ${(name.startsWith('rust/') ? name : `dist/${name}`).padEnd(28)} ${result.padStart(12)} ${seconds.padStart(8)} s`);
 }
 
 /**
@@ -51,6 +58,32 @@ function writeConstant(name, constant, value, type) {
 
 const fixedType = '{ profile: string, wasm: string }';
 const placedType = '{ profile: string, signature: number, stateBytes: number, texts: string, wasm: string }';
+
+/** Writes what programs import, by the name that they import it by. */
+function writeImportable(name, wasm, start) {
+  writeFileSync(join(folder('dist/import'), `${name}.wasm`), wasm);
+  report(`import/${name}.wasm`, `${wasm.length} bytes`, start);
+}
+
+/** The entry that imports them by the syntax for that, which TypeScript does not read yet; and what all of them are. */
+function writeSource() {
+  const note = '// Made by `npm run build`.';
+  const lines = [
+    note,
+    ...Object.entries({
+      'import source own': './import/heaplet.wasm',
+      'import source shared': './import/shared.wasm',
+      'import { bring }': '../js/place.js',
+      'export *': '../js/heap-fast.js',
+    }).map(([what, name]) => `${what} from '${name}';`),
+    'bring(own);',
+    'bring(shared);',
+  ];
+  writeFileSync(join(out, 'source.js'), `${lines.join('\n')}\n`);
+  const type = 'declare const module: WebAssembly.Module;\nexport default module;\n';
+  writeFileSync(join(folder('dist/import'), 'module.d.ts'), type);
+}
+writeSource();
 
 // JavaScript's heaps of the profile `fast` are those of `lean`, whose code is a third as long.
 const configOf = (profile) => (profile === 'fast' ? 'lean' : profile);
@@ -72,6 +105,8 @@ for (const profile of profiles) {
       compileFlags: flagsForPage(profile),
     });
     writeConstant(name, 'build', await describeFixed(profile, short), fixedType);
+    const importable = profile === 'fast' ? 'core' : profile;
+    writeImportable(importable, await importableFixed(profile, short), start);
   }
   if (profile === 'small') continue;
   const placedStart = performance.now();
@@ -80,6 +115,9 @@ for (const profile of profiles) {
   const described = { ...(await describePlaced(configOf(profile))), profile };
   writeConstant(`${name}-placed`, 'build', described, placedType);
   report(`${name}-placed.wasm`, `${placed.length} bytes`, placedStart);
+  const importable = profile === 'fast' ? ['heaplet', 'shared'] : [profile, `${profile}-shared`];
+  for (const [shared, own] of importable.entries())
+    writeImportable(own, await importablePlaced(profile, configOf(profile), shared === 1), placedStart);
 }
 
 /** A library, under the name that the `heaplet` command prints. */
@@ -105,8 +143,19 @@ for (const target of Object.keys(targets)) {
   writeFileSync(join(folder(`dist/${target}`), 'libheaplet-trace.a'), library);
   report(`${target}/libheaplet-trace.a`, `${library.length} bytes`, start);
 }
+for (const target of Object.keys(targets)) {
+  for (const threads of target === 'emscripten' ? [false, true] : [false]) {
+    const start = performance.now();
+    const name = `libheaplet-pool${threads ? '-threads' : ''}.a`;
+    const library = await buildPoolLibrary(/** @type {keyof typeof targets} */ (target), threads);
+    writeFileSync(join(folder(`dist/${target}`), name), library);
+    report(`${target}/${name}`, `${library.length} bytes`, start);
+  }
+}
+await writeCrate(report);
 rmSync(join(out, 'include'), { recursive: true, force: true });
 copyFileSync(path('wasm/heaplet.h'), join(folder('dist/include'), 'heaplet.h'));
+copyFileSync(path('pool/heaplet_pool.h'), join(folder('dist/include'), 'heaplet_pool.h'));
 cpSync(path('src'), folder('dist/include/heaplet'), {
   recursive: true,
   filter: (file) => !file.endsWith('.md'),

@@ -146,6 +146,14 @@ export const targets = {
   freestanding: 'wasm32-unknown-unknown',
 };
 
+/** What each of them needs to be told. */
+export const targetFlags = {
+  wasi: [],
+  // An older Emscripten has an older linker and optimiser: nothing in the object that they do not know.
+  emscripten: ['-nostdlibinc', '-mcpu=mvp', '-mmutable-globals', '-msign-ext'],
+  freestanding: ['-ffreestanding', '-nostdlibinc'],
+};
+
 /** What threads are called: HEAPLET_THREADS (wasm/threads.hpp) and what an object may then use. */
 const threadModels = { pthreads: 1, workers: 2 };
 const threadFlags = (threads) =>
@@ -160,6 +168,7 @@ const threadFlags = (threads) =>
  * @param {boolean} [options.tracing] tell Emscripten of each block
  * @param {keyof typeof threadModels} [options.threads] for a program with threads of that kind
  * @param {boolean} [options.usage] count what is in use, and let the program export it
+ * @param {boolean} [options.kept] for callers that keep blocks in lists of their own (wasm/kept.hpp)
  * @param {string} [options.source] another source of the library
  */
 export function buildObject({
@@ -169,17 +178,17 @@ export function buildObject({
   tracing = false,
   threads = undefined,
   usage = undefined,
+  kept = false,
   source = 'wasm/malloc.cpp',
 }) {
   const args = [
     ['clang++', `--target=${targets[target]}`, '-nostdinc++', ...flags.common, ...flags.profiles[profile]],
-    // An older Emscripten has an older linker and optimiser: nothing in the object that they do not know.
-    target === 'emscripten' ? ['-nostdlibinc', '-mcpu=mvp', '-mmutable-globals', '-msign-ext'] : [],
-    target === 'freestanding' ? ['-ffreestanding', '-nostdlibinc', '-DHEAPLET_LIBRARY=1'] : [],
+    [...targetFlags[target], ...(target === 'freestanding' ? ['-DHEAPLET_LIBRARY=1'] : [])],
     [
       `-DHEAPLET_PROFILE=${profile}`,
       ...(coalesce ? [flags.coalesce] : []),
       ...(tracing ? [flags.tracing] : []),
+      ...(kept ? ['-DHEAPLET_KEPT=1'] : []),
       ...threadFlags(threads),
       ...(usage ? [flags.usage] : []),
     ],

@@ -17,7 +17,7 @@ const placedFunctions = [...cFunctions, 'heaplet_begin', 'heaplet_state_bytes'];
 const walks = ['pools', 'cached', 'blocks', 'certain', 'check', 'take', 'usage'];
 
 /** What JavaScript calls, and by which names: the family by its numbers (js/c-functions.js), which are shorter. */
-const called = {
+export const called = {
   heaplet_begin: 'begin',
   ...Object.fromEntries(cFunctions.map((name, index) => [name, `${index}`])),
   ...Object.fromEntries(walks.map((name) => [name, name])),
@@ -75,13 +75,13 @@ export async function describeFixed(profile, wasm) {
 }
 
 /**
- * What js/ needs of a placed heap: the module, the walker in it.
+ * A placed heap, the walker in it, before it is made fit for JavaScript.
  * @param {string} profile
  * @param {object} [how] instead of what the package has, for who cannot wait for it
  * @param {typeof clang} [how.compiler]
  * @param {string[][]} [how.lists] of passes
  */
-export async function describePlaced(profile, { compiler, lists = shortest(passes[profile]) } = {}) {
+export async function buildWalked(profile, { compiler, lists = shortest(passes[profile]) } = {}) {
   const linked = await compile(
     profile,
     ['wasm/placed/module.cpp', 'wasm/placed/inspect.cpp'],
@@ -89,13 +89,23 @@ export async function describePlaced(profile, { compiler, lists = shortest(passe
     compiler,
   );
   const wasm = await finished(linked, lists);
-  return {
+  const about = {
     profile,
     signature: signatureOf(wasm),
     stateBytes: stateBytesOf(wasm),
     texts: activeData(linked), // of the faults: they lie behind each other, each ends with a zero
-    wasm: await placedText(wasm, called),
   };
+  return { about, wasm };
+}
+
+/**
+ * What js/ needs of a placed heap: the module as text, and what it is.
+ * @param {string} profile
+ * @param {Parameters<typeof buildWalked>[1]} [how]
+ */
+export async function describePlaced(profile, how) {
+  const { about, wasm } = await buildWalked(profile, how);
+  return { ...about, wasm: await placedText(wasm, called) };
 }
 
 /** @param {Uint8Array} wasm of a placed heap, the walker in it */

@@ -11,6 +11,9 @@ const markerBytes = [0, 7, 14, 21, 28].map((shift) => ((marker >> shift) & 127) 
 const memoryName = [6, ...Buffer.from('memory'), 2];
 const limitsPlace = new Uint8Array(6); // for those that js/place.js writes there
 
+/** Limits of that length: from 0 pages on; and of a shared memory, from 0 to 65536 pages. */
+export const limits = { own: [0, 128, 128, 128, 128, 0], shared: [3, 128, 0, 128, 128, 4] };
+
 /**
  * A module as text of printable ASCII, which bundlers and charsets leave alone, and which gzip makes as short as it
  * makes the bytes: most are a character each. What depends on the place has a character of its own: the address of the
@@ -21,7 +24,9 @@ const limitsPlace = new Uint8Array(6); // for those that js/place.js writes ther
  */
 export async function placedText(wasm, exports) {
   const globals = ['__memory_base', '__stack_pointer'];
-  const text = await fixGlobals(wasm, globals, marker, exports).then(withPlaceForLimits).then(textOf);
+  const text = await fixGlobals(wasm, globals, marker, exports)
+    .then((fixed) => withLimits(fixed, limitsPlace))
+    .then(textOf);
   if (!text.includes(ADDRESS) || !text.includes(LIMITS)) throw new Error('a module that depends on no place');
   return text;
 }
@@ -51,16 +56,20 @@ function character(byte) {
   throw new Error(`no character for the byte ${byte}`);
 }
 
-/** A module whose memory import has that place; its import section is shorter than 128 bytes. */
-function withPlaceForLimits(wasm) {
+/**
+ * A module whose memory import has other limits, of six bytes; its import section is shorter than 128 bytes.
+ * @param {Uint8Array} wasm
+ * @param {Uint8Array | number[]} limits
+ */
+export function withLimits(wasm, limits) {
   const parts = [...sectionsOf(wasm)].map(({ id, whole, contents }) => {
     if (id !== Section.import) return whole;
-    const limits = contents.findIndex((_, at) => memoryName.every((byte, i) => contents[at + i] === byte));
-    const at = limits + memoryName.length;
+    const name = contents.findIndex((_, at) => memoryName.every((byte, i) => contents[at + i] === byte));
+    const at = name + memoryName.length;
     const [before, after] = [contents.subarray(0, at), contents.subarray(at + 2)];
-    const size = contents.length - 2 + limitsPlace.length;
-    if (limits < 0 || contents[at] !== 0 || size > 127) throw new Error('an import section of another kind');
-    return Buffer.from([id, size, ...before, ...limitsPlace, ...after]);
+    const size = contents.length - 2 + limits.length;
+    if (name < 0 || contents[at] !== 0 || size > 127) throw new Error('an import section of another kind');
+    return Buffer.from([id, size, ...before, ...limits, ...after]);
   });
   return Buffer.concat([wasm.subarray(0, 8), ...parts]);
 }

@@ -1,0 +1,8 @@
+// The entry `heaplet/core` for Cloudflare Workers and whatever else has the condition `workerd`: there an imported .wasm file is
+// a compiled module, and none may be compiled later.
+import module from '../../dist/import/core.wasm';
+import { imported, provide } from '../profiles.js';
+
+provide(imported(module));
+
+export * from '../heap-core.js';
