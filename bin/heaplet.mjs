@@ -9,9 +9,10 @@ const { version } = JSON.parse(readFileSync(path('package.json'), 'utf8'));
 const help = `heaplet ${version}: a malloc for WebAssembly programs, and a look into their heaps
 
   heaplet flags --emscripten [--port] [--tracing | --threads | --wasm-workers]
-                             [--trace] [--profile P] what emcc takes
-  heaplet flags --wasi [--trace] [--profile P]       what wasi-sdk's clang takes
-  heaplet flags --freestanding [--trace] [--profile P]
+                   [--trace] [--usage] [--profile P] what emcc takes
+  heaplet flags --wasi [--trace] [--usage] [--profile P]
+                                                     what wasi-sdk's clang takes
+  heaplet flags --freestanding [--trace] [--usage] [--profile P]
                                                      the same without a libc
   heaplet flags --TARGET --pool                      heaps over buffers of one's
                                                      own, <heaplet_pool.h>
@@ -36,6 +37,8 @@ const help = `heaplet ${version}: a malloc for WebAssembly programs, and a look 
   --tracing     tell Emscripten's --tracing and --memoryprofiler of every block
   --trace       report each call to \`heaplet record\`, or to \`record(Module)\` in
                 JavaScript; without --profile of whichever malloc there is
+  --usage       count what is in use, for heaplet_usage() and for the program's
+                host, by the export heaplet_usage_figure; not for small
   --json        print the flags as a JSON array, for paths with spaces
 
   of \`record\`:

@@ -12,7 +12,7 @@ import { release } from './dispose.js';
 import { linked } from './dynamic-link.js';
 import { ended } from './errors.js';
 import { grantsOf } from './grants.js';
-import { blocksOf, check as checkHeap, giveBack, repair, statsOf } from './inspect.js';
+import { blocksOf, check as checkHeap, giveBack, repair, statsOf, usageIn, usageOf } from './inspect.js';
 import { Lock } from './lock.js';
 import { LooseSet } from './loose-set.js';
 import { firstMemory } from './maxima.js';
@@ -31,6 +31,7 @@ import { keeping, ThreadCache } from './thread-cache.js';
 /** @typedef {import('./inspect.js').BlockInfo} BlockInfo */
 /** @typedef {import('./handle.js').Lease} Lease */
 /** @typedef {import('./inspect.js').Stats} Stats */
+/** @typedef {import('./inspect.js').Usage} Usage */
 /** @typedef {import('./region.js').AttachMessage} AttachMessage */
 /** @typedef {import('./region.js').OverOptions} OverOptions */
 /** @typedef {import('./place.js').Place} Place */
@@ -84,6 +85,7 @@ export class Heap extends ContentHeap {
   #lock;
   #cache;
   #settle;
+  #figure;
   /** @type {Set<number>} threads that have ended, and whose blocks are not given back yet */
   #dead = new Set();
   #self = new WeakRef(this);
@@ -108,7 +110,7 @@ export class Heap extends ContentHeap {
    * @protected
    */
   constructor(parts = /** @type {any} */ ({}), attached) {
-    const { memory, place = null, settle } = parts;
+    const { memory, place = null, settle, figure } = parts;
     /** @type {{ self?: WeakRef<Heap> }} */
     const closing = {};
     const lock = place && isShared(memory) ? new Lock(words(place), Heap.#closing(closing)) : null;
@@ -123,6 +125,7 @@ export class Heap extends ContentHeap {
     this.#lock = lock;
     this.#cache = cache;
     this.#settle = settle;
+    this.#figure = figure;
     this.#leases.add(leaseOf(this));
     place?.heaps.add(this.#self);
   }
@@ -377,6 +380,17 @@ export class Heap extends ContentHeap {
    */
   stats() {
     return this.#look('stats', statsOf);
+  }
+
+  /**
+   * What is in use, and the most that has been, counted as it changes. Of another module's heap too, if that is linked with
+   * `npx heaplet flags --usage`.
+   * @returns {Usage}
+   * @throws {TypeError} for the heap of a module that does not count, and for one of the profile small
+   * @complexity O(1): it grows only with the regions that the heap was given, which is one unless others let the memory grow
+   */
+  usage() {
+    return this.#figure ? usageIn(this.#figure) : this.#look('usage', usageOf);
   }
 
   /**

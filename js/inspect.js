@@ -28,6 +28,20 @@ import { STATE, words } from './place.js';
  * @property {number} keptBytes bytes of those
  */
 
+/**
+ * What a heap has counted.
+ * @typedef {object} Usage
+ * @property {number} usedBytes bytes of the blocks in use, with what each takes besides its contents; in a shared heap also of
+ *   those that its threads keep for themselves
+ * @property {number} usedBlocks how many blocks these are
+ * @property {number} peakBytes the most that `usedBytes` has been; while a `realloc` moves a block both count
+ * @property {number} peakBlocks how many blocks these were
+ * @property {number} footprint bytes of all regions that the heap was given
+ * @property {number} growths how often the memory grew for it
+ * @property {number} refusals how often it could not
+ * @property {number} largestRequest bytes of the largest request, served or not; of small ones to within 16
+ */
+
 // Of a block's bytes its header takes four, before the payload (src/block.hpp).
 const HEADER = 4;
 const GRANULE = 16;
@@ -137,6 +151,36 @@ export function statsOf(place) {
   if (largest) stats.largestFree = place.exports.certain(largest) >>> 0;
   return stats;
 }
+
+// As heaplet_usage of heaplet.h has them.
+const FIGURES =
+  'usedBytes usedBlocks peakBytes peakBlocks footprint growths refusals largestRequest'.split(' ');
+const FOOTPRINT = 4;
+
+/**
+ * @param {(number: number) => number} figure
+ * @returns {Usage}
+ */
+const usageBy = (figure) =>
+  /** @type {any} */ (Object.fromEntries(FIGURES.map((name, number) => [name, figure(number)])));
+
+/** @param {Place} place */
+export function usageOf(place) {
+  const footprint = bytesIn(poolsOf(place));
+  place.exports.usage();
+  const numbers = place.found.splice(0).flatMap((three) => [...three]);
+  return usageBy((number) => (number === FOOTPRINT ? footprint : numbers[number]));
+}
+
+/**
+ * Of another module, by its export `heaplet_usage_figure`.
+ * @param {(number: number) => number | bigint} figure
+ */
+export const usageIn = (figure) =>
+  usageBy((number) => {
+    const value = figure(number);
+    return typeof value === 'bigint' ? Number(value) : value >>> 0;
+  });
 
 /**
  * @param {Place} place

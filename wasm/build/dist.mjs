@@ -9,6 +9,7 @@
 //   TOOLCHAIN/PROFILE/libheaplet.a   the C malloc family for wasi-sdk and for Emscripten
 //   emscripten/PROFILE/libheaplet-tracing.a   the same, for programs that are built with Emscripten's tracing
 //   TOOLCHAIN/libheaplet-trace.a   reports each call of whichever malloc a program has, for `heaplet record`
+//   TOOLCHAIN/PROFILE/usage/       those libraries again, which count what is in use (not of `small`)
 //   emscripten/PROFILE/libheaplet-threads.a   the same for programs with POSIX threads
 //   emscripten/PROFILE/libheaplet-workers.a   the same for programs with Wasm Workers alone
 //   TOOLCHAIN/libheaplet-pool.a    heaps over buffers of one's own; libheaplet-pool-threads.a for programs with shared memory
@@ -24,7 +25,7 @@ import { performance } from 'node:perf_hooks';
 import { folder, path } from '../../tools/paths.mjs';
 import { writeCrate } from './crate.mjs';
 import { importableFixed, importablePlaced } from './importable.mjs';
-import { buildLibrary, buildModule, flagsForPage, profiles, targets } from './modules.mjs';
+import { buildLibrary, buildModule, cFunctions, flagsForPage, profiles, targets } from './modules.mjs';
 import { buildPlaced, describeFixed, describePlaced } from './placed.mjs';
 import { buildPoolLibrary } from './pool.mjs';
 import { buildTraceLibrary } from './trace.mjs';
@@ -92,7 +93,9 @@ const configOf = (profile) => (profile === 'fast' ? 'lean' : profile);
 for (const profile of profiles) {
   const start = performance.now();
   const name = `heaplet-${profile}`;
-  const wasm = await buildModule({ profile });
+  // What counts what is in use lets its host read it.
+  const exports = profile === 'hardened' ? [...cFunctions, 'heaplet_usage_figure'] : cFunctions;
+  const wasm = await buildModule({ profile, exports });
   writeFileSync(join(out, `${name}.wasm`), wasm);
   report(`${name}.wasm`, `${wasm.length} bytes`, start);
   if (profile === 'lean') continue;
@@ -123,19 +126,19 @@ for (const profile of profiles) {
 async function writeLibrary(name, options) {
   const start = performance.now();
   const library = await buildLibrary(options);
-  const place = `${options.target}/${options.profile}`;
+  const place = `${options.target}/${options.profile}${options.usage ? '/usage' : ''}`;
   writeFileSync(join(folder(`dist/${place}`), name), library);
   report(`${place}/${name}`, `${library.length} bytes`, start);
 }
 
-for (const target of Object.keys(targets))
-  for (const profile of profiles) await writeLibrary('libheaplet.a', { profile, target });
-for (const profile of profiles) {
-  const target = 'emscripten';
-  await writeLibrary('libheaplet-tracing.a', { profile, target, tracing: true });
-  await writeLibrary('libheaplet-threads.a', { profile, target, threads: 'pthreads' });
-  await writeLibrary('libheaplet-workers.a', { profile, target, threads: 'workers' });
-}
+for (const profile of profiles)
+  for (const usage of profile === 'small' ? [undefined] : [undefined, true]) {
+    for (const target of Object.keys(targets)) await writeLibrary('libheaplet.a', { profile, target, usage });
+    const target = 'emscripten';
+    await writeLibrary('libheaplet-threads.a', { profile, target, usage, threads: 'pthreads' });
+    await writeLibrary('libheaplet-workers.a', { profile, target, usage, threads: 'workers' });
+    if (!usage) await writeLibrary('libheaplet-tracing.a', { profile, target, tracing: true });
+  }
 for (const target of Object.keys(targets)) {
   const start = performance.now();
   const library = await buildTraceLibrary(/** @type {keyof typeof targets} */ (target));

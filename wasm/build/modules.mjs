@@ -67,6 +67,9 @@ export const passes = {
 // so must the stack's pointer, 1024 + 272, with which it begins.)
 const stack = { small: 272, lean: 256, fast: 256, hardened: 256 };
 
+/** @param {boolean | undefined} usage as the profile has it, if it is undefined */
+export const usageFlag = (usage) => (usage === undefined ? [] : [`-DHEAPLET_USAGE=${+usage}`]);
+
 /** The function that a module with an imported memory runs when it is instantiated. */
 const start = 'heaplet_start';
 
@@ -85,6 +88,7 @@ export async function optimise(wasm, lists) {
  * @param {'import' | 'own'} [options.memory] import `env.memory` and re-export it, or define one of a page
  * @param {boolean} [options.forSize] compile for size what is otherwise compiled for speed
  * @param {string[]} [options.compileFlags] instead of those
+ * @param {boolean} [options.usage] count what is in use; if it is not said, as the profile has it
  * @param {string} [options.source] another source than the profile's
  * @param {string[][]} [options.optimise] lists of passes instead of the profile's
  * @param {object} [options.files] a tree of what the source includes, besides src/ and wasm/
@@ -96,6 +100,7 @@ export async function buildModule({
   memory = 'import',
   forSize = false,
   compileFlags = forSize ? flagsForSize(profile) : flags.profiles[profile],
+  usage = undefined,
   source = profile === 'small' ? 'wasm/small/module.cpp' : 'wasm/malloc.cpp',
   optimise: lists = memory === 'own' || forSize
     ? [...passes[profile].slice(0, -1), finalPasses]
@@ -115,7 +120,7 @@ export async function buildModule({
       ...targetFeatures,
     ],
     [...flags.common, ...compileFlags],
-    [`-DHEAPLET_PROFILE=${profile}`, ...(coalesce ? [flags.coalesce] : [])],
+    [`-DHEAPLET_PROFILE=${profile}`, ...(coalesce ? [flags.coalesce] : []), ...usageFlag(usage)],
     [
       ...(imported ? ['-DHEAPLET_STATE_IN_MEMORY', '-DHEAPLET_START=1'] : []),
       '-I.',
@@ -164,6 +169,7 @@ const threadFlags = (threads) =>
  * @param {keyof typeof targets} [options.target]
  * @param {boolean} [options.tracing] tell Emscripten of each block
  * @param {keyof typeof threadModels} [options.threads] for a program with threads of that kind
+ * @param {boolean} [options.usage] count what is in use, and let the program export it
  * @param {boolean} [options.kept] for callers that keep blocks in lists of their own (wasm/kept.hpp)
  * @param {string} [options.source] another source of the library
  */
@@ -173,6 +179,7 @@ export function buildObject({
   target = 'wasi',
   tracing = false,
   threads = undefined,
+  usage = undefined,
   kept = false,
   source = 'wasm/malloc.cpp',
 }) {
@@ -185,6 +192,7 @@ export function buildObject({
       ...(tracing ? [flags.tracing] : []),
       ...(kept ? ['-DHEAPLET_KEPT=1'] : []),
       ...threadFlags(threads),
+      ...(usage ? [flags.usage] : []),
     ],
     ['-I.', '-c', source, '-o', 'heaplet.o'],
   ].flat();
