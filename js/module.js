@@ -27,6 +27,7 @@ export function partsOf(module) {
   const wide = is64(memory) || !takes32(functions);
   return {
     memory,
+    figure: from.heaplet_usage_figure ?? from._heaplet_usage_figure,
     functions: wide
       ? cFunctions((name) => narrowed(name, Reflect.get(functions, name), functions.free))
       : functions,

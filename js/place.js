@@ -1,9 +1,10 @@
 // Where a heap lies in a memory, and what is noted there: everything but its blocks.
 //
-//   base        +4     +8         +12    +16               base + 512
-//   | signature | lock | starving | life |  stack of wasm  | state of wasm |  first pool ...
+//   base        +4     +8         +12    +16   +64     +68               base + 512
+//   | signature | lock | starving | life |  -  | epoch |  stack of wasm  | state of wasm |  first pool ...
 //
-// The signature says that a heap is here, and of which build. The others are used in a shared memory (lock.js).
+// The signature says that a heap is here, and of which build. The others are used in a shared memory (lock.js,
+// kept.js).
 //
 // The address of the state is written into the wasm before it is compiled, and so are the limits of the memory, which
 // say whether it is shared: then it is as fast as if it had been made for the place. A module that came compiled imports
@@ -11,6 +12,7 @@
 
 import { cFunctions } from './c-functions.js';
 import { check } from './check.js';
+import { EPOCH } from './kept.js';
 import { LooseSet } from './loose-set.js';
 import { isShared } from './memory.js';
 import { builds, compiled, imported, provide } from './profiles.js';
@@ -36,7 +38,7 @@ export const STATE = 512;
  * @property {any} exports of the wasm
  * @property {CFunctions} functions among them
  * @property {(Uint32Array | Float64Array)[]} found by the walker, three numbers each: see inspect.js
- * @property {LooseSet<import('./heap.js').Heap>} heaps those of this realm that lie there
+ * @property {LooseSet<WeakRef<import('./heap.js').Heap>>} heaps those of this realm that lie there: a place keeps none alive
  * @property {number} [limit] where it ends, if that is certain
  * @property {number[][]} lost pools of its that an older state does not know, each from where to where: see snapshot.js
  */
@@ -45,7 +47,7 @@ export const STATE = 512;
  * The words at a heap's base.
  * @param {{ memory: WebAssembly.Memory, base: number }} place
  */
-export const words = ({ memory, base }) => new Int32Array(memory.buffer, base, 4);
+export const words = ({ memory, base }) => new Int32Array(memory.buffer, base, 1 + EPOCH);
 
 /**
  * The last words of a heap's state, of an Extent (wasm/placed/heap.hpp): whether it grows, and what is its own and in no pool:
@@ -169,6 +171,14 @@ function compiledAt(build, memory, base) {
 }
 
 /**
+ * What threads have kept of a heap they have to forget.
+ * @param {Place} place
+ */
+export function renew(place) {
+  if (isShared(place.memory)) words(place)[EPOCH] = 1 + Math.random() * 0x7ffffffe;
+}
+
+/**
  * Makes a heap at a place, over whatever lies there.
  * @param {Place} place
  * @param {number} end of its first pool
@@ -180,6 +190,7 @@ export function begin(place, end, grows) {
   words(place).fill(0);
   place.exports.begin(end, grows);
   words(place)[3] = 1 + Math.random() * 0x7ffffffe;
+  renew(place);
   Atomics.store(words(place), 0, place.build.signature);
   return place;
 }

@@ -6,9 +6,10 @@
 // are those of a heap at this place, and the heap is as it was if the walker finds fault with what they hold.
 import { checkA } from './check.js';
 import { checksum } from './checksum.js';
-import { bytesIn, check as checkHeap, poolsOf } from './inspect.js';
+import { blocksOf, bytesIn, check as checkHeap, giveBack, poolsOf } from './inspect.js';
+import { EPOCH, keeperOf } from './kept.js';
 import { bufferOf, grow } from './memory.js';
-import { extentOf, STATE, setExtent } from './place.js';
+import { extentOf, renew, STATE, setExtent, words as wordsOf } from './place.js';
 import { joined, split, WORD } from './word.js';
 
 /** @typedef {import('./place.js').Place} Place */
@@ -19,6 +20,8 @@ const EACH = WORD / 4;
 
 /** The version of this format, a part of the signature. The first had no checksum. */
 const FORMAT = 2;
+/** The same; but there are blocks that threads had kept, which are marked as such: see kept.js. */
+const KEEPING = 3;
 
 /**
  * The state of a heap.
@@ -36,8 +39,17 @@ export function take(place) {
   const words = new Uint32Array(head.length + bytesIn(parts) / 4 + 1);
   const snapshot = new Uint8Array(words.buffer);
   words.set(head);
+  const copied = new Int32Array(words.buffer);
+  const kept = blocksOf(place).filter(({ state }) => state === 'kept');
   for (const [start, end] of parts) {
     snapshot.set(new Uint8Array(bufferOf(place.memory, end), start, end - start), at);
+    // As the copy has them: other threads may have taken some of them meanwhile.
+    for (const { ptr } of kept) {
+      const word = (at + ptr - start) / 4;
+      if (ptr < start || ptr >= end || !keeperOf(copied, word, ptr, wordsOf(place)[EPOCH])) continue;
+      copied[word] = ptr ^ place.build.signature;
+      words[0] = place.build.signature ^ KEEPING;
+    }
     at += end - start;
   }
   words[at / 4] = checksum(words);
@@ -61,8 +73,8 @@ export function read(place, snapshot) {
   const [signature] = words;
   const base = joined(words, 1);
   const count = words[1 + EACH];
-  if ((signature ^ place.build.signature) !== FORMAT)
-    throw wrong('not one of this profile and version of heaplet');
+  const format = signature ^ place.build.signature;
+  if (format !== FORMAT && format !== KEEPING) throw wrong('not one of this profile and version of heaplet');
   if (length % 4 || words[words.length - 1] !== checksum(words)) throw wrong('cut short or changed');
   if (base !== place.base) throw wrong(`of a heap at ${base}, and this one is at ${place.base}`);
   const parts = [];
@@ -123,9 +135,12 @@ export function bringBack(place, snapshot, parts) {
   setExtent(place, [grows, end, grows ? left - end : 0]);
   try {
     checkHeap(place);
+    const [signature] = new Uint32Array(snapshot.slice(0, 4).buffer);
+    if ((signature ^ place.build.signature) === KEEPING) giveBack(place, () => true, place.build.signature);
   } catch (fault) {
     for (const [i, [start]] of parts.entries()) bytes.set(before[i], start);
     throw wrong(`it holds a broken heap: ${fault}`);
   }
+  renew(place);
   place.lost = owned.filter(([start]) => !parts.some((part) => part[0] === start));
 }

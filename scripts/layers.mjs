@@ -12,9 +12,11 @@ export const arrows = {
   js: { dist: 'the modules that it wraps' },
   wasm: {
     src: 'the heap',
+    pool: 'a library beside its own',
     tools: 'the compiler',
     js: 'a module as text: who writes it and who reads it have one alphabet and one list of names',
   },
+  pool: { src: 'the heap' },
   native: { src: 'the memory of a process', wasm: 'the C family' },
   bin: { js: 'captures, written and read' },
   explorer: {
@@ -32,9 +34,17 @@ export const arrows = {
     tools: 'compilers, traces, random numbers',
     wasm: 'what it measures',
   },
+  proofs: {
+    dist: 'what it proves',
+    src: 'what it proves',
+    test: 'the models of threads',
+    tools: 'compilers and a solver',
+    wasm: 'the compiler of the build',
+  },
   examples: { js: 'a page without a bundler has no names of packages', tools: 'a server for the page' },
   scripts: {
     explorer: 'its build',
+    proofs: 'whether its tools are there',
     bench: 'how its figures are put together and drawn',
     tools: 'paths and compilers',
     wasm: 'the build',
@@ -45,6 +55,7 @@ export const arrows = {
     demo: 'what it tests',
     dist: 'what it tests',
     js: 'what it tests',
+    pool: 'what it tests',
     scripts: 'what it tests',
     src: 'what it tests',
     tools: 'what it tests, and tests with',

@@ -22,7 +22,7 @@ const missing = [];
 const unavailable = [];
 const runner = new Runner();
 
-const folders = ['js', 'wasm', 'c', 'demo', 'programs', 'build', 'bench', 'tools'];
+const folders = ['js', 'wasm', 'c', 'pool', 'demo', 'programs', 'build', 'bench', 'tools'];
 const asked = process.argv.slice(2);
 const unknown = asked.find((name) => !folders.includes(name));
 if (unknown) {
@@ -161,6 +161,7 @@ function byNewest() {
   const family = ['emscripten', 'matrix', 'toolchains', 'linked', 'large', 'hello-size', 'threads', 'wasm64'];
   return [
     ...family.map((name) => by('^(?!.*, hardened).*Emscripten', `c/${name}`)),
+    by('Emscripten', 'pool/pool'),
     by('Emscripten, fast: (SAFE_HEAP|constructors|the minimal|only WASI|ABORTING)', 'c/settings'),
     ...['build/cmake', 'build/package'].map((title) => by('[Ee]mscripten', title)),
   ];

@@ -238,12 +238,6 @@ class Walker {
   Word free_ = 0;
 };
 
-/// Checks every invariant of a heap.
-template <HeapView View>
-Fault check(const View& view) {
-  return Walker<View>(view).check();
-}
-
 /// Visits the blocks of a slab page. One all of whose blocks are cached is shown as a cached block itself: before memory
 /// grows it is merged as such.
 template <SlabView View, class Visit>
@@ -277,6 +271,23 @@ void each_block(const View& view, Visit visit) {
     }
     return true;
   });
+}
+
+/// Checks every invariant of a heap, and what it has counted, if it counts.
+template <HeapView View>
+Fault check(const View& view) {
+  Fault fault = Walker<View>(view).check();
+  if constexpr (requires { view.counts_used(Word{}, Word{}); }) {
+    Word bytes = 0, blocks = 0;
+    if (!fault)
+      each_block(view, [&](const BlockInfo& block) {
+        if (block.use != Use::used) return;
+        bytes += block.size;
+        ++blocks;
+      });
+    if (!fault && !view.counts_used(bytes, blocks)) fault = {"what is in use is not what is counted", bytes};
+  }
+  return fault;
 }
 
 }  // namespace heaplet

@@ -8,6 +8,7 @@
 #include "slabs.hpp"
 #include "source.hpp"
 #include "tlsf.hpp"
+#include "usage.hpp"
 
 namespace heaplet {
 
@@ -55,11 +56,21 @@ class Heap {
   /// @returns null when memory is refused; nothing is lost then.
   [[gnu::always_inline]] void* allocate(Word bytes) {
     if constexpr (config.quick_lists != 0) {
-      if (bytes <= largest_cached)
-        if (void* const cached = quick_.pop(QuickLists::list_for(bytes + Guard::bytes), is_small(bytes)))
+      if (bytes <= largest_cached) {
+        const Word list = QuickLists::list_for(bytes + Guard::bytes);
+        if (void* const cached = quick_.pop(list, is_small(bytes))) {
+          usage_.take(units_of(list, is_small(bytes)), 1);
           return armed(cached, bytes);
+        }
+      }
     }
     return allocate_missed(bytes, nullptr);
+  }
+
+  /// Blocks for requests of `bytes` bytes, at most `largest_cached`, that were freed and wait, or were prepared: at most `most`,
+  /// linked by their first words. Returns how many.
+  Word take_waiting(Word bytes, Word most, Waiting*& first) {
+    return quick_.take(QuickLists::list_for(bytes + Guard::bytes), is_small(bytes), most, first);
   }
 
   /// Sets what `allocate(bytes)` has just returned to 0. Memory that is certainly 0 is not written: see Region::zero_from.
@@ -80,7 +91,7 @@ class Heap {
   /// @returns null also if it is none
   void* allocate(Word bytes, Word alignment) {
     const bool as_any = alignment <= granule && is_power_of_two(alignment);
-    if (!as_any) return allocate_aligned(bytes, alignment);
+    if (!as_any) return counted(allocate_aligned(bytes, alignment));
     // Blocks of a slab lie at the multiples of their size.
     if constexpr (has_slabs && config.slab_unit < granule)
       if (alignment > config.slab_unit && is_small(bytes)) bytes = round_up(bytes + (bytes == 0), alignment);
@@ -96,11 +107,15 @@ class Heap {
     if constexpr (has_slabs) {
       const Word kind = slabs_.kind_of(payload);
       const Word list = kind ? kind : QuickLists::list_of(block);
+      usage_.give(kind ? units_of(kind, true) : Usage::units(block->size()), 1);
       if (quick_.has_room_for(list, kind != 0)) return quick_.push(payload, list, kind != 0);
       if (kind) return slabs_.give_back(payload, kind, tlsf_);
     } else if constexpr (config.quick_lists != 0) {
       const Word list = QuickLists::list_of(block);
+      usage_.give(Usage::units(block->size()), 1);
       if (quick_.has_room_for(list, false)) return quick_.push(payload, list, false);
+    } else {
+      usage_.give(Usage::units(block->size()), 1);
     }
     release(block);
   }
@@ -137,6 +152,13 @@ class Heap {
     return allocate_missed(bytes, slab_kind(payload) ? nullptr : Block::of_payload(payload));
   }
 
+  /// What is in use, and the most that has been. O(1).
+  UsageFigures usage() const
+    requires(config.usage)
+  {
+    return usage_.figures();
+  }
+
   /// Resizes a block without moving it: shrinks it, or lets it grow into a free block behind it.
   /// @returns false if there is no space behind it; it is as it was then.
   bool resize_in_place(void* payload, Word bytes) {
@@ -146,9 +168,11 @@ class Heap {
     Block* const block = Block::of_payload(payload);
     const Word size = size_for(bytes);
     if (size == 0) return false;
-    if (keeps(block->size(), size)) return true;
+    const Word old = block->size();
+    if (keeps(old, size)) return true;
     // A block that was handed out whole may be smaller than what its size is rounded up to: it stays as it is.
     if (!tlsf_.resize(block, size) && bytes > usable_bytes(block->size()) - Guard::bytes) return false;
+    usage_.take(Usage::units(block->size()) - Usage::units(old), 0);
     Guard::arm(block, bytes);
     return true;
   }
@@ -168,6 +192,8 @@ class Heap {
     if constexpr (has_ranges) __builtin_memset(static_cast<void*>(&ranges_), 0, sizeof ranges_);
     if constexpr (has_slabs) slabs_.take_all();
     tlsf_.forget_free();
+    static_assert(!(config.usage && has_slabs), "the blocks that hold slab pages are nobody's");
+    Word used = 0, blocks = 0;
     for (Block* pool = newest_; pool; pool = Pool::of(pool).previous) {
       Block* const end = pool->after(bytes_of(pool));
       for (Block *block = pool, *next; block != end; block = next) {
@@ -175,9 +201,12 @@ class Heap {
         const bool free = block->is_free();
         block->header = Block::header_of(block->size());
         if (free) Guard::arm(block, usable_bytes(block->size()) - Guard::bytes);
+        used += Usage::units(block->size());
+        ++blocks;
       }
       end->header = 0;
     }
+    usage_.recount(used, blocks);
   }
 
   /// For the walker and the statistics: the first block of the newest pool, from which Pool::previous leads on.
@@ -197,11 +226,14 @@ class Heap {
   /// one free block. None if there is neither.
   Chain take_chain(Word size, Word count) {
     const Chain left = quick_.take(Block::header_of(size));
-    return left.first || count < 2 ? left : cut_chain(size, count);
+    const Chain chain = left.first || count < 2 ? left : cut_chain(size, count);
+    usage_.take(Usage::units(size) * chain.blocks, chain.blocks);
+    return chain;
   }
 
   /// A thread has too many of that size. All that is left so is merged when it is too much.
   [[gnu::noinline]] void give_chain(Word size, Chain chain) {
+    usage_.give(Usage::units(size) * chain.blocks, chain.blocks);
     if (!quick_.has_room_for_blocks(chain.blocks)) merge_cached();
     quick_.give(Block::header_of(size), chain);
   }
@@ -212,6 +244,7 @@ class Heap {
   using QuickLists = heaplet::QuickLists<config>;
   using Slabs = heaplet::Slabs<config>;
   using Ranges = heaplet::RangeLists<config>;
+  using Usage = heaplet::Usage<config>;
 
   static constexpr bool has_ranges = config.range_limit != 0;
   static constexpr bool has_slabs = config.slab_limit != 0;
@@ -227,6 +260,25 @@ class Heap {
   static constexpr Word slab_size(Word kind) {
     if constexpr (has_slabs) return Slabs::size_of(kind);
     return kind;
+  }
+
+  /// What a block takes whose list is known, as Usage counts it.
+  static constexpr Word units_of([[maybe_unused]] Word list, [[maybe_unused]] bool slab) {
+    if constexpr (has_slabs) {
+      if (slab) return config.slab_unit == granule ? list : Usage::units(Slabs::size_of(list));
+      return list - QuickLists::slab_lists * sizeof(Word);
+    }
+    return list;
+  }
+
+  /// The block that serves a request, if there is one, is in use from now on.
+  [[gnu::always_inline]] void* counted(void* payload) {
+    if constexpr (config.usage)
+      if (payload) {
+        const Word kind = slab_kind(payload);
+        usage_.take(kind ? units_of(kind, true) : Usage::units(Block::of_payload(payload)->size()), 1);
+      }
+    return payload;
   }
 
   static void* armed(void* payload, Word bytes) {
@@ -255,7 +307,11 @@ class Heap {
                                               : heaplet::largest_request - Guard::bytes;
 
   /// The size of the block for a request; 0 if none is that large.
-  [[gnu::noinline]] static Word size_for(Word bytes) {
+  Word size_for(Word bytes) {
+    usage_.ask(bytes);
+    return size_of(bytes);
+  }
+  [[gnu::noinline]] static Word size_of(Word bytes) {
     if (bytes > largest_request) return 0;
     const Word size = Tlsf::block_for(bytes + Guard::bytes).value;
     if constexpr (has_ranges) return size > QuickLists::largest ? Ranges::round_up(size) : size;
@@ -265,6 +321,10 @@ class Heap {
   /// No block of exactly this size is cached: search, in ever more costly ways.
   /// @param growing a block that a growth is to make larger, if that is the last one then; or null
   [[gnu::noinline]] void* allocate_missed(Word bytes, const Block* growing) {
+    return counted(find(bytes, growing));
+  }
+
+  [[gnu::always_inline]] void* find(Word bytes, const Block* growing) {
     if constexpr (has_slabs)
       if (bytes <= config.slab_limit) return allocate_small(bytes);
     const Word size = size_for(bytes);
@@ -279,7 +339,7 @@ class Heap {
     // What has been moved once will be again. (More than the largest request is none, and more than the address space wraps.)
     if constexpr (config.spare_shift != 0)
       if (growing && size > 4096 && size - growing->size() < growing->size() / 2)
-        if (const Word more = size_for(bytes + (bytes >> config.spare_shift)); more > size)
+        if (const Word more = size_of(bytes + (bytes >> config.spare_shift)); more > size)
           if (Block* const block = tlsf_.take(more)) return block->payload();
     Block* const block = search(size, growing);
     return block ? armed(block->payload(), bytes) : nullptr;
@@ -349,6 +409,8 @@ class Heap {
   /// All that is cached goes back to where it merges.
   void merge_cached() {
     begin();
+    // What whoever calls keeps for itself comes back too, where it does so.
+    if constexpr (requires { source_.recall(*this); }) source_.recall(*this);
     if constexpr (has_ranges) ranges_.merge([this](Block* block) { tlsf_.release(block); });
     if constexpr (config.quick_lists != 0)
       quick_.merge([this](void* payload, [[maybe_unused]] Word kind) {
@@ -413,7 +475,9 @@ class Heap {
     Word step = newest_bytes() >> config.growth_shift;
     if (config.large_shift != 0 && size - there >= newest_bytes() >> config.large_shift)
       step = newest_bytes() >> config.large_shift;
-    add(source_.grow(least, step > least ? step - least : 0));
+    const Region more = source_.grow(least, step > least ? step - least : 0);
+    usage_.grow(more.start);
+    add(more);
     return joins;
   }
 
@@ -438,10 +502,10 @@ class Heap {
       bytes -= new_pool_overhead;
     }
     tlsf_.extend(round_down(bytes, granule), round_up(zero_from, granule));
-    note();
+    note_bounds();
   }
 
-  void note() {
+  void note_bounds() {
     if constexpr (config.hardened) {
       if (low_ == 0 || newest_->address() < low_) low_ = newest_->address();
       if (tlsf_.limit()->address() > high_) high_ = tlsf_.limit()->address();
@@ -460,6 +524,7 @@ class Heap {
   [[no_unique_address]] Slabs slabs_;
   [[no_unique_address]] Ranges ranges_;
   Tlsf tlsf_;
+  [[no_unique_address]] Usage usage_;
   [[no_unique_address]] Source source_{};
   Block* newest_ = nullptr;
   Word low_ = 0;

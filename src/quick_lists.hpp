@@ -79,6 +79,19 @@ class QuickLists {
     return found ? found : pop(list + 2 * sizeof(Word), false);
   }
 
+  /// Takes blocks out of a list, at most `most` and as they follow each other there; returns how many. O(most).
+  Word take(Word list, bool slab, Word most, Waiting*& first) {
+    first = head_of(list);
+    Waiting* last = nullptr;
+    Word taken = 0;
+    for (Waiting* next = first; next && taken < most; next = next->next, ++taken) last = next;
+    if (!last) return 0;
+    head_of(list) = last->next;
+    last->next = nullptr;
+    count_[slab] -= taken;
+    return taken;
+  }
+
   /// An empty list of a class of slabs gets `count` blocks.
   void refill(Word list, Waiting* blocks, Word count) {
     head_of(list) = blocks;

@@ -160,6 +160,13 @@ class HeapletView : public BlockView<config> {
   bool counts(Word cached) const {
     return heap_.quick_lists().count() + empty_pages() + in_ranges() == cached;
   }
+  /// Whether so much is counted as used.
+  bool counts_used(Word bytes, Word blocks) const
+    requires(config.usage)
+  {
+    const UsageFigures usage = heap_.usage();
+    return usage.used_bytes == bytes && usage.used_blocks == blocks && usage.peak_bytes >= bytes;
+  }
   /// How many empty slab pages are counted.
   Word empty_pages() const {
     if constexpr (has_slabs) return heap_.slabs().empty_count();
@@ -263,6 +270,21 @@ class HeapletThreadsView : public HeapletView<config, Source> {
       return true;
     });
     return counted == cached;
+  }
+
+  /// What threads keep has left the heap.
+  bool counts_used(Word bytes, Word blocks) const
+    requires(config.usage)
+  {
+    each_lists([&](const Lists& lists) {
+      for (unsigned list = 1; list < QuickLists<config>::lists; ++list) {
+        const Word kept = lists.held(list * Lists::first).blocks;
+        blocks += kept;
+        bytes += kept * list * granule;
+      }
+      return true;
+    });
+    return HeapletView<config, Source>::counts_used(bytes, blocks);
   }
 
  private:

@@ -2,10 +2,11 @@
 
   emcc app.c --use-port=PATH/heaplet.py                   the profile `fast`
   emcc app.c --use-port=PATH/heaplet.py:profile=small     or small, or hardened
+  emcc app.c --use-port=PATH/heaplet.py:usage=1           heaplet_usage() says what is in use
 
 With -pthread, or with Wasm Workers, it is built for threads.
 
-Emscripten 3.1.54 or later (the first with external ports). The program sees <heaplet.h>, the C interface, and
+Emscripten 3.1.54 or later (the first with external ports). The program sees <heaplet.h>, the C interface, <heaplet_pool.h>, and
 <heaplet/heap.hpp> and the other headers of src/.
 """
 
@@ -21,23 +22,30 @@ ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 with open(os.path.join(ROOT, 'profiles.json')) as file:
   FLAGS = json.load(file)
 
-SOURCES = [os.path.join('wasm', name) for name in ('malloc.cpp', 'malloc_stats.cpp')]
+SOURCES = [os.path.join('wasm', name) for name in ('malloc.cpp', 'malloc_stats.cpp')] + [os.path.join('pool', 'pool.cpp')]
 
-OPTIONS = {'profile': 'one of %s; the default is fast' % ', '.join(FLAGS['profiles'])}
-opts = {'profile': 'fast'}
+OPTIONS = {
+  'profile': 'one of %s; the default is fast' % ', '.join(FLAGS['profiles']),
+  'usage': '1 to count what is in use (heaplet_usage), in all profiles but small; the default is 0',
+}
+opts = {'profile': 'fast', 'usage': '0'}
 
 
 def handle_options(options, error_handler):
   profile = options.get('profile', opts['profile'])
   if profile not in FLAGS['profiles']:
     error_handler("profile is '%s': it must be %s" % (profile, OPTIONS['profile']))
+  usage = options.get('usage', opts['usage'])
+  if usage not in ('0', '1') or (usage == '1' and profile == 'small'):
+    error_handler("usage is '%s': it must be %s" % (usage, OPTIONS['usage']))
   opts['profile'] = profile
+  opts['usage'] = usage
 
 
 def digest():
   # Of all that the library is made of: a package of another version, or a checkout of another commit, is another library.
   sources = hashlib.sha256(json.dumps(FLAGS).encode())
-  for folder in ('src', 'wasm'):
+  for folder in ('src', 'wasm', 'pool'):
     for place, folders, names in os.walk(os.path.join(ROOT, folder)):
       folders.sort()
       for name in sorted(names):
@@ -50,8 +58,9 @@ def digest():
 def get_lib_name(settings):
   # Emscripten keeps what it has built under this name.
   tracing = '-tracing' if settings.EMSCRIPTEN_TRACING else ''
+  usage = '-usage' if opts['usage'] == '1' else ''
   threads = ('', '-threads', '-workers')[thread_model(settings)]
-  return 'libheaplet-%s-%s%s%s.a' % (digest(), opts['profile'], tracing, threads)
+  return 'libheaplet-%s-%s%s%s%s.a' % (digest(), opts['profile'], tracing, threads, usage)
 
 
 def thread_model(settings):
@@ -71,10 +80,13 @@ def tracing_flags(shared):
 def get(ports, settings, shared):
   ports.install_header_dir(os.path.join(ROOT, 'src'), 'heaplet')
   ports.install_headers(os.path.join(ROOT, 'wasm'), pattern='heaplet.h')
+  ports.install_headers(os.path.join(ROOT, 'pool'), pattern='heaplet_pool.h')
 
   def create(final):
     flags = FLAGS['common'] + FLAGS['profiles'][opts['profile']]
     flags += ['-DHEAPLET_PROFILE=' + opts['profile'], FLAGS['coalesce']]
+    if opts['usage'] == '1':
+      flags += [FLAGS['usage']]
     if settings.EMSCRIPTEN_TRACING:
       flags += tracing_flags(shared)
     if thread_model(settings):

@@ -118,6 +118,19 @@ void* heaplet_pvalloc(size_t size) {
 
 size_t heaplet_malloc_usable_size(void* block) { return heap.usable_size(block); }
 
+#if HEAPLET_KEPT
+/// A block for a list of the caller's, which is empty, and more into that list where they are at hand.
+void* heaplet_malloc_kept(size_t size, size_t list) {
+  void* const block = heaplet_malloc(size);
+  heaplet::Waiting* first;
+  if (const Word more = heap.take_waiting(size, 15, first)) {
+    heaplet::caller.lists[list] = first;
+    *heaplet::caller.bytes += more * list * heaplet::granule;
+  }
+  return block;
+}
+#endif
+
 #if HEAPLET_THREADS
 void heaplet_thread_flush(void) { heap.flush_thread(); }
 #endif

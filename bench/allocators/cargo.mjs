@@ -30,15 +30,17 @@ export function dependency(crate, name) {
  * @param {string} [options.target]
  * @param {string} [options.product] the file that cargo makes
  * @param {Record<string, Uint8Array>} [options.objects] to link with it
+ * @param {string} [options.crate] the folder of one of ours that it depends on
  * @returns {Promise<Uint8Array>}
  */
 export function cargo(
   crate,
   features,
-  { level = '3', target = wasm, product = `${crate}.wasm`, objects = {} } = {},
+  { level = '3', target = wasm, product = `${crate}.wasm`, objects = {}, crate: ours } = {},
 ) {
   const kind = [...features, ...(target === wasm ? [] : [target])];
-  return cached([crate, kind, level, rust], { ...sources(crate), ...objects }, async () => {
+  const other = ours ? { ours: files(ours, /^Cargo\.toml|\.(rs|a)$/) } : {};
+  return cached([crate, kind, level, rust], { ...sources(crate), ...objects, ...other }, async () => {
     const out = folder(`build/bench/rust/made/${[crate, level, ...kind].join('-')}`);
     // rusty_alloc asks for a word that there is but one thread.
     const flags = target === wasm ? ['-Clink-arg=-zstack-size=4096', '--cfg=ra_single_threaded'] : [];

@@ -2,8 +2,8 @@
 import { readFileSync } from 'node:fs';
 import { path } from '../../tools/paths.mjs';
 import { missingRust, rust as toolchain } from '../../tools/rust.mjs';
+import { writeCrate } from '../../wasm/build/crate.mjs';
 import { cargo } from './cargo.mjs';
-import { heapletObject } from './heaplet.mjs';
 
 const lock = readFileSync(path('bench/rust/peers/Cargo.lock'), 'utf8');
 
@@ -39,8 +39,10 @@ export const rustPrograms = () => ({
   ...Object.fromEntries(
     ['small', 'fast'].map((profile) => [
       `heaplet ${profile}`,
-      async () =>
-        cargo('harness', ['heaplet'], { objects: { [`${profile}.o`]: await heapletObject(profile) } }),
+      async () => {
+        await writeCrate(() => {});
+        return cargo('harness', [`heaplet-${profile}`], { crate: path('rust') });
+      },
     ]),
   ),
   ...Object.fromEntries(

@@ -86,7 +86,7 @@ export const parts = [
   {
     title: 'Threads',
     section: 'Threads',
-    members: ['heap.share', 'Heap.attach', 'heap.thread', 'heap.recover'],
+    members: ['heap.share', 'Heap.attach', 'heap.thread', 'heap.recover', 'heap.flush'],
     types: { 'heap.share': 'AttachMessage' },
   },
   { title: 'Snapshots', section: 'Snapshots', members: ['heap.snapshot', 'heap.restore'] },

@@ -65,7 +65,9 @@ for (const [name, { needs, configure, program = run }] of Object.entries(targets
     run(...configure, '-S', source, '-B', into, '-DCMAKE_BUILD_TYPE=Release', ...more);
     run(builder(name), '--build', into);
   };
-  const works = (folder) => program(path(`${folder}/app`));
+  const works = (folder) => {
+    for (const name of ['app', 'pool']) program(path(`${folder}/${name}`));
+  };
 
   test(`${name}: built from the package alone`, { skip }, () => {
     const source = folder(`${base}-package`);

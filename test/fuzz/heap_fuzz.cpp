@@ -191,8 +191,10 @@ class History {
   std::vector<Word> foreign_;
 };
 
+/// These count what is in use too: the walk after each step holds that against what it finds.
 constexpr Config apart(Config config) {
   config.coalesce_pools = false;
+  config.usage = true;
   return config;
 }
 

@@ -12,9 +12,12 @@
 //                                  for memories of 64-bit addresses
 //   emscripten/PROFILE/libheaplet-tracing.a   the same, for programs that are built with Emscripten's tracing
 //   TOOLCHAIN/libheaplet-trace.a   reports each call of whichever malloc a program has, for `heaplet record`
+//   TOOLCHAIN/PROFILE/usage/       those libraries again, which count what is in use (not of `small`)
 //   emscripten/PROFILE/libheaplet-threads.a   the same for programs with POSIX threads
 //   emscripten/PROFILE/libheaplet-workers.a   the same for programs with Wasm Workers alone
-//   include/                       heaplet.h and heaplet/*.hpp, under the names that programs include them by
+//   TOOLCHAIN/libheaplet-pool.a    heaps over buffers of one's own; libheaplet-pool-threads.a for programs with shared memory
+//   include/                       heaplet.h, heaplet_pool.h and heaplet/*.hpp, under the names that programs include them by
+//   ../rust/lib/                   what the Rust crate carries: crate.mjs
 //   types/                         the .d.ts of js/, which tsc writes after it has checked the sources
 //
 // Compiled results are cached (build/cache), so that it is quick when nothing has changed.
@@ -23,10 +26,20 @@ import { copyFileSync, cpSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { performance } from 'node:perf_hooks';
 import { folder, path } from '../../tools/paths.mjs';
+import { writeCrate } from './crate.mjs';
 import { describeWide, importableFixed, importablePlaced } from './importable.mjs';
 import { writeMemory64 } from './memory64.mjs';
-import { buildLibrary, buildModule, flagsForPage, profiles, targets, wideTargets } from './modules.mjs';
+import {
+  buildLibrary,
+  buildModule,
+  cFunctions,
+  flagsForPage,
+  profiles,
+  targets,
+  wideTargets,
+} from './modules.mjs';
 import { buildPlaced, describeFixed, describePlaced } from './placed.mjs';
+import { buildPoolLibrary } from './pool.mjs';
 import { buildTraceLibrary } from './trace.mjs';
 
 const out = folder('dist');
@@ -39,7 +52,9 @@ const out = folder('dist');
  */
 function report(name, result, start) {
   const seconds = ((performance.now() - start) / 1000).toFixed(1);
-  console.error(`heaplet: ${`dist/${name}`.padEnd(28)} ${result.padStart(12)} ${seconds.padStart(8)} s`);
+  console.error(
+    `heaplet: ${(name.startsWith('rust/') ? name : `dist/${name}`).padEnd(28)} ${result.padStart(12)} ${seconds.padStart(8)} s`,
+  );
 }
 
 /**
@@ -91,7 +106,9 @@ const configOf = (profile) => (profile === 'fast' ? 'lean' : profile);
 for (const profile of profiles) {
   const start = performance.now();
   const name = `heaplet-${profile}`;
-  const wasm = await buildModule({ profile });
+  // What counts what is in use lets its host read it.
+  const exports = profile === 'hardened' ? [...cFunctions, 'heaplet_usage_figure'] : cFunctions;
+  const wasm = await buildModule({ profile, exports });
   writeFileSync(join(out, `${name}.wasm`), wasm);
   report(`${name}.wasm`, `${wasm.length} bytes`, start);
   // The module of small is written in wasm's own instructions, of 32 bits.
@@ -137,27 +154,40 @@ for (const profile of profiles) {
 async function writeLibrary(name, options) {
   const start = performance.now();
   const library = await buildLibrary(options);
-  const place = `${options.target}/${options.profile}`;
+  const place = `${options.target}/${options.profile}${options.usage ? '/usage' : ''}`;
   writeFileSync(join(folder(`dist/${place}`), name), library);
   report(`${place}/${name}`, `${library.length} bytes`, start);
 }
 
-for (const target of [...Object.keys(targets), ...Object.keys(wideTargets)])
+for (const profile of profiles)
+  for (const usage of profile === 'small' ? [undefined] : [undefined, true]) {
+    for (const target of Object.keys(targets)) await writeLibrary('libheaplet.a', { profile, target, usage });
+    const target = 'emscripten';
+    await writeLibrary('libheaplet-threads.a', { profile, target, usage, threads: 'pthreads' });
+    await writeLibrary('libheaplet-workers.a', { profile, target, usage, threads: 'workers' });
+    if (!usage) await writeLibrary('libheaplet-tracing.a', { profile, target, tracing: true });
+  }
+for (const target of Object.keys(wideTargets))
   for (const profile of profiles) await writeLibrary('libheaplet.a', { profile, target });
-for (const profile of profiles) {
-  const target = 'emscripten';
-  await writeLibrary('libheaplet-tracing.a', { profile, target, tracing: true });
-  await writeLibrary('libheaplet-threads.a', { profile, target, threads: 'pthreads' });
-  await writeLibrary('libheaplet-workers.a', { profile, target, threads: 'workers' });
-}
 for (const target of Object.keys(targets)) {
   const start = performance.now();
   const library = await buildTraceLibrary(/** @type {keyof typeof targets} */ (target));
   writeFileSync(join(folder(`dist/${target}`), 'libheaplet-trace.a'), library);
   report(`${target}/libheaplet-trace.a`, `${library.length} bytes`, start);
 }
+for (const target of Object.keys(targets)) {
+  for (const threads of target === 'emscripten' ? [false, true] : [false]) {
+    const start = performance.now();
+    const name = `libheaplet-pool${threads ? '-threads' : ''}.a`;
+    const library = await buildPoolLibrary(/** @type {keyof typeof targets} */ (target), threads);
+    writeFileSync(join(folder(`dist/${target}`), name), library);
+    report(`${target}/${name}`, `${library.length} bytes`, start);
+  }
+}
+await writeCrate(report);
 rmSync(join(out, 'include'), { recursive: true, force: true });
 copyFileSync(path('wasm/heaplet.h'), join(folder('dist/include'), 'heaplet.h'));
+copyFileSync(path('pool/heaplet_pool.h'), join(folder('dist/include'), 'heaplet_pool.h'));
 cpSync(path('src'), folder('dist/include/heaplet'), {
   recursive: true,
   filter: (file) => !file.endsWith('.md'),

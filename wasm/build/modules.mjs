@@ -67,6 +67,9 @@ export const passes = {
 // so must the stack's pointer, 1024 + 272, with which it begins.)
 const stack = { small: 272, lean: 256, fast: 256, hardened: 256 };
 
+/** @param {boolean | undefined} usage as the profile has it, if it is undefined */
+export const usageFlag = (usage) => (usage === undefined ? [] : [`-DHEAPLET_USAGE=${+usage}`]);
+
 /** The function that a module with an imported memory runs when it is instantiated. */
 const start = 'heaplet_start';
 
@@ -85,9 +88,11 @@ export async function optimise(wasm, lists) {
  * @param {'import' | 'own'} [options.memory] import `env.memory` and re-export it, or define one of a page
  * @param {boolean} [options.forSize] compile for size what is otherwise compiled for speed
  * @param {string[]} [options.compileFlags] instead of those
+ * @param {boolean} [options.usage] count what is in use; if it is not said, as the profile has it
  * @param {string} [options.source] another source than the profile's
  * @param {string[][]} [options.optimise] lists of passes instead of the profile's
  * @param {boolean} [options.memory64] for a memory of 64-bit addresses
+ * @param {object} [options.files] a tree of what the source includes, besides src/ and wasm/
  */
 export async function buildModule({
   profile,
@@ -96,11 +101,13 @@ export async function buildModule({
   memory = 'import',
   forSize = false,
   compileFlags = forSize ? flagsForSize(profile) : flags.profiles[profile],
+  usage = undefined,
   source = profile === 'small' ? 'wasm/small/module.cpp' : 'wasm/malloc.cpp',
   optimise: lists = memory === 'own' || forSize
     ? [...passes[profile].slice(0, -1), finalPasses]
     : passes[profile],
   memory64 = false,
+  files = {},
 }) {
   // A memory of somebody else's may grow before the first call: the module notes its end when it is instantiated.
   const imported = memory === 'import';
@@ -115,7 +122,7 @@ export async function buildModule({
       ...targetFeatures,
     ],
     [...flags.common, ...compileFlags],
-    [`-DHEAPLET_PROFILE=${profile}`, ...(coalesce ? [flags.coalesce] : [])],
+    [`-DHEAPLET_PROFILE=${profile}`, ...(coalesce ? [flags.coalesce] : []), ...usageFlag(usage)],
     [
       ...(imported ? ['-DHEAPLET_STATE_IN_MEMORY', '-DHEAPLET_START=1'] : []),
       '-I.',
@@ -129,7 +136,7 @@ export async function buildModule({
     [...exports, ...(imported ? [start] : [])].map((name) => `-Wl,--export=${name}`),
     [source, '-o', 'out.wasm'],
   ].flat();
-  const wasm = await clang(args, sources());
+  const wasm = await clang(args, { ...sources(), ...files });
   const wide = memory64 ? lists.map((list) => ['--enable-memory64', ...list]) : lists;
   return optimise(imported ? await runAtStart(wasm, start) : wasm, wide);
 }
@@ -150,6 +157,14 @@ export const wideTargets = {
   freestanding64: 'wasm64-unknown-unknown',
 };
 
+/** What each of them needs to be told. */
+export const targetFlags = {
+  wasi: [],
+  // An older Emscripten has an older linker and optimiser: nothing in the object that they do not know.
+  emscripten: ['-nostdlibinc', '-mcpu=mvp', '-mmutable-globals', '-msign-ext'],
+  freestanding: ['-ffreestanding', '-nostdlibinc'],
+};
+
 /** What threads are called: HEAPLET_THREADS (wasm/threads.hpp) and what an object may then use. */
 const threadModels = { pthreads: 1, workers: 2 };
 const threadFlags = (threads) =>
@@ -163,6 +178,8 @@ const threadFlags = (threads) =>
  * @param {keyof typeof targets | keyof typeof wideTargets} [options.target]
  * @param {boolean} [options.tracing] tell Emscripten of each block
  * @param {keyof typeof threadModels} [options.threads] for a program with threads of that kind
+ * @param {boolean} [options.usage] count what is in use, and let the program export it
+ * @param {boolean} [options.kept] for callers that keep blocks in lists of their own (wasm/kept.hpp)
  * @param {string} [options.source] another source of the library
  */
 export function buildObject({
@@ -171,8 +188,11 @@ export function buildObject({
   target = 'wasi',
   tracing = false,
   threads = undefined,
+  usage = undefined,
+  kept = false,
   source = 'wasm/malloc.cpp',
 }) {
+  const narrow = target.replace(/64$/, '');
   const args = [
     [
       'clang++',
@@ -181,14 +201,14 @@ export function buildObject({
       ...flags.common,
       ...flags.profiles[profile],
     ],
-    // An older Emscripten has an older linker and optimiser: nothing in the object that they do not know.
-    target.startsWith('emscripten') ? ['-nostdlibinc', '-mcpu=mvp', '-mmutable-globals', '-msign-ext'] : [],
-    target.startsWith('freestanding') ? ['-ffreestanding', '-nostdlibinc', '-DHEAPLET_LIBRARY=1'] : [],
+    [...targetFlags[narrow], ...(narrow === 'freestanding' ? ['-DHEAPLET_LIBRARY=1'] : [])],
     [
       `-DHEAPLET_PROFILE=${profile}`,
       ...(coalesce ? [flags.coalesce] : []),
       ...(tracing ? [flags.tracing] : []),
+      ...(kept ? ['-DHEAPLET_KEPT=1'] : []),
       ...threadFlags(threads),
+      ...(usage ? [flags.usage] : []),
     ],
     ['-I.', '-c', source, '-o', 'heaplet.o'],
   ].flat();

@@ -14,7 +14,7 @@ import { placedText, textOf } from './text.mjs';
 /** What a placed heap exports. */
 const placedFunctions = [...cFunctions, 'heaplet_begin', 'heaplet_state_bytes'];
 
-const walks = ['pools', 'cached', 'blocks', 'certain', 'check', 'take'];
+const walks = ['pools', 'cached', 'blocks', 'certain', 'check', 'take', 'usage'];
 
 /** What JavaScript calls, and by which names: the family by its numbers (js/c-functions.js), which are shorter. */
 export const called = {

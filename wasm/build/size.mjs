@@ -1,4 +1,4 @@
-// `npm run size`: how many bytes each profile costs, over a module whose functions are empty. Leaves the measured modules
+// `npm run size`: how many bytes each profile costs, and a pool with what creates it, over a module whose functions are empty. Leaves the measured modules
 // in build/size/, and the table in bench/results/size.json; with --check it fails if that has another.
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -7,6 +7,7 @@ import { folder, isProgram } from '../../tools/paths.mjs';
 import { compareWithKept, keep } from '../../tools/results.mjs';
 import { line } from '../../tools/text.mjs';
 import { buildModule, finalPasses, profiles } from './modules.mjs';
+import { sizedPool } from './pool.mjs';
 
 export const exportSets = { mf: ['malloc', 'free'], mfr: ['malloc', 'free', 'realloc'] };
 
@@ -32,6 +33,13 @@ export async function measure() {
         rows.push({ name, exports: set, size: wasm.length - empty.length, module: wasm.length });
       }
     }
+  }
+  for (const [set, exports] of Object.entries(exportSets)) {
+    const names = ['create', ...exports].map((name) => `heaplet_pool_${name}`);
+    const wasm = await sizedPool(names);
+    writeFileSync(join(out, `pool-${set}.wasm`), wasm);
+    const empty = await sizedPool(names, 'pool/empty.cpp');
+    rows.push({ name: 'pool', exports: set, size: wasm.length - empty.length, module: wasm.length });
   }
   return rows;
 }

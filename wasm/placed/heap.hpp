@@ -79,6 +79,10 @@ struct Place {
 };
 
 /// The placed heap of the profile that the build names.
-using Here = Place<profiles::HEAPLET_PROFILE>;
+using Here = Place<[] {
+  Config config = profiles::HEAPLET_PROFILE;
+  config.usage = true;
+  return config;
+}()>;
 
 }  // namespace heaplet

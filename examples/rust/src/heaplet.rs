@@ -10,6 +10,7 @@ extern "C" {
     fn heaplet_realloc(block: *mut u8, size: usize) -> *mut u8;
     fn heaplet_free(block: *mut u8);
     fn heaplet_malloc_footprint() -> usize;
+    fn heaplet_usage_figure(number: u32) -> usize;
 }
 
 pub struct Heaplet;
@@ -48,6 +49,35 @@ unsafe impl GlobalAlloc for Heaplet {
 
     unsafe fn dealloc(&self, block: *mut u8, _: Layout) {
         heaplet_free(block)
+    }
+}
+
+/// What is in use, and the most that has been: `heaplet_usage` of heaplet.h. It links where the library counts
+/// (dist/freestanding/PROFILE/usage).
+#[allow(dead_code)]
+pub struct Usage {
+    pub used_bytes: usize,
+    pub used_blocks: usize,
+    pub peak_bytes: usize,
+    pub peak_blocks: usize,
+    pub footprint: usize,
+    pub growths: usize,
+    pub refusals: usize,
+    pub largest_request: usize,
+}
+
+#[allow(dead_code)]
+pub fn usage() -> Usage {
+    let figure = |number| unsafe { heaplet_usage_figure(number) };
+    Usage {
+        used_bytes: figure(0),
+        used_blocks: figure(1),
+        peak_bytes: figure(2),
+        peak_blocks: figure(3),
+        footprint: figure(4),
+        growths: figure(5),
+        refusals: figure(6),
+        largest_request: figure(7),
     }
 }
 

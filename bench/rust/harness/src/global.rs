@@ -38,47 +38,6 @@ static HEAP: rusty_alloc_api::RustyAlloc = rusty_alloc_api::RustyAlloc;
 static HEAP: talc::cell::TalcSyncCell<talc::wasm::WasmGrowAndClaim, talc::wasm::WasmBinning> =
     talc::cell::TalcSyncCell::new_wasm(talc::wasm::WasmGrowAndClaim);
 
-#[cfg(feature = "heaplet")]
-mod heaplet {
-    use core::alloc::{GlobalAlloc, Layout};
-
-    extern "C" {
-        fn malloc(size: usize) -> *mut u8;
-        fn aligned_alloc(alignment: usize, size: usize) -> *mut u8;
-        fn free(block: *mut u8);
-        fn realloc(block: *mut u8, size: usize) -> *mut u8;
-    }
-
-    /// heaplet aligns every block to 16 bytes.
-    pub struct Heaplet;
-
-    unsafe impl GlobalAlloc for Heaplet {
-        unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
-            if layout.align() <= 16 {
-                malloc(layout.size())
-            } else {
-                aligned_alloc(layout.align(), layout.size())
-            }
-        }
-
-        unsafe fn dealloc(&self, block: *mut u8, _: Layout) {
-            free(block)
-        }
-
-        unsafe fn realloc(&self, block: *mut u8, layout: Layout, size: usize) -> *mut u8 {
-            if layout.align() <= 16 {
-                return realloc(block, size);
-            }
-            let moved = self.alloc(Layout::from_size_align_unchecked(size, layout.align()));
-            if !moved.is_null() {
-                moved.copy_from_nonoverlapping(block, size.min(layout.size()));
-                free(block);
-            }
-            moved
-        }
-    }
-}
-
-#[cfg(feature = "heaplet")]
+#[cfg(any(feature = "heaplet-fast", feature = "heaplet-small"))]
 #[global_allocator]
-static HEAP: heaplet::Heaplet = heaplet::Heaplet;
+static HEAP: heaplet_alloc::Heaplet = heaplet_alloc::Heaplet::new();

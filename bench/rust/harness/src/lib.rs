@@ -1,6 +1,5 @@
 //! The first workloads of the C harness in Rust, on Rust's global allocator: the same work, the same checksums, but
-//! the allocator is part of the program as in any Rust program, and LLVM inlines it (fat LTO). heaplet comes in by
-//! its C names.
+//! the allocator is part of the program as in any Rust program, and LLVM inlines it (fat LTO).
 #![no_std]
 
 extern crate alloc;

@@ -1,0 +1,129 @@
+//! `Allocator`, as the versions of the crate allocator-api2 have it.
+#[cfg(any(heaplet_wasm, heaplet_system))]
+use crate::Heaplet;
+use crate::TlsfCell;
+use core::alloc::{GlobalAlloc, Layout};
+use core::ptr::NonNull;
+
+/// A block of no bytes is none: its address is its alignment.
+fn nothing(layout: Layout) -> NonNull<u8> {
+    unsafe { NonNull::new_unchecked(core::ptr::null_mut::<u8>().wrapping_add(layout.align())) }
+}
+
+macro_rules! allocator {
+    ($version:ident) => {
+        const _: () = {
+            use $version::alloc::{AllocError, Allocator};
+
+            fn slice(block: Option<NonNull<u8>>, layout: Layout) -> Result<NonNull<[u8]>, AllocError> {
+                block.map(|start| NonNull::slice_from_raw_parts(start, layout.size())).ok_or(AllocError)
+            }
+
+            #[cfg(any(heaplet_wasm, heaplet_system))]
+            // There is one heap: a copy of the value gives back what another one has taken.
+            unsafe impl Allocator for Heaplet {
+                #[inline]
+                fn allocate(&self, layout: Layout) -> Result<NonNull<[u8]>, AllocError> {
+                    let some = layout.size() != 0;
+                    let block = if some { unsafe { NonNull::new(self.alloc(layout)) } } else { Some(nothing(layout)) };
+                    slice(block, layout)
+                }
+                #[inline]
+                fn allocate_zeroed(&self, layout: Layout) -> Result<NonNull<[u8]>, AllocError> {
+                    let some = layout.size() != 0;
+                    let block =
+                        if some { unsafe { NonNull::new(self.alloc_zeroed(layout)) } } else { Some(nothing(layout)) };
+                    slice(block, layout)
+                }
+                #[inline]
+                unsafe fn deallocate(&self, block: NonNull<u8>, layout: Layout) {
+                    if layout.size() != 0 {
+                        unsafe { self.dealloc(block.as_ptr(), layout) }
+                    }
+                }
+                #[inline]
+                unsafe fn grow(
+                    &self,
+                    block: NonNull<u8>,
+                    old: Layout,
+                    new: Layout,
+                ) -> Result<NonNull<[u8]>, AllocError> {
+                    unsafe { self.resize(block, old, new) }.and_then(|moved| slice(Some(moved), new))
+                }
+                #[inline]
+                unsafe fn shrink(
+                    &self,
+                    block: NonNull<u8>,
+                    old: Layout,
+                    new: Layout,
+                ) -> Result<NonNull<[u8]>, AllocError> {
+                    unsafe { self.resize(block, old, new) }.and_then(|moved| slice(Some(moved), new))
+                }
+            }
+
+            #[cfg(any(heaplet_wasm, heaplet_system))]
+            trait Resize {
+                unsafe fn resize(
+                    &self,
+                    block: NonNull<u8>,
+                    old: Layout,
+                    new: Layout,
+                ) -> Result<NonNull<u8>, AllocError>;
+            }
+
+            #[cfg(any(heaplet_wasm, heaplet_system))]
+            impl Resize for Heaplet {
+                unsafe fn resize(
+                    &self,
+                    block: NonNull<u8>,
+                    old: Layout,
+                    new: Layout,
+                ) -> Result<NonNull<u8>, AllocError> {
+                    unsafe {
+                        if old.size() != 0 && new.size() != 0 && old.align() == new.align() {
+                            return NonNull::new(self.realloc(block.as_ptr(), old, new.size())).ok_or(AllocError);
+                        }
+                        let moved = self.allocate(new)?.cast::<u8>();
+                        moved.as_ptr().copy_from_nonoverlapping(block.as_ptr(), old.size().min(new.size()));
+                        Allocator::deallocate(self, block, old);
+                        Ok(moved)
+                    }
+                }
+            }
+
+            // What one reference has taken another gives back: it is the same heap.
+            unsafe impl<const ROWS: usize, const LISTS: usize> Allocator for &TlsfCell<'_, ROWS, LISTS> {
+                fn allocate(&self, layout: Layout) -> Result<NonNull<[u8]>, AllocError> {
+                    let some = layout.size() != 0;
+                    slice(if some { TlsfCell::allocate(self, layout) } else { Some(nothing(layout)) }, layout)
+                }
+                unsafe fn deallocate(&self, block: NonNull<u8>, layout: Layout) {
+                    if layout.size() != 0 {
+                        unsafe { TlsfCell::deallocate(self, block, layout.align()) }
+                    }
+                }
+                unsafe fn grow(
+                    &self,
+                    block: NonNull<u8>,
+                    old: Layout,
+                    new: Layout,
+                ) -> Result<NonNull<[u8]>, AllocError> {
+                    unsafe {
+                        if old.size() != 0 && old.align() == new.align() {
+                            return slice(TlsfCell::reallocate(self, block, new), new);
+                        }
+                        let moved = Allocator::allocate(self, new)?;
+                        moved.cast::<u8>().as_ptr().copy_from_nonoverlapping(block.as_ptr(), old.size());
+                        Allocator::deallocate(self, block, old);
+                        Ok(moved)
+                    }
+                }
+            }
+        };
+    };
+}
+
+#[cfg(feature = "allocator-api2")]
+allocator!(allocator_api2);
+#[cfg(feature = "allocator-api2-02")]
+allocator!(allocator_api2_02);
