@@ -137,6 +137,7 @@ test('64 bits: modules import the heap with BigInts', skip, () => {
   assert.equal(typeof ptr, 'bigint');
   assert.equal(env.free(ptr), undefined);
   assert.equal(typeof env.aligned_realloc(0n, 64n, 100n), 'bigint');
+  assert.throws(() => Heap.create().imports(modules.memory64), /^TypeError: module: none is placed/);
   const other = Heap.fromModule(Heap.create().imports().env);
   other.free(other.malloc(100));
 });
