@@ -5,7 +5,6 @@ import { spawnSync } from 'node:child_process';
 import { mkdirSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { test } from 'node:test';
-import { flags } from '../../bin/flags.mjs';
 import { findEmscripten, isOlder, runEmscripten } from '../../tools/emscripten.mjs';
 import { folder, path } from '../../tools/paths.mjs';
 import { Random, seed } from '../../tools/random.mjs';
@@ -101,7 +100,9 @@ for (const profile of profiles) {
       runEmscripten(emscripten, [...compile, '-c', path(`test/c/${name}.c`), '-o', object]);
       return object;
     });
-    const library = JSON.parse(flags(['--emscripten', '--memory64', '--profile', profile, '--json']));
+    const command = [path('bin/heaplet.mjs'), 'flags', '--emscripten', '--memory64', '--json'];
+    const said = spawnSync(process.execPath, [...command, '--profile', profile], { encoding: 'utf8' });
+    const library = JSON.parse(said.stdout);
     for (const [memory, { settings, args }] of Object.entries(memories)) {
       const program = join(out, `${profile}.cjs`);
       runEmscripten(emscripten, ['emcc', '-m64', '-O1', ...settings, ...objects, ...library, '-o', program]);

@@ -150,10 +150,11 @@ async function wideStateBytes(wasm) {
   const { default: library } = await import('binaryen');
   const module = library.readBinary(wasm);
   const { value } = library.getExportInfo(module.getExport('heaplet_state_bytes'));
-  const body = library.getExpressionInfo(library.getFunctionInfo(module.getFunction(value)).body);
+  const { body } = library.getFunctionInfo(module.getFunction(value));
+  const info = /** @type {any} */ (library.getExpressionInfo(body));
   module.dispose();
-  if (body.id !== library.ConstId) throw new Error('heaplet_state_bytes: not a number');
-  return Number(body.value);
+  if (info.id !== library.ConstId) throw new Error('heaplet_state_bytes: not a number');
+  return Number(info.value);
 }
 
 /** @param {Uint8Array} wasm of a placed heap, the walker in it */
