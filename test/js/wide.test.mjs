@@ -15,6 +15,15 @@ const has = (() => {
   }
 })();
 const skip = has ? {} : { skip: 'this engine has no memory64' };
+const compiledFile = async (name) =>
+  new WebAssembly.Module(await readFile(new URL(`../../dist/${name}.wasm`, import.meta.url)));
+const modules = {};
+const raw = {};
+for (const name of has ? ['lean', 'fast', 'hardened'] : [])
+  raw[name] = await compiledFile(`heaplet64-${name}`);
+for (const name of has ? ['memory64', 'memory64-shared', 'memory64-hardened'] : [])
+  modules[name] = await compiledFile(`import/${name}`);
+
 const wide = (initial, maximum) =>
   new WebAssembly.Memory({ address: 'i64', initial: BigInt(initial), maximum: BigInt(maximum) });
 
@@ -155,15 +164,6 @@ test('64 bits: a double free traps in heaplet/memory64/hardened', skip, () => {
   heap.free(twice);
   assert.throws(() => heap.free(twice), WebAssembly.RuntimeError);
 });
-
-const compiledFile = async (name) =>
-  new WebAssembly.Module(await readFile(new URL(`../../dist/${name}.wasm`, import.meta.url)));
-const modules = {};
-const raw = {};
-for (const name of has ? ['lean', 'fast', 'hardened'] : [])
-  raw[name] = await compiledFile(`heaplet64-${name}`);
-for (const name of has ? ['memory64', 'memory64-shared', 'memory64-hardened'] : [])
-  modules[name] = await compiledFile(`import/${name}`);
 
 test('64 bits: of modules that came compiled', skip, () => {
   assert.equal(Heap.create({ module: modules.memory64 }).malloc(10) % 32, 0);
