@@ -6,9 +6,9 @@ import { portable, several } from '../../scripts/test-files.mjs';
 import { path } from '../../tools/paths.mjs';
 import { runtime } from '../../tools/runtimes.mjs';
 
-/** Files whose modules, captures or entries are of 32 bits. */
+/** Files whose modules, captures or entries are of 32 bits, and what threads of those keep. */
 const files =
-  /\/(capture|core|dynamic-link|entries|imported|memory64|printed|realms|stacks|wide)\.test\.mjs$/;
+  /\/(capture|core|dynamic-link|entries|imported|memory64|printed|realms|stacks|thread-cache|wide)\.test\.mjs$/;
 
 /** Tests, by what in them is. */
 const tests = [
@@ -35,6 +35,8 @@ const tests = [
   'alignedAlloc refuses what is no power of two',
   'a size near 2 \\*\\* 32 is out of memory, by its size',
   'pointers and sizes above 2 \\*\\* 31 are unsigned',
+  "another module's figures, where it exports them; else an error says so",
+  'a shared heap counts what its threads keep',
   // the profile small
   'a block that malloc gave gets the alignment',
   'reset is not for heaps that cannot be looked into',

@@ -20,12 +20,14 @@ if (!command) {
   process.exit(1);
 }
 
+/** All, or those that the command names: `thread-cache` for one. */
+const wanted = process.argv.slice(2).map((name) => `${name}.test.mjs`);
+const files = portable().filter((file) => wanted.length === 0 || wanted.includes(basename(file)));
+
 const main = 'main.js';
 const program = `
   import { runAll } from 'node:test';
-  ${portable()
-    .map((file) => `import './${basename(file, '.mjs')}.js';`)
-    .join('\n')}
+  ${files.map((file) => `import './${basename(file, '.mjs')}.js';`).join('\n')}
   export default { fetch: async () => Response.json(await runAll(() => {})) };`;
 
 /**
@@ -36,7 +38,7 @@ const program = `
 async function bundle(outdir) {
   const wasm = new Map();
   await build({
-    entryPoints: [{ in: 'tests', out: basename(main, '.js') }, ...portable()],
+    entryPoints: [{ in: 'tests', out: basename(main, '.js') }, ...files],
     bundle: true,
     splitting: true,
     keepNames: true,
