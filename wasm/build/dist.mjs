@@ -9,7 +9,7 @@
 //   TOOLCHAIN/libheaplet-trace.a   reports each call of whichever malloc a program has, for `heaplet record`
 //   emscripten/PROFILE/libheaplet-threads.a   the same for programs with POSIX threads
 //   emscripten/PROFILE/libheaplet-workers.a   the same for programs with Wasm Workers alone
-//   include/                       heaplet.h and heaplet/*.hpp, under the names that programs include them by
+//   include/                       heaplet.h, heaplet_new.hpp and heaplet/*.hpp, under the names that programs include them by
 //   types/                         the .d.ts of js/, which tsc writes after it has checked the sources
 //
 // Compiled results are cached (build/cache), so that it is quick when nothing has changed.
@@ -103,7 +103,8 @@ for (const target of Object.keys(targets)) {
   report(`${target}/libheaplet-trace.a`, `${library.length} bytes`, start);
 }
 rmSync(join(out, 'include'), { recursive: true, force: true });
-copyFileSync(path('wasm/heaplet.h'), join(folder('dist/include'), 'heaplet.h'));
+for (const header of ['heaplet.h', 'heaplet_new.hpp'])
+  copyFileSync(path(`wasm/${header}`), join(folder('dist/include'), header));
 cpSync(path('src'), folder('dist/include/heaplet'), {
   recursive: true,
   filter: (file) => !file.endsWith('.md'),

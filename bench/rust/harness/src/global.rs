@@ -45,7 +45,8 @@ mod heaplet {
     extern "C" {
         fn malloc(size: usize) -> *mut u8;
         fn aligned_alloc(alignment: usize, size: usize) -> *mut u8;
-        fn free(block: *mut u8);
+        fn free_sized(block: *mut u8, size: usize);
+        fn free_aligned_sized(block: *mut u8, alignment: usize, size: usize);
         fn realloc(block: *mut u8, size: usize) -> *mut u8;
     }
 
@@ -61,8 +62,12 @@ mod heaplet {
             }
         }
 
-        unsafe fn dealloc(&self, block: *mut u8, _: Layout) {
-            free(block)
+        unsafe fn dealloc(&self, block: *mut u8, layout: Layout) {
+            if layout.align() <= 16 {
+                free_sized(block, layout.size())
+            } else {
+                free_aligned_sized(block, layout.align(), layout.size())
+            }
         }
 
         unsafe fn realloc(&self, block: *mut u8, layout: Layout, size: usize) -> *mut u8 {
@@ -72,7 +77,7 @@ mod heaplet {
             let moved = self.alloc(Layout::from_size_align_unchecked(size, layout.align()));
             if !moved.is_null() {
                 moved.copy_from_nonoverlapping(block, size.min(layout.size()));
-                free(block);
+                self.dealloc(block, layout);
             }
             moved
         }
