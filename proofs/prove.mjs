@@ -4,13 +4,15 @@ import { spawnSync } from 'node:child_process';
 import { copyFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { path } from '../tools/paths.mjs';
+import { python } from '../tools/pypi.mjs';
 import { buildCore } from './build.mjs';
-import { bitwuzla, missing, python } from './solver.mjs';
-import { checkModels, missing as noSpin, spin } from './threads.mjs';
+import { missing, provable } from './parts.mjs';
+import { bitwuzla } from './solver.mjs';
+import { checkModels } from './threads.mjs';
 
 const words = process.argv.slice(2);
 const quick = words.includes('--quick');
-if (!python) throw new Error(`the proofs: ${missing}`);
+if (!provable) throw new Error(`the proofs need ${missing}`);
 
 const folder = await buildCore();
 copyFileSync(path('dist/heaplet-small.wasm'), join(folder, 'heaplet-small.wasm'));
@@ -20,8 +22,6 @@ const { status } = spawnSync(python, ['-B', path('proofs/run.py'), folder, ...wo
 });
 let failed = status !== 0;
 
-if (!words.some((word) => !word.startsWith('--'))) {
-  if (!spin) throw new Error(`the proofs about threads: ${noSpin}`);
-  failed = !(await checkModels(quick ? 2 : 3)) || failed;
-}
+const named = words.some((word) => !word.startsWith('--'));
+if (!named) failed = !(await checkModels(quick ? 2 : 3)) || failed;
 process.exitCode = failed ? 1 : 0;
