@@ -87,16 +87,17 @@ class Machine:
     memory   what it finds there
     pages    the length of memory
     look     is told of each address before it is accessed: what is known of what begins there may be assumed
+    converted   is told of each number of 32 bits that becomes a float
     cuts     what is known at the loop of a function, by its name
     """
 
-    def __init__(self, module, path, memory, pages, look=lambda base: None, cuts=None):
+    def __init__(self, module, path, memory, pages, look=lambda base: None, cuts=None, converted=lambda whole: None):
         self.module, self.path, self.memory, self.pages = module, path, memory, pages
         self.look = look
         self.globals = [number(value, width) for width, value in module.globals]
         self.cuts = cuts or {}
-        self.growths = self.depth = 0
-        self.steps = 0
+        self.growths = self.depth = self.steps = 0
+        self.converted = converted
 
     @property
     def last(self):
@@ -156,15 +157,13 @@ class Machine:
         self.path.wrote(address)
 
     def grow(self, more):
-        """Fails where there cannot be so many pages, and may fail anyway."""
+        """Fails where there cannot be so many pages, and may fail anyway. No branch: a page count of two possibilities."""
         self.growths += 1
         before = self.pages
         possible = (more <= number(65536)) & (before + more <= 65536)
-        refused = unknown(f"refusal of growth {self.growths}", 1) == 1
-        if self.path.branch(possible & ~refused):
-            self.pages = before + more
-            return before
-        return number(-1)
+        granted = possible & (unknown(f"growth {self.growths} is granted", 1) == 1)
+        self.pages = choose(granted, before + more, before)
+        return choose(granted, before, number(-1))
 
 
 class Frame:
@@ -294,7 +293,10 @@ class Frame:
                 machine.memory = cleared(machine.memory, start, length)
                 machine.path.wrote_range(start, length)
             case "f32.convert_i32_u" | "f32.convert_i64_u":
-                self.push(Float(32, self.pop().extended(64) if name[12:15] == "i32" else self.pop()))
+                whole = self.pop()
+                if whole.width == 32:
+                    machine.converted(whole)
+                self.push(Float(32, whole.extended(64) if whole.width == 32 else whole))
             case "f64.convert_i32_u":
                 self.push(Float(64, self.pop()))
             case "i32.reinterpret_f32":

@@ -24,8 +24,8 @@ def solver(seconds):
     return Bitwuzla(terms, options)
 
 
-class Infeasible(Exception):
-    pass
+class Unreachable(Exception):
+    """Nothing can go this way, which no branch had found out in time."""
 
 
 class Path:
@@ -124,13 +124,15 @@ class Path:
         return answer
 
     def reach(self, goal="the end of a path"):
-        """Shows that the path can be gone: else what was proved on it would be nothing."""
+        """Shows that the path can be gone: else what is proved on it would be nothing."""
         began = time.monotonic()
         answer = self._ask_lazily((), self.seconds)
         if self.log:
             self.log(f"    {goal} is reached: {answer} in {time.monotonic() - began:.1f} s")
+        if answer == Result.UNSAT:
+            raise Unreachable
         if answer != Result.SAT:
-            raise Unproved(f"{goal} is reached", str(answer), self)
+            raise Unproved(f"{goal} is reached", "no answer", self)
 
     def certain(self, truth):
         """Whether it surely holds. (That it was not found out in time is no fault.)"""
@@ -169,12 +171,17 @@ def prove(run, seconds=60, paths=None, log=None):
     while waiting:
         decisions = waiting.pop()
         path = Path(decisions, seconds, log)
-        run(path)
+        try:
+            run(path)
+            walked += 1
+        except Unreachable:
+            pass
         waiting += path.alternatives
-        walked += 1
         goals += path.goals
         if log:
             log(f"  {path}: {path.goals} goals")
+    if walked == 0:
+        raise Unproved("a path can be gone", "none can", "all are contradictions")
     if paths is not None and walked != paths:
         raise Unproved(f"{paths} paths can be gone", f"{walked} can", "none is missing")
     return goals, walked
