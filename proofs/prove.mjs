@@ -7,6 +7,7 @@ import { path } from '../tools/paths.mjs';
 import { python } from '../tools/pypi.mjs';
 import { buildCore } from './build.mjs';
 import { missing, provable } from './parts.mjs';
+import { record } from './replay.mjs';
 import { bitwuzla } from './solver.mjs';
 import { checkModels } from './threads.mjs';
 
@@ -15,12 +16,15 @@ const quick = words.includes('--quick');
 if (!provable) throw new Error(`the proofs need ${missing}`);
 
 const folder = await buildCore();
-copyFileSync(path('dist/heaplet-small.wasm'), join(folder, 'heaplet-small.wasm'));
-const { status } = spawnSync(python, ['-B', path('proofs/run.py'), folder, ...words], {
-  stdio: 'inherit',
-  env: { ...process.env, PYTHONPATH: await bitwuzla() },
-});
-let failed = status !== 0;
+const module = join(folder, 'heaplet-small.wasm');
+copyFileSync(path('dist/heaplet-small.wasm'), module);
+const history = join(folder, 'history.json');
+record(module, history);
+const env = { ...process.env, PYTHONPATH: await bitwuzla() };
+const runs = (program, ...args) =>
+  spawnSync(python, ['-B', path(`proofs/${program}.py`), ...args], { stdio: 'inherit', env }).status === 0;
+let failed = !runs('replay', module, history);
+failed = !runs('run', folder, ...words) || failed;
 
 const named = words.some((word) => !word.startsWith('--'));
 if (!named) failed = !(await checkModels(quick ? 2 : 3)) || failed;

@@ -4,7 +4,9 @@ Memory is words (memory.py): that an access is aligned and inside of memory is a
 assumption.
 """
 
-from .memory import Written, cleared, copied
+from struct import pack, unpack
+
+from .memory import cleared, copied
 from .terms import (
     Bits,
     Truth,
@@ -21,7 +23,13 @@ from .terms import (
 
 # The bits of a whole number as the nearest float, whatever they are: lemmas say what a proof needs of them
 # (small/floats.py proves those of the instruction itself).
-float_bits = unknown_function("float_bits", 64, 32)
+_float_bits = unknown_function("float_bits", 64, 32)
+
+
+def float_bits(whole):
+    if whole.value is not None and whole.value < 1 << 53:
+        return number(*unpack("<I", pack("<f", whole.value)))
+    return _float_bits(whole)
 
 
 class Branch(Exception):
@@ -153,7 +161,7 @@ class Machine:
         if bytes < 4:
             mask = number((1 << 8 * bytes) - 1)
             value = (self.memory.read(address) & ~(mask << bit)) | (value.lowest(8 * bytes).extended(32) << bit)
-        self.memory = Written(self.memory, address, value, self.path.apart)
+        self.memory = self.memory.written(address, value, self.path.apart)
         self.path.wrote(address)
 
     def grow(self, more):

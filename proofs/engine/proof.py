@@ -2,6 +2,7 @@
 
 import time
 from contextlib import contextmanager
+from itertools import islice
 
 from bitwuzla import Bitwuzla, Option, Options, Result
 
@@ -114,7 +115,7 @@ class Path:
             asked.assert_formula(truth.term)
         waiting = {truth.term.id(): truth.term for truth in self.assumptions}
         while (answer := asked.check_sat()) == Result.SAT:
-            contradicted = [key for key, term in waiting.items() if asked.get_value(term).is_false()][:15]
+            contradicted = list(islice((key for key, term in waiting.items() if asked.get_value(term).is_false()), 15))
             if not contradicted:
                 return answer
             for key in contradicted:
@@ -159,7 +160,7 @@ class Path:
         return "".join("yn"[not way] for way in self.taken) or "there is one way only"
 
 
-def prove(run, seconds=60, paths=None, log=None):
+def prove(run, seconds=300, paths=None, log=None):
     """Runs a program on every path and proves every goal.
 
     run      is given a path; it assumes, executes and requires
