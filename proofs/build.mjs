@@ -27,7 +27,15 @@ function mutated({ name, file, from, to }) {
 const compile = (files) =>
   clang(
     [
-      ['clang++', '--target=wasm32', '-nostdlib', '-nostdinc++', '-ffreestanding', '-mcpu=mvp', ...targetFeatures],
+      [
+        'clang++',
+        '--target=wasm32',
+        '-nostdlib',
+        '-nostdinc++',
+        '-ffreestanding',
+        '-mcpu=mvp',
+        ...targetFeatures,
+      ],
       [...flags.common, '-O2', '-I.', '-Wl,--no-entry', '-Wl,--strip-all'],
       ['proofs/core/core.cpp', '-o', 'core.wasm'],
     ].flat(),

@@ -1,8 +1,6 @@
 // The solver that decides what is proved: bitwuzla, by its module for Python.
 import { pypiPackage } from '../tools/pypi.mjs';
 
-export { missingPython as missing, python } from '../tools/pypi.mjs';
-
 /** @returns {Promise<string>} where Python finds it */
 export const bitwuzla = () =>
   pypiPackage('bitwuzla', '0.10.0', [
@@ -13,4 +11,3 @@ export const bitwuzla = () =>
     '274f6d07657a48466d2c920c92f1ff02073d46329324862d9f4b8f99960cf35f', // 3.14
     'a08d544056adb786d68ec92f5ad5d17ebdbd37af72422310196804316a79df18', // Linux, ARM: 3.11
   ]);
-

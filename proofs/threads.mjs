@@ -7,7 +7,6 @@ import { path } from '../tools/paths.mjs';
 import { inScratch } from '../tools/scratch.mjs';
 
 export const spin = has('spin', '-V') && cxx !== undefined;
-export const missing = 'spin and a C compiler (Debian: spin gcc)';
 
 /**
  * What is said of each model, and a text of it that is changed for a mistake. Where a model is for three threads, what makes
@@ -24,7 +23,10 @@ const models = {
     ],
     mistakes: {
       'whoever unlocks wakes nobody': [':: old == 2 -> atomic { wake_one() }', ':: old == 2 -> skip'],
-      'a test and a store in two steps': ['d_step { word == 0 -> word = 1 } goto has_it', 'word == 0 -> word = 1; goto has_it'],
+      'a test and a store in two steps': [
+        'd_step { word == 0 -> word = 1 } goto has_it',
+        'word == 0 -> word = 1; goto has_it',
+      ],
     },
   },
   thread_lists: {
@@ -57,7 +59,11 @@ function explored(text) {
   return inScratch({ 'model.pml': text }, (scratch) => {
     const options = { cwd: scratch };
     run('spin', ['-a', 'model.pml'], options);
-    run(cxx, ['-x', 'c', '-w', '-O2', '-DSAFETY', '-DCOLLAPSE', '-DMEMLIM=1500', '-o', 'pan', 'pan.c'], options);
+    run(
+      cxx,
+      ['-x', 'c', '-w', '-O2', '-DSAFETY', '-DCOLLAPSE', '-DMEMLIM=1500', '-o', 'pan', 'pan.c'],
+      options,
+    );
     const { stdout } = run(join(scratch, 'pan'), ['-m20000', '-n'], options);
     if (/max search depth too small|Search not completed/.test(stdout) && /errors: 0/.test(stdout))
       throw new Error(stdout);
