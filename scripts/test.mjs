@@ -118,6 +118,7 @@ function elsewhere() {
   }
   if (runtime('workerd')) parts.push(node('JavaScript in workerd', 'test/workerd/run.mjs'));
   else missing.push('JavaScript in workerd: `node scripts/runtimes.mjs`');
+  if (runtime('node24')) parts.push(node('JavaScript over 64 bits', 'test/memory64/run.mjs'));
   for (const name of Object.keys(runtimes).filter((name) => name.startsWith('node'))) {
     const command = runtime(name);
     const title = `JavaScript and wasm in ${name}`;
@@ -158,7 +159,7 @@ function byNewest() {
     ...node(`${title} by Emscripten ${version}`, `--test-name-pattern=${pattern}`, `test/${title}.test.mjs`),
     env,
   });
-  const family = ['emscripten', 'matrix', 'toolchains', 'linked', 'large', 'hello-size', 'threads'];
+  const family = ['emscripten', 'matrix', 'toolchains', 'linked', 'large', 'hello-size', 'threads', 'wasm64'];
   return [
     ...family.map((name) => by('^(?!.*, hardened).*Emscripten', `c/${name}`)),
     by('Emscripten', 'pool/pool'),

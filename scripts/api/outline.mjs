@@ -93,8 +93,8 @@ export const parts = [
   {
     title: 'Looking into it',
     section: 'Looking into it',
-    members: ['heap.stats', 'heap.blocks', 'heap.leaks', 'heap.check'],
-    types: { 'heap.stats': 'Stats', 'heap.blocks': 'BlockInfo', 'heap.leaks': 'Leak' },
+    members: ['heap.usage', 'heap.stats', 'heap.blocks', 'heap.leaks', 'heap.check'],
+    types: { 'heap.usage': 'Usage', 'heap.stats': 'Stats', 'heap.blocks': 'BlockInfo', 'heap.leaks': 'Leak' },
   },
   {
     title: 'Errors',

@@ -34,6 +34,8 @@ test('the command names what is wrong with its arguments', () => {
     ],
     [['flags', '--wasi', '--port'], /--port is for --emscripten/],
     [['flags', '--wasi', '--tracing'], /--tracing is for --emscripten/],
+    [['flags', '--wasi', '--memory64'], /--memory64 is for --emscripten and --freestanding/],
+    [['flags', '--emscripten', '--memory64', '--threads'], /--memory64 and --threads: there is no library/],
     [['flags', '--wasi', '--large'], /--large/],
     [['flgs'], /unknown command: flgs/],
   ];
