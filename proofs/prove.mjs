@@ -4,24 +4,28 @@ import { spawnSync } from 'node:child_process';
 import { copyFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { path } from '../tools/paths.mjs';
+import { python } from '../tools/pypi.mjs';
 import { buildCore } from './build.mjs';
-import { bitwuzla, missing, python } from './solver.mjs';
-import { checkModels, missing as noSpin, spin } from './threads.mjs';
+import { missing, provable } from './parts.mjs';
+import { record } from './replay.mjs';
+import { bitwuzla } from './solver.mjs';
+import { checkModels } from './threads.mjs';
 
 const words = process.argv.slice(2);
 const quick = words.includes('--quick');
-if (!python) throw new Error(`the proofs: ${missing}`);
+if (!provable) throw new Error(`the proofs need ${missing}`);
 
 const folder = await buildCore();
-copyFileSync(path('dist/heaplet-small.wasm'), join(folder, 'heaplet-small.wasm'));
-const { status } = spawnSync(python, ['-B', path('proofs/run.py'), folder, ...words], {
-  stdio: 'inherit',
-  env: { ...process.env, PYTHONPATH: await bitwuzla() },
-});
-let failed = status !== 0;
+const module = join(folder, 'heaplet-small.wasm');
+copyFileSync(path('dist/heaplet-small.wasm'), module);
+const history = join(folder, 'history.json');
+record(module, history);
+const env = { ...process.env, PYTHONPATH: await bitwuzla() };
+const runs = (program, ...args) =>
+  spawnSync(python, ['-B', path(`proofs/${program}.py`), ...args], { stdio: 'inherit', env }).status === 0;
+let failed = !runs('replay', module, history);
+failed = !runs('run', folder, ...words) || failed;
 
-if (!words.some((word) => !word.startsWith('--'))) {
-  if (!spin) throw new Error(`the proofs about threads: ${noSpin}`);
-  failed = !(await checkModels(quick ? 2 : 3)) || failed;
-}
+const named = words.some((word) => !word.startsWith('--'));
+if (!named) failed = !(await checkModels(quick ? 2 : 3)) || failed;
 process.exitCode = failed ? 1 : 0;

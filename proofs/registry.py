@@ -4,9 +4,10 @@ import json
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from core import mapping
+from core import lists, mapping
 from small import floats, mutations
 from small.free import free
+from small.malloc import malloc
 
 HERE = Path(__file__).parent
 
@@ -45,6 +46,19 @@ PROOFS = [
     ),
     Proof("slabs", "fast: classes of slab pages", "core", mapping.slabs, True, None, in_sources("slabs")),
     Proof("ranges", "fast: lists of ranges", "core", mapping.ranges, True, None, in_sources("ranges")),
+    *(
+        Proof(
+            f"{operation}-{profile}",
+            f"{profile}: bitmaps and lists, {operation}",
+            "core",
+            getattr(lists, operation)(profile),
+            profile == "small",
+            None,
+            in_sources(operation),
+        )
+        for profile in ("small", "fast")
+        for operation in ("insert", "take")
+    ),
     Proof(
         "free-1",
         "small: free, in a heap of one block",
@@ -66,5 +80,19 @@ PROOFS = [
         SMALL,
         free,
         mistakes=mutations.FREE,
+    ),
+    Proof(
+        "malloc",
+        "small: malloc that finds a block, in a heap of any number of blocks",
+        SMALL,
+        lambda module: malloc(module, grows=False),
+        mistakes=mutations.MALLOC,
+    ),
+    Proof(
+        "malloc-growth",
+        "small: malloc that makes memory grow or is refused, in a heap of any number of blocks",
+        SMALL,
+        lambda module: malloc(module, grows=True),
+        mistakes=mutations.GROWTH,
     ),
 ]

@@ -1,8 +1,6 @@
 // The solver that decides what is proved: bitwuzla, by its module for Python.
 import { pypiPackage } from '../tools/pypi.mjs';
 
-export { missingPython as missing, python } from '../tools/pypi.mjs';
-
 /** @returns {Promise<string>} where Python finds it */
 export const bitwuzla = () =>
   pypiPackage('bitwuzla', '0.10.0', [

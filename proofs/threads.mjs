@@ -7,7 +7,6 @@ import { path } from '../tools/paths.mjs';
 import { inScratch } from '../tools/scratch.mjs';
 
 export const spin = has('spin', '-V') && cxx !== undefined;
-export const missing = 'spin and a C compiler (Debian: spin gcc)';
 
 /**
  * What is said of each model, and a text of it that is changed for a mistake. Where a model is for three threads, what makes

@@ -61,7 +61,11 @@ export function lacks(folder, files = packedFiles(folder)) {
       'dist/include/heaplet_pool.h',
     ],
     'heaplet explore': ['dist/explorer.html'],
-    'heaplet flags --include': ['dist/include/heaplet.h', 'dist/include/heaplet/tlsf.hpp'],
+    'heaplet flags --include': [
+      'dist/include/heaplet.h',
+      'dist/include/heaplet_new.hpp',
+      'dist/include/heaplet/tlsf.hpp',
+    ],
   };
   for (const file of files) {
     const named = references(file, readFileSync(join(folder, file), 'utf8'));

@@ -2,6 +2,7 @@
 // it; with HEAPLET_REQUIRE=1 (CI) a missing part is a failure. `npm test -- js wasm` runs those folders of test/ alone.
 import { readdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
+import { missing as noProofs, provable } from '../proofs/parts.mjs';
 import { findArm, missing as noArm } from '../tools/arm.mjs';
 import { commandOf, known } from '../tools/browsers.mjs';
 import { has } from '../tools/commands.mjs';
@@ -176,7 +177,9 @@ if (asked.length) {
   if (!findWasiSdk()) missing.push(`the C family and CMake by the system's clang: ${noWasiSdk}`);
   if (!findEmscripten()) missing.push(`the C family and CMake by Emscripten: ${noEmscripten}`);
   if (!rust) missing.push(`the Rust example: ${missingRust}`);
-  await runner.together(rows([...files(folders), ...elsewhere()]));
+  if (!provable) missing.push(`the proofs: ${noProofs}`);
+  const proofs = provable ? [node('proofs', 'proofs/prove.mjs', '--quick')] : [];
+  await runner.together(rows([...proofs, ...files(folders), ...elsewhere()]));
   // After those: they write where the same tests do.
   await runner.together(rows(byNewest()));
 }

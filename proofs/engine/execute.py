@@ -4,7 +4,9 @@ Memory is words (memory.py): that an access is aligned and inside of memory is a
 assumption.
 """
 
-from .memory import Written, cleared, copied
+from struct import pack, unpack
+
+from .memory import cleared, copied
 from .terms import (
     Bits,
     Truth,
@@ -21,7 +23,13 @@ from .terms import (
 
 # The bits of a whole number as the nearest float, whatever they are: lemmas say what a proof needs of them
 # (small/floats.py proves those of the instruction itself).
-float_bits = unknown_function("float_bits", 64, 32)
+_float_bits = unknown_function("float_bits", 64, 32)
+
+
+def float_bits(whole):
+    if whole.value is not None and whole.value < 1 << 53:
+        return number(*unpack("<I", pack("<f", whole.value)))
+    return _float_bits(whole)
 
 
 class Branch(Exception):
@@ -87,16 +95,17 @@ class Machine:
     memory   what it finds there
     pages    the length of memory
     look     is told of each address before it is accessed: what is known of what begins there may be assumed
+    converted   is told of each number of 32 bits that becomes a float
     cuts     what is known at the loop of a function, by its name
     """
 
-    def __init__(self, module, path, memory, pages, look=lambda base: None, cuts=None):
+    def __init__(self, module, path, memory, pages, look=lambda base: None, cuts=None, converted=lambda whole: None):
         self.module, self.path, self.memory, self.pages = module, path, memory, pages
         self.look = look
         self.globals = [number(value, width) for width, value in module.globals]
         self.cuts = cuts or {}
-        self.growths = self.depth = 0
-        self.steps = 0
+        self.growths = self.depth = self.steps = 0
+        self.converted = converted
 
     @property
     def last(self):
@@ -152,19 +161,17 @@ class Machine:
         if bytes < 4:
             mask = number((1 << 8 * bytes) - 1)
             value = (self.memory.read(address) & ~(mask << bit)) | (value.lowest(8 * bytes).extended(32) << bit)
-        self.memory = Written(self.memory, address, value, self.path.apart)
+        self.memory = self.memory.written(address, value, self.path.apart)
         self.path.wrote(address)
 
     def grow(self, more):
-        """Fails where there cannot be so many pages, and may fail anyway."""
+        """Fails where there cannot be so many pages, and may fail anyway. No branch: a page count of two possibilities."""
         self.growths += 1
         before = self.pages
         possible = (more <= number(65536)) & (before + more <= 65536)
-        refused = unknown(f"refusal of growth {self.growths}", 1) == 1
-        if self.path.branch(possible & ~refused):
-            self.pages = before + more
-            return before
-        return number(-1)
+        granted = possible & (unknown(f"growth {self.growths} is granted", 1) == 1)
+        self.pages = choose(granted, before + more, before)
+        return choose(granted, before, number(-1))
 
 
 class Frame:
@@ -294,7 +301,10 @@ class Frame:
                 machine.memory = cleared(machine.memory, start, length)
                 machine.path.wrote_range(start, length)
             case "f32.convert_i32_u" | "f32.convert_i64_u":
-                self.push(Float(32, self.pop().extended(64) if name[12:15] == "i32" else self.pop()))
+                whole = self.pop()
+                if whole.width == 32:
+                    machine.converted(whole)
+                self.push(Float(32, whole.extended(64) if whole.width == 32 else whole))
             case "f64.convert_i32_u":
                 self.push(Float(64, self.pop()))
             case "i32.reinterpret_f32":

@@ -3,7 +3,39 @@
 from .terms import choose, number
 
 
-class Unknown:
+class Known:
+    """Memory of which every word is known: for a comparison with another engine."""
+
+    def __init__(self, words):
+        self.words = words
+
+    def read(self, address):
+        return number(self.words.get(address.value, 0))
+
+    def written(self, address, value, apart):
+        self.words[address.value] = value.value
+        return self
+
+    def replaced(self, start, length, word):
+        new = {at: word(number(start.value + at), self).value for at in range(0, length.value, 4)}
+        for at, value in new.items():
+            mask = (1 << 8 * min(4, length.value - at)) - 1
+            address = start.value + at
+            self.words[address] = (self.words.get(address, 0) & ~mask & 0xFFFFFFFF) | (value & mask)
+        return self
+
+
+class Changing:
+    """Memory that keeps what it was."""
+
+    def written(self, address, value, apart):
+        return Written(self, address, value, apart)
+
+    def replaced(self, start, length, word):
+        return Replaced(self, start, length, word)
+
+
+class Unknown(Changing):
     """Memory as it was found. `seen` is told of each address that is read of it."""
 
     def __init__(self, word, seen=lambda address: None):
@@ -14,7 +46,7 @@ class Unknown:
         return self.word(address)
 
 
-class Written:
+class Written(Changing):
     """One word more. `apart` knows of two addresses that they surely differ, where that is cheap to know."""
 
     def __init__(self, before, address, value, apart):
@@ -29,7 +61,7 @@ class Written:
         return choose(same, self.value, self.before.read(address))
 
 
-class Replaced:
+class Replaced(Changing):
     """`length` bytes from `start` on are others: `word(address, before)` says which. It begins at a word's first byte."""
 
     def __init__(self, before, start, length, word):
@@ -46,11 +78,11 @@ class Replaced:
 
 
 def copied(before, to, origin, length):
-    return Replaced(before, to, length, lambda address, old: old.read(address - to + origin))
+    return before.replaced(to, length, lambda address, old: old.read(address - to + origin))
 
 
 def cleared(before, start, length):
-    return Replaced(before, start, length, lambda address, old: number(0))
+    return before.replaced(start, length, lambda address, old: number(0))
 
 
 def hits(memory, address):

@@ -2,6 +2,7 @@
 
 import time
 from contextlib import contextmanager
+from itertools import islice
 
 from bitwuzla import Bitwuzla, Option, Options, Result
 
@@ -24,8 +25,8 @@ def solver(seconds):
     return Bitwuzla(terms, options)
 
 
-class Infeasible(Exception):
-    pass
+class Unreachable(Exception):
+    """Nothing can go this way, which no branch had found out in time."""
 
 
 class Path:
@@ -114,7 +115,7 @@ class Path:
             asked.assert_formula(truth.term)
         waiting = {truth.term.id(): truth.term for truth in self.assumptions}
         while (answer := asked.check_sat()) == Result.SAT:
-            contradicted = [key for key, term in waiting.items() if asked.get_value(term).is_false()][:15]
+            contradicted = list(islice((key for key, term in waiting.items() if asked.get_value(term).is_false()), 15))
             if not contradicted:
                 return answer
             for key in contradicted:
@@ -124,13 +125,15 @@ class Path:
         return answer
 
     def reach(self, goal="the end of a path"):
-        """Shows that the path can be gone: else what was proved on it would be nothing."""
+        """Shows that the path can be gone: else what is proved on it would be nothing."""
         began = time.monotonic()
         answer = self._ask_lazily((), self.seconds)
         if self.log:
             self.log(f"    {goal} is reached: {answer} in {time.monotonic() - began:.1f} s")
+        if answer == Result.UNSAT:
+            raise Unreachable
         if answer != Result.SAT:
-            raise Unproved(f"{goal} is reached", str(answer), self)
+            raise Unproved(f"{goal} is reached", "no answer", self)
 
     def certain(self, truth):
         """Whether it surely holds. (That it was not found out in time is no fault.)"""
@@ -157,7 +160,7 @@ class Path:
         return "".join("yn"[not way] for way in self.taken) or "there is one way only"
 
 
-def prove(run, seconds=60, paths=None, log=None):
+def prove(run, seconds=300, paths=None, log=None):
     """Runs a program on every path and proves every goal.
 
     run      is given a path; it assumes, executes and requires
@@ -169,12 +172,17 @@ def prove(run, seconds=60, paths=None, log=None):
     while waiting:
         decisions = waiting.pop()
         path = Path(decisions, seconds, log)
-        run(path)
+        try:
+            run(path)
+            walked += 1
+        except Unreachable:
+            pass
         waiting += path.alternatives
-        walked += 1
         goals += path.goals
         if log:
             log(f"  {path}: {path.goals} goals")
+    if walked == 0:
+        raise Unproved("a path can be gone", "none can", "all are contradictions")
     if paths is not None and walked != paths:
         raise Unproved(f"{paths} paths can be gone", f"{walked} can", "none is missing")
     return goals, walked

@@ -196,6 +196,8 @@ class Bits:
         """With zeros in front."""
         if self.value is not None:
             return number(self.value, width)
+        if width == self.width:
+            return self
         return Bits(width, terms.mk_term(Kind.BV_ZERO_EXTEND, [self.term], [width - self.width]))
 
     def sign_extended(self, width):

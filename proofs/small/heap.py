@@ -187,6 +187,10 @@ class Found:
         elif path.certain((base & 15 == 0) & (base >= FIRST_BLOCK)):
             path.place(base, "blocks", 0)
 
+    def converted(self, size):
+        """The code asks for the list of a size."""
+        self.path.assume(sizes_have_lists(size))
+
     def zero_behind(self, address):
         """Pages that memory will gain hold zeros."""
         self.path.assume((address > self.state.last) >> (self.state.word(address) == 0))

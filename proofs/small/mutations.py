@@ -47,3 +47,13 @@ FREE = {
     "the list is that of twice the size": mistake("free", "i32.const", 22, 21),
     "the next block is not linked back": mistake("unlink", "i32.store", 20, 24),
 }
+
+MALLOC = {
+    "a block is found that is 8 bytes too short": mistake("malloc", "i32.const", 4, -4),
+    "the remainder begins a granule too early": mistake("malloc", "i32.const", 3, -13),
+}
+
+GROWTH = {
+    "there is no place for the sentinel": mistake("malloc", "i64.const", 65556, 65536),
+    "the sentinel lies at the very end": mistake("malloc", "i32.const", 16, 0, place=3),
+}

@@ -16,7 +16,7 @@
 //   emscripten/PROFILE/libheaplet-threads.a   the same for programs with POSIX threads
 //   emscripten/PROFILE/libheaplet-workers.a   the same for programs with Wasm Workers alone
 //   TOOLCHAIN/libheaplet-pool.a    heaps over buffers of one's own; libheaplet-pool-threads.a for programs with shared memory
-//   include/                       heaplet.h, heaplet_pool.h and heaplet/*.hpp, under the names that programs include them by
+//   include/                       heaplet.h, heaplet_new.hpp, heaplet_pool.h and heaplet/*.hpp, under the names that programs include them by
 //   ../rust/lib/                   what the Rust crate carries: crate.mjs
 //   types/                         the .d.ts of js/, which tsc writes after it has checked the sources
 //
@@ -186,7 +186,8 @@ for (const target of Object.keys(targets)) {
 }
 await writeCrate(report);
 rmSync(join(out, 'include'), { recursive: true, force: true });
-copyFileSync(path('wasm/heaplet.h'), join(folder('dist/include'), 'heaplet.h'));
+for (const header of ['heaplet.h', 'heaplet_new.hpp'])
+  copyFileSync(path(`wasm/${header}`), join(folder('dist/include'), header));
 copyFileSync(path('pool/heaplet_pool.h'), join(folder('dist/include'), 'heaplet_pool.h'));
 cpSync(path('src'), folder('dist/include/heaplet'), {
   recursive: true,
