@@ -36,7 +36,7 @@ const compile = (files) =>
         '-mcpu=mvp',
         ...targetFeatures,
       ],
-      [...flags.common, '-O2', '-I.', '-Wl,--no-entry', '-Wl,--strip-all'],
+      [...flags.common, '-O2', '-fno-access-control', '-I.', '-Wl,--no-entry', '-Wl,--strip-all'],
       ['proofs/core/core.cpp', '-o', 'core.wasm'],
     ].flat(),
     { ...files, proofs: { core: tree('proofs/core') } },

@@ -4,7 +4,7 @@ import json
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from core import lists, mapping
+from core import lists, mapping, pages
 from small import floats, mutations
 from small.free import free
 from small.malloc import malloc
@@ -46,6 +46,7 @@ PROOFS = [
     ),
     Proof("slabs", "fast: classes of slab pages", "core", mapping.slabs, True, None, in_sources("slabs")),
     Proof("ranges", "fast: lists of ranges", "core", mapping.ranges, True, None, in_sources("ranges")),
+    Proof("page", "fast: blocks lie in their slab page", "core", pages.page, False, None, in_sources("page")),
     *(
         Proof(
             f"{operation}-{profile}",

@@ -69,3 +69,19 @@ EXPORT(take_partial) void* take_partial(Slabs_* slabs, Word kind, Quick* quick) 
   return slabs->take_partial(kind, *quick);
 }
 EXPORT(kind_at) unsigned kind_at(const Slabs_* slabs, const void* payload) { return slabs->kind_of(payload); }
+
+// Where what is known of a page lies: private, which this file alone is compiled not to mind.
+EXPORT(partial_at) Word partial_at() {
+  return reinterpret_cast<Word>(&static_cast<Slabs_*>(nullptr)->partial_);
+}
+EXPORT(leaves_at) Word leaves_at() {
+  return reinterpret_cast<Word>(&static_cast<Slabs_*>(nullptr)->map_.leaves_);
+}
+EXPORT(none_at) Word none_at() { return reinterpret_cast<Word>(&static_cast<Slabs_*>(nullptr)->map_.none_); }
+EXPORT(leaf_bits) unsigned leaf_bits() { return Slabs_::Map::leaf_bits; }
+EXPORT(facts_at) Word facts_at(const Slabs_::Leaf* leaf, Word page) {
+  return reinterpret_cast<Word>(&leaf->pages[Slabs_::Map::index_of(page)]);
+}
+EXPORT(sizeof_leaf) Word sizeof_leaf() { return sizeof(Slabs_::Leaf); }
+EXPORT(sizeof_slabs) Word sizeof_slabs() { return sizeof(Slabs_); }
+EXPORT(sizeof_quick) Word sizeof_quick() { return sizeof(Quick); }

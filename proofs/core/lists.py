@@ -110,8 +110,8 @@ def take(profile):
             before, machine = setting.before, setting.machine
             size, other = unknown("size"), unknown("any list")
             path.assume(every(size & 15 == 0, size >= 16, size <= setting.pure.call("largest_block")))
-            if profile == "fast":  # requests are rounded, and their own list is one that fits
-                path.assume(setting.pure.call("round_up_fast", size) == size)
+            if profile == "fast":  # requests are rounded to where a list begins, but for those above half of all memory
+                path.assume(setting.pure.call("smallest_fast", setting.pure.call("of_fast", size)) == size)
             block = machine.call(f"take_{profile}", setting.at, size)
             path.reach()
             with path.aside():
