@@ -32,6 +32,7 @@ export function flags(args) {
     trace: boolean,
     threads: boolean,
     pool: boolean,
+    discard: boolean,
     'wasm-workers': boolean,
     json: boolean,
     profile: { type: 'string' },
@@ -55,6 +56,7 @@ const kinds = {
   tracing: { flag: '--tracing', library: 'libheaplet-tracing.a' },
   threads: { flag: '-pthread', library: 'libheaplet-threads.a' },
   'wasm-workers': { flag: '-sWASM_WORKERS', library: 'libheaplet-workers.a' },
+  discard: { flag: '', library: 'libheaplet-discard.a' },
 };
 
 /**
@@ -69,13 +71,16 @@ function libraryFlags({ port, trace, pool, profile, ...values }) {
     throw new UsageError(`say one of ${targets.map((name) => `--${name}`).join(', ')}, or --include alone`);
   const [kind, ...others] = Object.keys(kinds).filter((name) => values[name]);
   for (const name of [port && 'port', kind])
-    if (name && target !== 'emscripten') throw new UsageError(`--${name} is for --emscripten`);
+    if (name && name !== 'discard' && target !== 'emscripten')
+      throw new UsageError(`--${name} is for --emscripten`);
   if (others.length) throw new UsageError(`--${kind} and --${others[0]}: there is no library for both`);
   if (trace && kind && kind !== 'tracing')
     throw new UsageError(`--${kind} and --trace: there is no library for both`);
+  if (port && kind === 'discard') throw new UsageError('--port and --discard: no port does that');
+  if (profile === 'small' && kind === 'discard') throw new UsageError('--discard: small has no place for it');
   if (pool && port) throw new UsageError('--port and --pool: the port has both');
-  if (pool && kind === 'tracing')
-    throw new UsageError('--tracing and --pool: nobody asks for memory of a pool');
+  if (pool && (kind === 'tracing' || kind === 'discard'))
+    throw new UsageError(`--${kind} and --pool: a pool takes no memory from the system`);
   const pools = pool ? poolFlags(target, kind) : [];
   // Pools lie beside any malloc: heaplet's is linked too, if its profile is named.
   if (pool && profile === undefined && !trace) return pools;
@@ -112,10 +117,11 @@ function poolFlags(target, kind) {
  * @param {string | undefined} kind
  */
 function mallocFlags(target, profile, port, kind) {
-  const own = kind ? [kinds[kind].flag] : [];
+  const own = kind && kinds[kind].flag ? [kinds[kind].flag] : [];
   if (port) return [...own, `--use-port=${argument('wasm/heaplet.py')}:profile=${profile}`];
   const library = built(`dist/${target}/${profile}/${kind ? kinds[kind].library : 'libheaplet.a'}`);
   if (target !== 'emscripten') return [library];
   if (kind === 'tracing') own.push('--js-library', argument('wasm/tracing.js'));
+  if (kind === 'discard') own.push('--js-library', argument('wasm/discard.js'));
   return [...own, '-sMALLOC=none', library];
 }

@@ -9,6 +9,7 @@
 //   TOOLCHAIN/libheaplet-trace.a   reports each call of whichever malloc a program has, for `heaplet record`
 //   emscripten/PROFILE/libheaplet-threads.a   the same for programs with POSIX threads
 //   emscripten/PROFILE/libheaplet-workers.a   the same for programs with Wasm Workers alone
+//   TOOLCHAIN/PROFILE/libheaplet-discard.a   the same, which tells the host of pages that hold nothing any more
 //   TOOLCHAIN/libheaplet-pool.a    heaps over buffers of one's own; libheaplet-pool-threads.a for programs with shared memory
 //   include/                       heaplet.h, heaplet_pool.h and heaplet/*.hpp, under the names that programs include them by
 //   types/                         the .d.ts of js/, which tsc writes after it has checked the sources
@@ -91,7 +92,10 @@ async function writeLibrary(name, options) {
 }
 
 for (const target of Object.keys(targets))
-  for (const profile of profiles) await writeLibrary('libheaplet.a', { profile, target });
+  for (const profile of profiles) {
+    await writeLibrary('libheaplet.a', { profile, target });
+    if (profile !== 'small') await writeLibrary('libheaplet-discard.a', { profile, target, discard: 131072 });
+  }
 for (const profile of profiles) {
   const target = 'emscripten';
   await writeLibrary('libheaplet-tracing.a', { profile, target, tracing: true });

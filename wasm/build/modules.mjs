@@ -162,6 +162,7 @@ const threadFlags = (threads) =>
  * @param {keyof typeof targets} [options.target]
  * @param {boolean} [options.tracing] tell Emscripten of each block
  * @param {keyof typeof threadModels} [options.threads] for a program with threads of that kind
+ * @param {number} [options.discard] bytes of free memory above which its pages are given back
  * @param {string} [options.source] another source of the library
  */
 export function buildObject({
@@ -170,6 +171,7 @@ export function buildObject({
   target = 'wasi',
   tracing = false,
   threads = undefined,
+  discard = 0,
   source = 'wasm/malloc.cpp',
 }) {
   const args = [
@@ -180,6 +182,7 @@ export function buildObject({
       ...(coalesce ? [flags.coalesce] : []),
       ...(tracing ? [flags.tracing] : []),
       ...threadFlags(threads),
+      ...(discard ? [`-DHEAPLET_DISCARD=${discard}`] : []),
     ],
     ['-I.', '-c', source, '-o', 'heaplet.o'],
   ].flat();
