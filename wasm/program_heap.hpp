@@ -67,6 +67,7 @@ constexpr heaplet::Config config = [] {
   if (HEAPLET_THREADS) chosen = heaplet::profiles::threaded(chosen);
   chosen.coalesce_pools = HEAPLET_COALESCE_POOLS;
   chosen.discard_above = HEAPLET_DISCARD;
+  if (HEAPLET_DISCARD != 0) chosen.discard_page = ProgramMemory::page();
   if (__STDC_HOSTED__) chosen.largest_request = PTRDIFF_MAX;
   return chosen;
 }();

@@ -3,14 +3,23 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { pathToFileURL } from 'node:url';
 import { billOfMaterials } from '../../scripts/sbom.mjs';
 import { has } from '../../tools/commands.mjs';
-import { findEmscripten, isOlder, missing as noEmscripten } from '../../tools/emscripten.mjs';
+import { findEmscripten, isOlder } from '../../tools/emscripten.mjs';
 import { missing as noNative } from '../../tools/native.mjs';
 import { npm } from '../../tools/npm.mjs';
 import { path } from '../../tools/paths.mjs';
@@ -49,15 +58,6 @@ test('the presets: this machine', { skip: !(has('cmake') && has('c++')) && noNat
 
 const emscripten = findEmscripten();
 
-test('the presets: Emscripten', {
-  skip: (!emscripten && noEmscripten) || (!has('cmake') && noNative),
-}, () => {
-  const { toolchainFile } = json('CMakePresets.json').configurePresets.find(
-    ({ name }) => name === 'emscripten',
-  );
-  assert.match(toolchainFile, /^\$env\{EMSCRIPTEN_ROOT\}\/cmake\/Modules\/Platform\/Emscripten\.cmake$/);
-});
-
 test('the bill of materials: what is inside, what made it, and the same each time', () => {
   const bill = billOfMaterials();
   assert.deepEqual(billOfMaterials(), bill);
@@ -68,10 +68,12 @@ test('the bill of materials: what is inside, what made it, and the same each tim
   for (const { name, version } of bill.components)
     assert.equal(version, manifest.devDependencies[name], name);
   assert.ok(!JSON.stringify(bill).includes('resolved'));
-  // What else is carried by the explorer would have to be named too.
-  const page = readFileSync(path('explorer/build.mjs'), 'utf8');
-  for (const [, name] of page.matchAll(/node_modules\/(@[\w-]+\/[\w-]+|[\w-]+)/g))
-    assert.ok(name in scopes || name === 'typescript', name);
+  // What else the explorer imports would have to be named too.
+  const imported = readdirSync(path('explorer'))
+    .filter((name) => name.endsWith('.js'))
+    .flatMap((name) => [...readFileSync(path(`explorer/${name}`), 'utf8').matchAll(/from '([^'.][^']*)'/g)])
+    .map(([, name]) => name.match(/^(@[^/]+\/)?[^/]+/)[0]);
+  assert.deepEqual([...new Set(imported)], ['uplot']);
 });
 
 const hasPorts = emscripten && !isOlder(emscripten.version, '3.1.54');
@@ -115,4 +117,20 @@ test('Emscripten: the port in the form of a contrib port fetches the package', {
     const run = spawnSync(process.execPath, [...emscripten.nodeFlags, program], { encoding: 'utf8' });
     assert.equal(run.status, 0, run.stderr);
   }
+});
+
+test('a page of wasm memory has its size in one place', () => {
+  const sources = ['wasm', 'wasm/small', 'src', 'pool'].flatMap((folder) =>
+    readdirSync(path(folder))
+      .filter((name) => /\.[ch](pp)?$/.test(name))
+      .map((name) => `${folder}/${name}`),
+  );
+  const naming = sources.filter((name) => {
+    const code = readFileSync(path(name), 'utf8')
+      .replaceAll(/\/\*.*?\*\//gs, '')
+      .replaceAll(/\/\/.*/g, '');
+    return /\b6553[56]\b|<< 16\b|>> 16\b/.test(code);
+  });
+  // What Config takes where nothing is said: a library says what its pages have.
+  assert.deepEqual(naming.sort(), ['src/config.hpp', 'wasm/page.hpp']);
 });
