@@ -140,7 +140,16 @@ function byNewest() {
     ...node(`${title} by Emscripten ${version}`, `--test-name-pattern=${pattern}`, `test/${title}.test.mjs`),
     env,
   });
-  const family = ['emscripten', 'matrix', 'toolchains', 'linked', 'large', 'hello-size', 'threads', 'discard'];
+  const family = [
+    'emscripten',
+    'matrix',
+    'toolchains',
+    'linked',
+    'large',
+    'hello-size',
+    'threads',
+    'discard',
+  ];
   return [
     ...family.map((name) => by('^(?!.*, hardened).*Emscripten', `c/${name}`)),
     by('Emscripten', 'pool/pool'),
