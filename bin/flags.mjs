@@ -23,6 +23,7 @@ export function flags(args) {
     threads: boolean,
     memory64: boolean,
     pool: boolean,
+    discard: boolean,
     'wasm-workers': boolean,
     usage: boolean,
     json: boolean,
@@ -47,6 +48,7 @@ const kinds = {
   tracing: { flag: '--tracing', library: 'libheaplet-tracing.a' },
   threads: { flag: '-pthread', library: 'libheaplet-threads.a' },
   'wasm-workers': { flag: '-sWASM_WORKERS', library: 'libheaplet-workers.a' },
+  discard: { flag: '', library: 'libheaplet-discard.a' },
 };
 
 /** Targets that have a library for memories of 64-bit addresses; that it is such a program says each of its objects. */
@@ -65,7 +67,8 @@ function libraryFlags({ port, trace, usage, pool, memory64, profile, ...values }
     throw new UsageError(`say one of ${targets.map((name) => `--${name}`).join(', ')}, or --include alone`);
   const [kind, ...others] = Object.keys(kinds).filter((name) => values[name]);
   for (const name of [port && 'port', kind])
-    if (name && target !== 'emscripten') throw new UsageError(`--${name} is for --emscripten`);
+    if (name && name !== 'discard' && target !== 'emscripten')
+      throw new UsageError(`--${name} is for --emscripten`);
   if (others.length) throw new UsageError(`--${kind} and --${others[0]}: there is no library for both`);
   if (trace && kind && kind !== 'tracing')
     throw new UsageError(`--${kind} and --trace: there is no library for both`);
@@ -78,11 +81,13 @@ function libraryFlags({ port, trace, usage, pool, memory64, profile, ...values }
   }
   if (usage && profile === 'small')
     throw new UsageError('--usage: the profile small does not count what is in use');
-  if (usage && kind === 'tracing')
-    throw new UsageError('--tracing and --usage: there is no library for both');
+  if (usage && (kind === 'tracing' || kind === 'discard'))
+    throw new UsageError(`--${kind} and --usage: there is no library for both`);
+  if (port && kind === 'discard') throw new UsageError('--port and --discard: no port does that');
+  if (profile === 'small' && kind === 'discard') throw new UsageError('--discard: small has no place for it');
   if (pool && port) throw new UsageError('--port and --pool: the port has both');
-  if (pool && kind === 'tracing')
-    throw new UsageError('--tracing and --pool: nobody asks for memory of a pool');
+  if (pool && (kind === 'tracing' || kind === 'discard'))
+    throw new UsageError(`--${kind} and --pool: a pool takes no memory from the system`);
   const pools = pool ? poolFlags(target, kind) : [];
   // Pools lie beside any malloc: heaplet's is linked too, if its profile is named.
   if (pool && profile === undefined && !trace && !usage) return pools;
@@ -120,12 +125,13 @@ function poolFlags(target, kind) {
  * @param {{ port?: boolean, kind?: string, usage?: boolean, bits?: '' | '64' }} options `bits` of addresses, if not 32
  */
 function mallocFlags(target, profile, { port, kind, usage, bits = '' }) {
-  const own = kind ? [kinds[kind].flag] : [];
+  const own = kind && kinds[kind].flag ? [kinds[kind].flag] : [];
   if (port)
     return [...own, `--use-port=${argument('wasm/heaplet.py')}:profile=${profile}${usage ? ':usage=1' : ''}`];
   const folder = `dist/${target}${bits}/${profile}${usage ? '/usage' : ''}`;
   const library = built(`${folder}/${kind ? kinds[kind].library : 'libheaplet.a'}`);
   if (target !== 'emscripten') return [library];
   if (kind === 'tracing') own.push('--js-library', argument('wasm/tracing.js'));
+  if (kind === 'discard') own.push('--js-library', argument('wasm/discard.js'));
   return [...own, '-sMALLOC=none', library];
 }

@@ -33,6 +33,8 @@ const help = `heaplet ${version}: a malloc for WebAssembly programs, and a look 
                 beside one of the others
   --profile P   ${profiles.join(', ')}; fast if it is not given
   --port        build from source by --use-port (Emscripten 3.1.54 or later)
+  --discard     pages of free memory are given back: env.heaplet_discard
+                is called with them (not in small)
   --pool        without --profile nothing else: malloc stays what it is
   --threads     for a program with POSIX threads: adds -pthread
   --wasm-workers  for one with Wasm Workers and no others: adds -sWASM_WORKERS

@@ -2,6 +2,9 @@
 #pragma once
 
 #include "src/posix/mapped_memory.hpp"
+#if HEAPLET_DISCARD
+#include "src/posix/discard.hpp"
+#endif
 
 namespace heaplet {
 using NativeMemory = MappedMemory;

@@ -55,6 +55,11 @@ export function lacks(folder, files = packedFiles(folder)) {
       profiles.map((profile) => `dist/${target}/${profile}/libheaplet.a`),
     ),
     'heaplet flags --trace': Object.keys(targets).map((target) => `dist/${target}/libheaplet-trace.a`),
+    'heaplet flags --discard': Object.keys(targets).flatMap((target) =>
+      profiles
+        .filter((profile) => profile !== 'small')
+        .map((profile) => `dist/${target}/${profile}/libheaplet-discard.a`),
+    ),
     'heaplet flags --pool': [
       ...Object.keys(targets).map((target) => `dist/${target}/libheaplet-pool.a`),
       'dist/emscripten/libheaplet-pool-threads.a',

@@ -159,12 +159,22 @@ function byNewest() {
     ...node(`${title} by Emscripten ${version}`, `--test-name-pattern=${pattern}`, `test/${title}.test.mjs`),
     env,
   });
-  const family = ['emscripten', 'matrix', 'toolchains', 'linked', 'large', 'hello-size', 'threads', 'wasm64'];
+  const family = [
+    'emscripten',
+    'matrix',
+    'toolchains',
+    'linked',
+    'large',
+    'hello-size',
+    'threads',
+    'discard',
+    'wasm64',
+  ];
   return [
     ...family.map((name) => by('^(?!.*, hardened).*Emscripten', `c/${name}`)),
     by('Emscripten', 'pool/pool'),
     by('Emscripten, fast: (SAFE_HEAP|constructors|the minimal|only WASI|ABORTING)', 'c/settings'),
-    ...['build/cmake', 'build/package'].map((title) => by('[Ee]mscripten', title)),
+    ...['build/cmake', 'build/package', 'build/distribution'].map((title) => by('[Ee]mscripten', title)),
   ];
 }
 

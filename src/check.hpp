@@ -135,6 +135,8 @@ class Walker {
         continue;
       }
       ++free_;
+      if constexpr (requires { view_.is_given_back(at); })
+        if (!view_.is_given_back(at)) return fail("a page that was given back is not 0", at);
       if (previous) return fail("two free blocks lie side by side", at);
       if (!linked(at, view_.list_of(at))) return false;
       previous = at;

@@ -95,6 +95,13 @@ struct Config {
   /// The most empty slab pages that are kept for the next class that needs one; but the last page of a leaf always is.
   unsigned empty_pages = 16;
 
+  /// Free memory is given back where it is at least so many bytes long: the whole pages in it are handed to a hook, after which
+  /// they are 0 (discard.hpp). 0: none is.
+  Word discard_above = 0;
+
+  /// The bytes of such a page, a power of two.
+  Word discard_page = 65536;
+
   /// Guard every block by a check word, and trap on double frees, foreign pointers and overwritten headers.
   bool hardened = false;
 
@@ -177,6 +184,11 @@ struct Valid {
                 "Config::slab_page: blocks fit, and are told from each other in 16 bits");
   static_assert(config.slab_limit == 0 || config.slab_batch > 0,
                 "Config::slab_batch: at least one is handed out");
+  static_assert(config.discard_above == 0 ||
+                    (is_power_of_two(config.discard_page) && config.discard_page >= 4 * granule &&
+                     config.discard_above >= 2 * config.discard_page &&
+                     (config.slab_limit == 0 || config.discard_above > config.slab_page)),
+                "Config::discard_above: at least two pages, each a power of two, and more than a slab page");
   static_assert(
       config.thread_granules == 0 ||
           (config.threads && config.quick_lists > 0 && config.slab_limit == 0 && !config.hardened),

@@ -77,7 +77,14 @@ class Heap {
   }
 
   /// Sets what `allocate(bytes)` has just returned to 0. Memory that is certainly 0 is not written: see Region::zero_from.
-  void clear(void* payload, Word bytes) { __builtin_memset(payload, 0, dirty_bytes(payload, bytes)); }
+  void clear(void* payload, Word bytes) {
+    if constexpr (config.discard_above != 0)
+      if (was_given_back(payload, bytes)) return clear_around_pages(payload, bytes);
+    __builtin_memset(payload, 0, dirty_bytes(payload, bytes));
+  }
+
+  /// Merges all that waits to be used again, so that free pages are given back: at most what a growth merges.
+  void trim() { merge_cached(); }
 
   /// Of `bytes` that `allocate(bytes)` has returned and nobody has written since: those that may be other than 0.
   Word dirty_bytes(const void* payload, Word bytes) const {
@@ -318,6 +325,21 @@ class Heap {
   static bool lies_as(const void* payload, Word kind) {
     if constexpr (config.slab_unit >= granule) return true;
     return (reinterpret_cast<Word>(payload) & ~slab_size(kind) & (granule - 1)) == 0;
+  }
+
+  /// Whether a block that nobody has written to since it was handed out was the first part of a free one whose pages are 0.
+  bool was_given_back(const void* payload, Word bytes) const {
+    const Block* const block = Block::of_payload(payload);
+    return bytes > largest_waiting && block->size() >= config.discard_above && block->next() != tlsf_.end();
+  }
+
+  static void clear_around_pages(void* payload, Word bytes) {
+    const Block* const block = Block::of_payload(payload);
+    const Word start = reinterpret_cast<Word>(payload);
+    const Word first = Freed<config>::first_page(block) - start,
+               last = Freed<config>::last_page(block->next()) - start;
+    __builtin_memset(payload, 0, bytes < first ? bytes : first);
+    if (bytes > last) __builtin_memset(reinterpret_cast<void*>(start + last), 0, bytes - last);
   }
 
   static void* armed(void* payload, Word bytes) {

@@ -71,6 +71,9 @@ class ThreadHeap {
     __builtin_memset(payload, 0, bytes);
   }
 
+  /// What waits for all threads is merged; the caller has the lock.
+  void trim() { heap_.trim(); }
+
   [[gnu::always_inline]] void deallocate(void* payload) {
     if (payload && !Platform::lists().push(payload)) deallocate_slowly(payload);
   }
@@ -259,6 +262,8 @@ class LockedHeap {
   }
 
   static constexpr Word largest_cached = Heap::largest_cached;
+
+  void trim() { heap_.trim(); }  // the caller has the lock
 
   void* allocate(Word bytes) {
     const Holding held(lock_);

@@ -1,6 +1,7 @@
 // Tlsf: constant-time allocation from whatever memory its owner hands in. No growth, no platform.
 #pragma once
 
+#include "discard.hpp"
 #include "free_lists.hpp"
 #include "reallocate.hpp"
 #include "wilderness.hpp"
@@ -177,13 +178,19 @@ class Tlsf : public WildernessIf<grows>::Type {
     const Word total =
         last ? Block::distance(block, End::limit()) : block->size() + (next_is_free ? next->size() : 0);
     if (total < size) return false;
-    if (next_is_free) lists_.remove(next);
+    Freed freed(next, next);
+    if (next_is_free) {
+      freed.joins_behind(next);
+      lists_.remove(next);
+    }
     block->header = Block::header_of(size) | (block->header & Block::previous_free_flag);
     Block* const behind = block->after(size);
     if (last)
       End::move_end_back(behind);
     else
       link_remainder(behind, total - size);
+    if constexpr (config.discard_above != 0)
+      if (freed.begins_at(behind)) give_back(freed, behind, last ? nullptr : block->after(total));
     return true;
   }
 
@@ -192,19 +199,24 @@ class Tlsf : public WildernessIf<grows>::Type {
     const bool previous_is_free = block->previous_is_free();
     Word size = block->size();
     Block* const next = block->after(size);
+    Freed freed(block, next);
     if (next->is_free()) {
       size += next->size();
+      freed.joins_behind(next);
       lists_.remove(next);
     }
     if (previous_is_free) {
       block = block->before;
       size += block->size();
+      freed.joins_before(block);
       lists_.remove(block);
     }
-    if (End::is_end(block->after(size)))
+    const bool last = End::is_end(block->after(size));
+    if (last)
       End::move_end_back(block);
     else
       link(block, size);
+    if constexpr (config.discard_above != 0) give_back(freed, block, last ? nullptr : block->after(size));
   }
 
   /// No pool may grow from now on: the wilderness is a block as any other.
@@ -223,6 +235,16 @@ class Tlsf : public WildernessIf<grows>::Type {
   }
 
  private:
+  using Freed = heaplet::Freed<config>;
+
+  /// Pages of what was freed: of the free block from here to `end`, or of the wilderness.
+  void give_back(Freed freed, Block* start, Block* end) {
+    if (end)
+      freed.report(start, end);
+    else
+      End::give_back(freed);
+  }
+
   /// A sentinel becomes a free block, with a new sentinel behind it.
   void append(Block* sentinel, Word size) {
     sentinel->header |= Block::header_of(size);

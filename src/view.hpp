@@ -56,6 +56,21 @@ class BlockView {
   void mark_cached(Word block, bool on) const {
     Block::at(block)->header = (Block::at(block)->header & ~Block::walked_flag) | Word{on};
   }
+  /// Whether the pages of a free block that were given back are 0.
+  bool is_given_back(Word block) const {
+    if constexpr (config.discard_above != 0) {
+      using Freed = heaplet::Freed<config>;
+      const Word end = block + size(block);
+      Word first = Freed::first_page(Block::at(block)), last = Freed::last_page(Block::at(end));
+      if (block == wilderness_)
+        first = zeros_, last = end;  // large or not
+      else if (size(block) < config.discard_above)
+        return true;
+      for (; first - block < last - block; first += sizeof(Word))
+        if (*reinterpret_cast<const Word*>(first) != 0) return false;
+    }
+    return true;
+  }
   bool summary_agrees() const {
     uint64_t rows = 0;
     for (unsigned row = 0; row < FreeLists<config>::row_count; ++row) {
@@ -72,7 +87,12 @@ class BlockView {
   explicit BlockView(const Tlsf<config, grows>& tlsf)
       : free_lists_(tlsf.free_lists()),
         wilderness_(tlsf.wilderness() ? address(tlsf.end()) : none),
-        sentinel_(tlsf.wilderness() ? address(tlsf.limit()) : none) {}
+        sentinel_(tlsf.wilderness() ? address(tlsf.limit()) : none) {
+    if constexpr (grows && config.discard_above != 0) {
+      const Block* const touched = tlsf.touched() > tlsf.end() ? tlsf.touched() : tlsf.end();
+      zeros_ = address(touched) + granule;
+    }
+  }
   static Word address(const void* block) { return reinterpret_cast<Word>(block); }
 
  private:
@@ -82,6 +102,7 @@ class BlockView {
   const FreeLists<config>& free_lists_;
   const Word wilderness_;  // its first byte, where the true sentinel is
   const Word sentinel_;    // where it ends, and a sentinel is shown
+  Word zeros_ = 0;         // from where on it is 0
 };
 
 /// A Tlsf knows no pools: its owner says where they are.

@@ -57,6 +57,12 @@ class Wilderness {
     move_end(sentinel);
   }
 
+  /// It has grown by what was freed before it, and may give back pages of it.
+  template <class Freed>
+  void give_back(Freed freed) {
+    if (freed.report(end_, limit_, touched_)) touched_ = Block::at(Freed::first_page(end_) - granule);
+  }
+
   void move_end(Block* sentinel) {
     sentinel->header = 0;
     end_ = sentinel;
@@ -82,6 +88,8 @@ class NoWilderness {
   static constexpr bool is_end(const Block*) { return false; }
   static Block* cut_wilderness(Word) { return nullptr; }
   static void move_end_back(Block*) {}
+  template <class Freed>
+  static void give_back(Freed) {}
 };
 
 /// The one of the two.

@@ -4,6 +4,7 @@
 
 #include "../src/bits.hpp"
 #include "break_lock.hpp"
+#include "page.hpp"
 #include "tracing.hpp"
 
 extern "C" {
@@ -21,7 +22,7 @@ using heaplet::Word;
 Word program_break = reinterpret_cast<Word>(&__heap_base);
 
 /// In 64 bits, for it may be 4 GiB.
-inline uint64_t memory_end() { return uint64_t{__builtin_wasm_memory_size(0)} * 65536; }
+inline uint64_t memory_end() { return uint64_t{__builtin_wasm_memory_size(0)} * heaplet::page_bytes; }
 
 /// How far memory is the break's.
 constinit uint64_t limit;

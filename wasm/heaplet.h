@@ -155,7 +155,8 @@ size_t heaplet_usage_figure(unsigned number);
 /* Prints what is used and what is free to stderr. */
 void heaplet_malloc_stats(void);
 
-/* Returns 0, for nothing was given back: a wasm memory cannot shrink. */
+/* Returns 0, for nothing was given back: a wasm memory cannot shrink. In a library that gives pages back (HEAPLET_DISCARD)
+ * it merges what waits to be used again, so that free pages are given back, and returns 1. */
 int heaplet_malloc_trim(size_t pad);
 
 /* Bytes of all pools, mallinfo's arena; malloc_max_footprint is the same. Walks the pools, of which there is one unless
@@ -177,6 +178,11 @@ void** heaplet_independent_comalloc(size_t count, size_t* sizes, void** blocks);
 
 /* Frees `count` blocks, null among them or not, and makes their addresses null. Returns 0: all are freed. */
 size_t heaplet_bulk_free(void** blocks, size_t count);
+
+/* What a library that is built with HEAPLET_DISCARD, and none else, calls: whole pages of 65,536 bytes hold nothing any
+ * more. The program or its host defines it (on wasm it is the import env.heaplet_discard). The pages must be 0 when it returns, or
+ * when they are looked at next. It may not call the heap. */
+void heaplet_discard(void* start, size_t bytes);
 
 #ifdef __cplusplus
 }

@@ -122,7 +122,15 @@ size_t heaplet_malloc_footprint_limit(void) { return ~size_t{0}; }
 
 size_t heaplet_malloc_set_footprint_limit(size_t) { return ~size_t{0}; }
 
+#if HEAPLET_DISCARD
+int heaplet_malloc_trim(size_t) {
+  [[maybe_unused]] const Stopped held = stopped();
+  heap.trim();
+  return 1;
+}
+#else
 int heaplet_malloc_trim(size_t) { return 0; }
+#endif
 
 int heaplet_mallopt(int, int) { return 0; }
 

@@ -3,6 +3,7 @@
 
 #include "../src/config.hpp"
 #include "../src/source.hpp"
+#include "page.hpp"
 
 extern "C" char __heap_base;  // from the linker: the first byte after data and stack
 #if __STDC_HOSTED__
@@ -13,7 +14,7 @@ extern "C"
 namespace heaplet {
 
 struct MemoryGrow {
-  static constexpr Word page() { return 65536; }
+  static constexpr Word page() { return page_bytes; }
 
   /// What lies between the program's own data and the end of the memory that it started with: what was grown before
   /// the first malloc is somebody else's. (A module with an imported memory asks as soon as it is instantiated.)

@@ -1,6 +1,17 @@
 // The one heap of a program or module: the profile that the build chose, over the memory of the platform.
 #pragma once
 
+// What free memory must be long, in bytes, for its pages to be given back through heaplet_discard; 0: none is.
+#ifndef HEAPLET_DISCARD
+#define HEAPLET_DISCARD 0
+#endif
+#if HEAPLET_DISCARD && defined(__wasm__) && !defined(__EMSCRIPTEN__)
+#include <stddef.h>
+// The host's, where no object of the program defines it.
+extern "C" __attribute__((import_module("env"), import_name("heaplet_discard"))) void heaplet_discard(
+    void* start, size_t bytes);
+#endif
+
 #include "../src/heap.hpp"
 #include "threads.hpp"
 
@@ -15,6 +26,10 @@
 #define HEAPLET_IS_SMALL(profile) HEAPLET_JOIN(HEAPLET_IS_SMALL_, profile)
 #if defined(__wasm32__) && HEAPLET_IS_SMALL(HEAPLET_PROFILE)
 #define HEAPLET_SMALL 1
+#endif
+
+#if HEAPLET_SMALL && HEAPLET_DISCARD
+#error "HEAPLET_DISCARD: small has no place for it: lean, fast and hardened have"
 #endif
 
 #if HEAPLET_SMALL
@@ -78,6 +93,8 @@ constexpr heaplet::Config config = [] {
 #if !HEAPLET_USAGE_OF_PROFILE
   chosen.usage = HEAPLET_USAGE != 0;
 #endif
+  chosen.discard_above = HEAPLET_DISCARD;
+  if (HEAPLET_DISCARD != 0) chosen.discard_page = ProgramMemory::page();
   if (__STDC_HOSTED__) chosen.largest_request = PTRDIFF_MAX;
   return chosen;
 }();

@@ -13,7 +13,7 @@ namespace heaplet {
 //   | data ... | taken by sbrk: ours and others' | there already | where Emscripten would have to grow, or to abort
 //
 struct Sbrk {
-  static constexpr Word page() { return 65536; }
+  static constexpr Word page() { return page_bytes; }
 
   /// Nothing belongs to us before we asked for it.
   static Region initial() { return {nullptr, 0}; }

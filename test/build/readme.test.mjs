@@ -51,7 +51,7 @@ test('every block is run here, or says that it is text', () => {
     js: documents,
     sh: ['README.md'],
     rust: ['README.md'],
-    c: ['docs/start.md'],
+    c: ['docs/start.md', 'docs/c.md'],
     cpp: ['README.md', 'docs/c.md'],
     cmake: ['docs/c.md'],
     text: documents,
@@ -225,6 +225,33 @@ test('C++ over memory of its own, by the npm compiler for WASI and by the system
     project.shell(`${line.replace('-c voices.cpp', '-Wall -Wextra -Werror voices.cpp')} -o voices`);
     project.succeeds(project.path('voices'), []);
   }
+});
+
+test('C over memory of its own, by the flags of the command', async () => {
+  const [code, ...more] = blocks('docs/c.md', 'c');
+  assert.ok(code && more.length === 0, 'a block of C that is not compiled here');
+  const found = project.shell('npx heaplet flags --wasi --pool --include').trim().split(' ');
+  const [include, library] = found.map((flag) => join(project.folder, flag.replace(/^-I/, '')));
+  const wasm = await clang(
+    [
+      'clang',
+      '--target=wasm32-wasip1',
+      '-Wall',
+      '-Wextra',
+      '-Werror',
+      '-I.',
+      'app.c',
+      'pool.a',
+      '-o',
+      'app.wasm',
+    ],
+    {
+      'app.c': code,
+      'heaplet_pool.h': readFileSync(join(include, 'heaplet_pool.h')),
+      'pool.a': readFileSync(library),
+    },
+  );
+  assert.equal(runCommand(wasm, ['app']), 0);
 });
 
 describe('the table of faults', () => {

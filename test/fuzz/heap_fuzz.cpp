@@ -13,6 +13,7 @@
 #include "src/view.hpp"
 #include "test/fuzz/shadow.hpp"
 #include "test/support/array_source.hpp"
+#include "test/support/discarding.hpp"
 
 using namespace heaplet;
 
@@ -233,6 +234,13 @@ constexpr Config unit_of_8 = [] {
   return config;
 }();
 
+/// Pages of 256 bytes are given back.
+constexpr Config discarding(Config config) {
+  config.discard_page = 256;
+  config.discard_above = config.slab_limit ? 4200 : 600;
+  return config;
+}
+
 template <Config config>
 void fuzz(const char* profile, unsigned rounds, unsigned seed) {
   for (unsigned round = 0; round < rounds; ++round)
@@ -258,5 +266,10 @@ int main(int count, char** arguments) {
   fuzz<apart(profiles::fast)>("fast, pools apart", rounds, seed);
   fuzz<apart(small_slabs)>("small slabs, apart", rounds, seed);
   fuzz<real_time>("lean, for real time", rounds, seed);
-  puts("11 passed, 0 failed");
+  fuzz<discarding(profiles::small)>("small, discarding", rounds, seed);
+  fuzz<discarding(profiles::lean)>("lean, discarding", rounds, seed);
+  fuzz<discarding(profiles::fast)>("fast, discarding", rounds, seed);
+  fuzz<discarding(profiles::hardened)>("hardened, discarding", rounds, seed);
+  fuzz<apart(discarding(profiles::small))>("discarding, pools apart", rounds, seed);
+  puts("16 passed, 0 failed");
 }

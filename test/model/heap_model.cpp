@@ -6,6 +6,7 @@
 #include "src/view.hpp"
 #include "test/model/explore.hpp"
 #include "test/support/array_source.hpp"
+#include "test/support/discarding.hpp"
 
 using namespace heaplet;
 
@@ -206,6 +207,8 @@ constexpr Config hardened{.first_levels = 3,
                           .quick_blocks = 2,
                           .hardened = true,
                           .usage = true};
+constexpr Config discarding{
+    .first_levels = 4, .second_level_bits = 1, .discard_above = 8 * granule, .discard_page = 4 * granule};
 constexpr Config slabs{.first_levels = 4,
                        .second_level_bits = 1,
                        .quick_lists = 4,
@@ -237,8 +240,9 @@ int main(int count, char**) {
   explore<loose>("blocks that are not split for little", 5 - fewer, 4, 1, limits);
   explore<ranged>("lists of ranges", 5 - fewer, 4, 1, limits);
   explore<hardened>("guarded blocks", 5 - fewer, 4, 1, limits);
+  explore<discarding>("large free blocks are given back", 7 - fewer, 4, 1, limits);
   const Limits few{.largest_request = 3, .alignments = {2}, .aligned_requests = {1}};
   explore<slabs>("a slab page of 4 granules", 9, 8, 0, few);
   explore<slabs>("the same, with growth", 5, 4, 1, few);
-  puts("12 passed, 0 failed");
+  puts("13 passed, 0 failed");
 }

@@ -15,6 +15,7 @@
 //   TOOLCHAIN/PROFILE/usage/       those libraries again, which count what is in use (not of `small`)
 //   emscripten/PROFILE/libheaplet-threads.a   the same for programs with POSIX threads
 //   emscripten/PROFILE/libheaplet-workers.a   the same for programs with Wasm Workers alone
+//   TOOLCHAIN/PROFILE/libheaplet-discard.a   the same, which tells the host of pages that hold nothing any more
 //   TOOLCHAIN/libheaplet-pool.a    heaps over buffers of one's own; libheaplet-pool-threads.a for programs with shared memory
 //   include/                       heaplet.h, heaplet_new.hpp, heaplet_pool.h and heaplet/*.hpp, under the names that programs include them by
 //   ../rust/lib/                   what the Rust crate carries: crate.mjs
@@ -161,7 +162,11 @@ async function writeLibrary(name, options) {
 
 for (const profile of profiles)
   for (const usage of profile === 'small' ? [undefined] : [undefined, true]) {
-    for (const target of Object.keys(targets)) await writeLibrary('libheaplet.a', { profile, target, usage });
+    for (const target of Object.keys(targets)) {
+      await writeLibrary('libheaplet.a', { profile, target, usage });
+      if (profile !== 'small' && !usage)
+        await writeLibrary('libheaplet-discard.a', { profile, target, discard: 131072 });
+    }
     const target = 'emscripten';
     await writeLibrary('libheaplet-threads.a', { profile, target, usage, threads: 'pthreads' });
     await writeLibrary('libheaplet-workers.a', { profile, target, usage, threads: 'workers' });

@@ -180,6 +180,7 @@ const threadFlags = (threads) =>
  * @param {keyof typeof threadModels} [options.threads] for a program with threads of that kind
  * @param {boolean} [options.usage] count what is in use, and let the program export it
  * @param {boolean} [options.kept] for callers that keep blocks in lists of their own (wasm/kept.hpp)
+ * @param {number} [options.discard] bytes of free memory above which its pages are given back
  * @param {string} [options.source] another source of the library
  */
 export function buildObject({
@@ -190,6 +191,7 @@ export function buildObject({
   threads = undefined,
   usage = undefined,
   kept = false,
+  discard = 0,
   source = 'wasm/malloc.cpp',
 }) {
   const narrow = target.replace(/64$/, '');
@@ -209,6 +211,7 @@ export function buildObject({
       ...(kept ? ['-DHEAPLET_KEPT=1'] : []),
       ...threadFlags(threads),
       ...(usage ? [flags.usage] : []),
+      ...(discard ? [`-DHEAPLET_DISCARD=${discard}`] : []),
     ],
     ['-I.', '-c', source, '-o', 'heaplet.o'],
   ].flat();

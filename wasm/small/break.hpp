@@ -7,6 +7,7 @@
 // what it must; and the statistics find every pool although nothing else notes them.
 #pragma once
 
+#include "../page.hpp"
 #include "blocks.hpp"
 
 namespace heaplet::small {
@@ -27,27 +28,27 @@ inline Address fresh() { return (program_break() + 15) & -16; }
 /// All 4 GiB are never taken, for the break would be 0. @returns the new sentinel; null if memory is refused
 inline Address claim(uint64_t end) {
   if (end < program_break()) end = program_break();  // the free tail was large enough
-  const Word pages = (end + 65535) >> 16, more = pages + (pages >> 4);
-  if (pages > 65535 || (pages > size() && !resize_heap(end))) return 0;
-  return move_break(more < size() ? more << 16 : end) - 16;
+  const Word pages = (end + page_bytes - 1) >> page_shift, more = pages + (pages >> 4);
+  if (pages > ~Word{0} >> page_shift || (pages > size() && !resize_heap(end))) return 0;
+  return move_break(more < size() ? more << page_shift : end) - 16;
 }
 
 #else
 
 /// Where memory begins that nobody has taken: at first after the program's own, unless somebody has grown it already.
 inline Address fresh() {
-  const Word end = size() << 16;
+  const Word end = size() << page_shift;
   return top() || (heap_end() && heap_end() != end) ? end : (heap_base() + 15) & -16;
 }
 
 /// Takes all there is, and one sixteenth more if that is to be had, for the same reason as above.
 /// @returns the new sentinel; null if there are not `end` bytes
 inline Address claim(uint64_t end) {
-  const Word pages = (end + 65535) >> 16;
+  const Word pages = (end + page_bytes - 1) >> page_shift;
   grow(pages - size());
   if (size() < pages) return 0;
   grow(pages + (pages >> 4) - size());
-  return (size() << 16) - 16;
+  return (size() << page_shift) - 16;
 }
 
 #endif

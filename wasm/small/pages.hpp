@@ -1,6 +1,7 @@
 // Growth of a `small` that has a whole memory to itself: by pages, and from address 0 on.
 #pragma once
 
+#include "../page.hpp"
 #include "blocks.hpp"
 
 namespace heaplet::small {
@@ -26,28 +27,28 @@ constexpr Address first_block = 1296;
 /// Grows memory for `bytes` more; `block` becomes the last pool's free tail with the new pages, or these alone if
 /// somebody else has grown memory since. Both have links for malloc to unlink: fresh pages are 0, and so null.
 [[gnu::always_inline]] inline bool extend(Address& block, Word bytes) {
-  const Address fresh = size() << 16;
+  const Address fresh = size() << page_shift;
 #if HEAPLET_COALESCE_POOLS
   const Address sentinel = top();
   const Address tail = choose(header(sentinel), footer(sentinel), sentinel);
   // Ours ends in the page of `top` (16 B below the end): what lies further up is somebody else's.
-  block = choose((fresh - sentinel) >> 16, fresh, tail);
+  block = choose((fresh - sentinel) >> page_shift, fresh, tail);
 #else
   block = choose(header(first_block), fresh, first_block);
 #endif
   // The pages that hold block + header + bytes + sentinel, in 64 bits, because that may pass 4 GiB. Less 1 and plus
   // 1, because `fresh` is 0 when all 4 GiB are taken: then it counts as 4 GiB, more than there can be (3 B).
-  const Word pages = ((uint64_t)(block - 1) + (uint64_t)opaque(bytes) + 65536 + 20) >> 16;
+  const Word pages = ((uint64_t)(block - 1) + (uint64_t)opaque(bytes) + page_bytes + 20) >> page_shift;
   grow(pages - size());
   if (size() < pages) return false;
   // Then up to one sixteenth more, if to be had: else a small block that stays behind each growth of a growing buffer
   // would keep what the buffer leaves from ever being joined. Also when the free tail was enough, to the same end.
   grow(pages + (pages >> 4) - size());
 #if HEAPLET_COALESCE_POOLS
-  set_top((size() << 16) - 16);
+  set_top((size() << page_shift) - 16);
   header(block) = top();
 #else
-  header(block) = (size() << 16) - 16;
+  header(block) = (size() << page_shift) - 16;
 #endif
   return true;
 }
@@ -56,7 +57,7 @@ constexpr Address first_block = 1296;
 /// lies there from `first_block` on. A module with a memory of its own needs no such call.
 inline void begin() {
   clear(0, first_block + 16);
-  set_top((size() << 16) - 16);
+  set_top((size() << page_shift) - 16);
   header(first_block) = top();
   header(top()) = 0;
   free(first_block + 16);

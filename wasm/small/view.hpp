@@ -14,7 +14,7 @@ inline Address list_at(unsigned list) { return list_of(first_number + list); }
 inline Address end_of(Address block) { return header(block) & -2; }
 /// A sentinel's end does not lie behind it.
 inline bool is_sentinel(Address block) { return end_of(block) <= block; }
-inline bool is_readable(Address block) { return uint64_t{block} + 16 <= uint64_t{size()} << 16; }
+inline bool is_readable(Address block) { return uint64_t{block} + 16 <= uint64_t{size()} << page_shift; }
 
 class BlockView {
  public:
