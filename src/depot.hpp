@@ -59,21 +59,21 @@ class QuickLists<config> {
     return pop(Block::header_of(size), false, alignment);
   }
 
-  /// Hands all blocks to `give_back`, which merges them with their neighbours: the largest first.
+  // What its threads ask of it.
+
+  /// Hands the blocks of whole chains to `give_back`, of one size after the other, until there is room for so many.
   template <class GiveBack>
-  [[gnu::noinline]] void merge(GiveBack give_back) {
-    for (Word list = sizeof heads_; list -= sizeof(Word);) {
-      for (Chain chain = take(list); chain.first; chain = take(list)) {
-        for (Waiting* waiting = chain.first; waiting;) {
-          Waiting* const block = waiting;
-          waiting = waiting->next;
-          give_back(block);
-        }
+  void make_room_for(Word blocks, GiveBack give_back) {
+    while (count_ + blocks > config.quick_blocks) {
+      Waiting* waiting = take(turn_).first;
+      if (!waiting) turn_ = (turn_ == 0 ? sizeof heads_ : turn_) - sizeof(Word);
+      while (waiting) {
+        Waiting* const block = waiting;
+        waiting = waiting->next;
+        give_back(block);
       }
     }
   }
-
-  // What its threads ask of it.
 
   /// The chain that came last; an empty one if there is none. O(1).
   Chain take(Word list) {
@@ -95,8 +95,6 @@ class QuickLists<config> {
     count_ += chain.blocks;
   }
 
-  bool has_room_for_blocks(Word blocks) const { return count_ + blocks <= config.quick_blocks; }
-
   /// For the walker: the lists by size.
   static constexpr unsigned lists = config.quick_lists;
   const Chained* head(unsigned list) const { return heads_[list]; }
@@ -111,6 +109,7 @@ class QuickLists<config> {
   Chained* heads_[lists] = {};
   static_assert(Block::header_of(largest) + sizeof(Word) == sizeof heads_, "each size has a list");
   Word count_ = 0;  ///< of all blocks in all chains
+  Word turn_ = 0;   ///< the list that gives room next
 };
 
 }  // namespace heaplet

@@ -270,10 +270,10 @@ class Heap {
     return chain;
   }
 
-  /// A thread has too many of that size. All that is left so is merged when it is too much.
+  /// A thread has too many of that size. Where there is no room for them, as many others are merged: no call merges all.
   [[gnu::noinline]] void give_chain(Word size, Chain chain) {
     usage_.give(Usage::units(size) * chain.blocks, chain.blocks);
-    if (!quick_.has_room_for_blocks(chain.blocks)) merge_cached();
+    merge_chains(chain.blocks);
     quick_.give(Block::header_of(size), chain);
   }
 
@@ -459,7 +459,11 @@ class Heap {
     const Word bytes = size * count;
     Block* const block = tlsf_.take(heaplet::Bins<config>::round_up(bytes));
     if (!block) return {};
-    if (block->size() != bytes) tlsf_.resize(block, bytes);
+    if (const Word rest = block->size() - bytes) {
+      Block* const left = block->after(bytes);
+      left->header = Block::header_of(rest);
+      tlsf_.release(left);
+    }
     // From the last one to the first, which is handed out first: they lie as they are asked for.
     Waiting* first = nullptr;
     for (Word at = bytes; at != 0;) {
@@ -473,13 +477,20 @@ class Heap {
     return {first, count};
   }
 
+  /// So many blocks will find room among the chains.
+  [[gnu::noinline]] void merge_chains(Word blocks) {
+    quick_.make_room_for(blocks, [this](void* payload) { tlsf_.release(Block::of_payload(payload)); });
+  }
+
   /// All that is cached goes back to where it merges.
   void merge_cached() {
     begin();
     // What whoever calls keeps for itself comes back too, where it does so.
     if constexpr (requires { source_.recall(*this); }) source_.recall(*this);
     if constexpr (has_ranges) ranges_.merge([this](Block* block) { tlsf_.release(block); });
-    if constexpr (config.quick_lists != 0)
+    if constexpr (config.thread_granules != 0)
+      merge_chains(config.quick_blocks);
+    else if constexpr (config.quick_lists != 0)
       quick_.merge([this](void* payload) {
         if constexpr (has_slabs)
           if (const Word kind = slab_kind(payload)) return slabs_.give_back(payload, kind, tlsf_);

@@ -83,13 +83,31 @@ TEST("depot: a block that lies wrong for an alignment stays") {
 TEST("depot: it knows when it is full") {
   Blocks blocks;
   Depot depot;
-  EXPECT(depot.has_room_for_blocks(10));
-  EXPECT(!depot.has_room_for_blocks(11));
   depot.give(list, blocks.chain(0, 9));
   EXPECT(depot.has_room_for(list, false));
   depot.push(blocks.chain(9, 1).first, list, false);
   EXPECT(!depot.has_room_for(list, false));
-  EXPECT(!depot.has_room_for_blocks(1));
+}
+
+TEST("depot: it makes room for what comes by a few whole chains, of one size after the other") {
+  Blocks blocks;
+  Depot depot;
+  depot.give(list, blocks.chain(0, 3));
+  depot.give(list, blocks.chain(3, 3));
+  depot.give(2 * list, blocks.chain(6, 3, 2 * granule));
+  std::vector<Word> sizes;
+  const auto note = [&](void* block) { sizes.push_back(Block::of_payload(block)->size()); };
+  depot.make_room_for(1, note);
+  EXPECT(sizes.empty());
+  depot.make_room_for(3, note);
+  EXPECT_SAME(sizes.size(), size_t{3});
+  EXPECT_SAME(sizes[0], 2 * granule);
+  depot.make_room_for(4, note);
+  EXPECT_SAME(sizes.size(), size_t{3});
+  depot.make_room_for(5, note);
+  EXPECT_SAME(sizes.size(), size_t{6});
+  EXPECT_SAME(sizes[5], granule);
+  EXPECT_SAME(depot.count(), Word{3});
 }
 
 TEST("depot: a single block is a chain of its own, whatever its user has left in it") {
@@ -109,7 +127,7 @@ TEST("depot: merged, each block is given back once, and none stays") {
   depot.give(list, blocks.chain(3, 1));
   depot.give(2 * list, blocks.chain(4, 2, 2 * granule));
   std::vector<Word> sizes;
-  depot.merge([&](void* block) {
+  depot.make_room_for(10, [&](void* block) {
     // What is done with a block may write into it.
     sizes.push_back(Block::of_payload(block)->size());
     static_cast<Waiting*>(block)->next = nullptr;
