@@ -22,17 +22,6 @@ const allocator = (profile) => ({
   buildEmpty,
 });
 
-const flags = JSON.parse(readFileSync(path('profiles.json'), 'utf8'));
-
-/** The malloc family as an object for a program in another language. `small` is the library's, not the module. */
-export function heapletObject(profile) {
-  const args = [
-    ['clang++', ...target, '-nostdinc++', '-ffreestanding', ...flags.common, ...flags.profiles[profile]],
-    [`-DHEAPLET_PROFILE=${profile}`, flags.coalesce, '-I.', '-c', 'wasm/malloc.cpp', '-o', 'heaplet.o'],
-  ].flat();
-  return clang(args, sources());
-}
-
 /** @type {import('./index.mjs').Group} */
 export const heaplet = {
   names: Object.keys(passes).map((profile) => `heaplet ${profile}`),
