@@ -1,10 +1,7 @@
 // heaplet's own profiles: the stand-alone modules that own their memory.
 import { readFileSync } from 'node:fs';
-import { clang } from '../../tools/clang.mjs';
-import { sources } from '../../tools/files.mjs';
 import { path } from '../../tools/paths.mjs';
 import { buildModule } from '../../wasm/build/modules.mjs';
-import { target } from '../build.mjs';
 import { buildEmpty, cFunctions } from './c.mjs';
 
 const { version } = JSON.parse(readFileSync(path('package.json'), 'utf8'));

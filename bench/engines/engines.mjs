@@ -4,10 +4,10 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { commandOf, launch } from '../../tools/browsers.mjs';
 import { path } from '../../tools/paths.mjs';
-import { wasmtime } from '../../tools/wasmtime.mjs';
 import { missingPython, pypiPackage, python } from '../../tools/pypi.mjs';
 import { runtime } from '../../tools/runtimes.mjs';
 import { serve } from '../../tools/server.mjs';
+import { wasmtime } from '../../tools/wasmtime.mjs';
 
 /** Where the job and its modules lie. */
 export const jobFolder = path('build/engines');

@@ -74,7 +74,9 @@ for (const { name, make, skip } of components) {
   before(async () => {
     if (!skip) component = await make();
   });
-  test(`${name}: ${calls} calls with strings and lists, by jco`, { skip }, () => byJco(component, name, callAll));
+  test(`${name}: ${calls} calls with strings and lists, by jco`, { skip }, () =>
+    byJco(component, name, callAll),
+  );
 
   if (name === 'c-lean') continue;
   test(`${name}: the same by wasmtime`, { skip: skip ?? (!python && missingPython) }, async () => {
