@@ -41,7 +41,7 @@ async function inRust() {
 
 /** Instantiates a component as jco does it: a module of JavaScript beside the core modules. */
 async function byJco(component, name, use) {
-  const { files } = await transpileBytes(component, { name, optimize: false, noTypescript: true });
+  const { files } = await transpileBytes(component, { name, optimize: false });
   await inScratch({ ...files, 'package.json': '{ "type": "module" }' }, async (scratch) => {
     await use(await import(pathToFileURL(join(scratch, `${name}.js`)).href));
   });
