@@ -2,21 +2,11 @@
 import { readFileSync } from 'node:fs';
 import { argument, built, parse, path, UsageError } from './usage.mjs';
 
-export const profiles = Object.keys(JSON.parse(readFileSync(path('profiles.json'), 'utf8')).profiles);
+const known = JSON.parse(readFileSync(path('profiles.json'), 'utf8'));
+
+export const profiles = Object.keys(known.profiles);
 
 const targets = ['emscripten', 'wasi', 'freestanding'];
-
-/** What libheaplet-trace.a reports of any malloc, and what of heaplet's besides: wasm/build/trace.mjs has both. */
-const wrapped = ['malloc', 'calloc', 'realloc', 'aligned_alloc', 'memalign', 'posix_memalign', 'free'];
-const heaplets = [
-  'reallocarray', // a libc's calls its realloc, which is reported
-  'heaplet_malloc',
-  'heaplet_calloc',
-  'heaplet_realloc',
-  'heaplet_aligned_alloc',
-  'heaplet_aligned_realloc',
-  'heaplet_free',
-];
 
 const boolean = { type: /** @type {const} */ ('boolean') };
 
@@ -31,8 +21,10 @@ export function flags(args) {
     tracing: boolean,
     trace: boolean,
     threads: boolean,
+    memory64: boolean,
     pool: boolean,
     'wasm-workers': boolean,
+    usage: boolean,
     json: boolean,
     profile: { type: 'string' },
   });
@@ -57,11 +49,15 @@ const kinds = {
   'wasm-workers': { flag: '-sWASM_WORKERS', library: 'libheaplet-workers.a' },
 };
 
+/** Targets that have a library for memories of 64-bit addresses; that it is such a program says each of its objects. */
+const wide = ['emscripten', 'freestanding'];
+
 /**
- * @param {{ port?: boolean, trace?: boolean, pool?: boolean, profile?: string, [targetOrKind: string]: unknown }} options
+ * @param {{ port?: boolean, trace?: boolean, usage?: boolean, pool?: boolean, memory64?: boolean, profile?: string,
+ *   [targetOrKind: string]: unknown }} options
  * @returns {string[]}
  */
-function libraryFlags({ port, trace, pool, profile, ...values }) {
+function libraryFlags({ port, trace, usage, pool, memory64, profile, ...values }) {
   if (profile !== undefined && !profiles.includes(profile))
     throw new UsageError(`--profile is '${profile}': it must be one of ${profiles.join(', ')}`);
   const [target, ...more] = targets.filter((name) => values[name]);
@@ -73,17 +69,30 @@ function libraryFlags({ port, trace, pool, profile, ...values }) {
   if (others.length) throw new UsageError(`--${kind} and --${others[0]}: there is no library for both`);
   if (trace && kind && kind !== 'tracing')
     throw new UsageError(`--${kind} and --trace: there is no library for both`);
+  if (memory64) {
+    if (!wide.includes(target)) throw new UsageError('--memory64 is for --emscripten and --freestanding');
+    const without = [trace && 'trace', pool && 'pool', !port && usage && 'usage', !port && kind];
+    for (const name of without)
+      if (name) throw new UsageError(`--memory64 and --${name}: there is no library for both`);
+    return mallocFlags(target, profile ?? 'fast', { port, kind, usage, bits: '64' });
+  }
+  if (usage && profile === 'small')
+    throw new UsageError('--usage: the profile small does not count what is in use');
+  if (usage && kind === 'tracing')
+    throw new UsageError('--tracing and --usage: there is no library for both');
   if (pool && port) throw new UsageError('--port and --pool: the port has both');
   if (pool && kind === 'tracing')
     throw new UsageError('--tracing and --pool: nobody asks for memory of a pool');
   const pools = pool ? poolFlags(target, kind) : [];
   // Pools lie beside any malloc: heaplet's is linked too, if its profile is named.
-  if (pool && profile === undefined && !trace) return pools;
-  const isOwn = profile !== undefined || port;
-  const reporting = trace ? traceFlags(target, isOwn ? [...wrapped, ...heaplets] : wrapped) : [];
+  if (pool && profile === undefined && !trace && !usage) return pools;
+  const isOwn = profile !== undefined || port || usage;
+  const reporting = trace
+    ? traceFlags(target, isOwn ? [...known.traced, ...known.tracedOfHeaplet] : known.traced)
+    : [];
   // The calls of any malloc can be reported: heaplet's is linked too, if its profile is named.
   if (trace && !isOwn) return [...reporting, ...pools];
-  return [...mallocFlags(target, profile ?? 'fast', port, kind), ...reporting, ...pools];
+  return [...mallocFlags(target, profile ?? 'fast', { port, kind, usage }), ...reporting, ...pools];
 }
 
 /**
@@ -108,13 +117,14 @@ function poolFlags(target, kind) {
 /**
  * @param {string} target
  * @param {string} profile
- * @param {boolean | undefined} port
- * @param {string | undefined} kind
+ * @param {{ port?: boolean, kind?: string, usage?: boolean, bits?: '' | '64' }} options `bits` of addresses, if not 32
  */
-function mallocFlags(target, profile, port, kind) {
+function mallocFlags(target, profile, { port, kind, usage, bits = '' }) {
   const own = kind ? [kinds[kind].flag] : [];
-  if (port) return [...own, `--use-port=${argument('wasm/heaplet.py')}:profile=${profile}`];
-  const library = built(`dist/${target}/${profile}/${kind ? kinds[kind].library : 'libheaplet.a'}`);
+  if (port)
+    return [...own, `--use-port=${argument('wasm/heaplet.py')}:profile=${profile}${usage ? ':usage=1' : ''}`];
+  const folder = `dist/${target}${bits}/${profile}${usage ? '/usage' : ''}`;
+  const library = built(`${folder}/${kind ? kinds[kind].library : 'libheaplet.a'}`);
   if (target !== 'emscripten') return [library];
   if (kind === 'tracing') own.push('--js-library', argument('wasm/tracing.js'));
   return [...own, '-sMALLOC=none', library];

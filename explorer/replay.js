@@ -1,5 +1,6 @@
 // What if: the recorded calls, made again on other allocators.
 import { EVENT, readCapture } from '../js/capture/index.js';
+import { wasi } from './wasi.js';
 
 /** Calls between two looks at the clock: one alone is shorter than what a browser's clock can tell. */
 const BATCH = 1000;
@@ -54,23 +55,6 @@ export function scriptOf(capture) {
     sizes: Float64Array.from(sizes),
     most,
   };
-}
-
-/** What some allocators ask of WASI: there is no environment, and time is what it is here. */
-function wasi(memoryOf) {
-  const words = () => new DataView(memoryOf().buffer);
-  const answers = {
-    environ_sizes_get(count, size) {
-      words().setUint32(count, 0, true);
-      words().setUint32(size, 0, true);
-      return 0;
-    },
-    clock_time_get(_id, _precision, at) {
-      words().setBigUint64(at, BigInt(Math.round(performance.now() * 1e6)), true);
-      return 0;
-    },
-  };
-  return (name) => answers[name] ?? (() => 0);
 }
 
 /** The functions of any allocator as C has them. Rust's want a block's size back. */

@@ -9,4 +9,5 @@ export { Heap } from './heap.js';
 /** @typedef {import('./heap.js').OverOptions} OverOptions */
 /** @typedef {import('./inspect.js').BlockInfo} BlockInfo */
 /** @typedef {import('./inspect.js').Stats} Stats */
+/** @typedef {import('./inspect.js').Usage} Usage */
 /** @typedef {import('./debug.js').Leak} Leak */

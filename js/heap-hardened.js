@@ -51,4 +51,5 @@ export const Heap = /** @type {typeof AnyHeap} */ (
 /** @typedef {import('./heap.js').OverOptions} OverOptions */
 /** @typedef {import('./inspect.js').BlockInfo} BlockInfo */
 /** @typedef {import('./inspect.js').Stats} Stats */
+/** @typedef {import('./inspect.js').Usage} Usage */
 /** @typedef {import('./debug.js').Leak} Leak */

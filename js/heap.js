@@ -2,7 +2,7 @@
 // is in content-heap.js.
 import { alignedRealloc } from './aligned.js';
 import { cFunctions } from './c-functions.js';
-import { check, checkAlignment, checkNumber, checkOptions, checkPointer, checkSize, isU32 } from './check.js';
+import { check, checkAlignment, checkNumber, checkOptions, checkPointer, checkSize } from './check.js';
 import { ContentHeap } from './content-heap.js';
 import { allocated, leaseOf } from './core-heap.js';
 import { chosen } from './create.js';
@@ -12,16 +12,18 @@ import { release } from './dispose.js';
 import { linked } from './dynamic-link.js';
 import { ended } from './errors.js';
 import { grantsOf } from './grants.js';
-import { blocksOf, check as checkHeap, repair, statsOf } from './inspect.js';
+import { blocksOf, check as checkHeap, giveBack, repair, statsOf, usageIn, usageOf } from './inspect.js';
 import { Lock } from './lock.js';
 import { LooseSet } from './loose-set.js';
 import { firstMemory } from './maxima.js';
-import { isShared, refuse64 } from './memory.js';
+import { isShared, refuseOther } from './memory.js';
 import { partsOf } from './module.js';
 import { bring, broughtFor, placesIn, words } from './place.js';
 import { attach, checkPlaceable, over } from './region.js';
 import { reset } from './reset.js';
 import * as snapshots from './snapshot.js';
+import { keeping, ThreadCache } from './thread-cache.js';
+import { forModules, WORD } from './word.js';
 
 /** @typedef {import('./profiles.js').Profile} Profile */
 /** @typedef {import('./c-functions.js').HeapImports} HeapImports */
@@ -30,6 +32,7 @@ import * as snapshots from './snapshot.js';
 /** @typedef {import('./inspect.js').BlockInfo} BlockInfo */
 /** @typedef {import('./handle.js').Lease} Lease */
 /** @typedef {import('./inspect.js').Stats} Stats */
+/** @typedef {import('./inspect.js').Usage} Usage */
 /** @typedef {import('./region.js').AttachMessage} AttachMessage */
 /** @typedef {import('./region.js').OverOptions} OverOptions */
 /** @typedef {import('./place.js').Place} Place */
@@ -46,6 +49,9 @@ import * as snapshots from './snapshot.js';
  *   forgotten, and refuses to free what is not in use. Slow
  */
 /** @typedef {Omit<CreateOptions, 'maximum'> & MoreOptions} HeapOptions */
+
+/** @param {unknown} value */
+const isThread = (value) => Number.isInteger(value) && value === Number(value) >>> 0;
 
 /**
  * Options of which some are flags.
@@ -81,7 +87,12 @@ export class Heap extends ContentHeap {
   #place;
   #functions;
   #lock;
+  #cache;
   #settle;
+  #figure;
+  /** @type {Set<number>} threads that have ended, and whose blocks are not given back yet */
+  #dead = new Set();
+  #self = new WeakRef(this);
   /** @type {WeakMap<Uint8Array, Lease>} the lease that came after each snapshot */
   #taken = new WeakMap();
   /**
@@ -103,17 +114,24 @@ export class Heap extends ContentHeap {
    * @protected
    */
   constructor(parts = /** @type {any} */ ({}), attached) {
-    const { memory, place = null, settle } = parts;
-    const lock = place && isShared(memory) ? new Lock(words(place), () => this.#closed()) : null;
-    const functions = lock ? locked(parts.functions, lock) : parts.functions;
+    const { memory, place = null, settle, figure } = parts;
+    /** @type {{ self?: WeakRef<Heap> }} */
+    const closing = {};
+    const lock = place && isShared(memory) ? new Lock(words(place), Heap.#closing(closing)) : null;
+    const cache = place && lock && keepsBlocks(parts) ? new ThreadCache(place, lock) : null;
+    const each = lock ? locked(parts.functions, lock) : parts.functions;
+    const functions = cache ? keeping(parts.functions, each, cache) : each;
     super({ memory, functions });
+    closing.self = this.#self;
     this.#place = place;
     this.#attached = attached;
     this.#functions = functions;
     this.#lock = lock;
+    this.#cache = cache;
     this.#settle = settle;
+    this.#figure = figure;
     this.#leases.add(leaseOf(this));
-    place?.heaps.add(this);
+    place?.heaps.add(this.#self);
   }
 
   /**
@@ -256,12 +274,24 @@ export class Heap extends ContentHeap {
     else end();
     Atomics.store(words(place), 0, 0);
     placesIn(place.memory).delete(place.base);
-    for (const heap of place.heaps) heap.#close();
+    for (const heap of place.heaps) Heap.#closeThat(heap);
   }
 
   [release]() {
     if (this.#place && !this.#attached) this.close();
-    else this.#close();
+    else {
+      if (this.#place) this.flush();
+      this.#close();
+    }
+  }
+
+  /**
+   * Gives back the blocks that this thread keeps for itself, of a shared heap: before it ends, or where other threads have
+   * more use for them. Of any other heap it does nothing.
+   * @complexity O(1): linear in the blocks that it keeps, which are bounded
+   */
+  flush() {
+    this.#cache?.flush();
   }
 
   /**
@@ -308,9 +338,9 @@ export class Heap extends ContentHeap {
    * @complexity O(1), the growth of the memory aside
    */
   imports(module) {
-    refuse64('imports', this.memory);
+    refuseOther('imports', this.memory);
     const { env } = super.imports();
-    const aligned_realloc = alignedRealloc(this.memory, this.#functions);
+    const { aligned_realloc } = forModules({ aligned_realloc: alignedRealloc(this.memory, this.#functions) });
     return { env: { ...env, aligned_realloc, ...(module === undefined ? {} : linked(this, module)) } };
   }
 
@@ -354,6 +384,17 @@ export class Heap extends ContentHeap {
    */
   stats() {
     return this.#look('stats', statsOf);
+  }
+
+  /**
+   * What is in use, and the most that has been, counted as it changes. Of another module's heap too, if that is linked with
+   * `npx heaplet flags --usage`.
+   * @returns {Usage}
+   * @throws {TypeError} for the heap of a module that does not count, and for one of the profile small
+   * @complexity O(1): it grows only with the regions that the heap was given, which is one unless others let the memory grow
+   */
+  usage() {
+    return this.#figure ? usageIn(this.#figure) : this.#look('usage', usageOf);
   }
 
   /**
@@ -410,8 +451,19 @@ export class Heap extends ContentHeap {
    * @complexity linear in the heap's size
    */
   recover(thread) {
-    checkNumber(thread === undefined || isU32(thread), 'thread', 'the thread of a heap', thread);
-    return this.#look('recover', repair, thread ?? 0);
+    checkNumber(thread === undefined || isThread(thread), 'thread', 'the thread of a heap', thread);
+    const wrong = this.#look('recover', repair, thread ?? 0);
+    const lock = this.#lock;
+    if (lock) {
+      this.#dead.add(thread ?? lock.from);
+      // If another holds the lock, and is dead too, then who recovers from that one does this as well.
+      const all = (/** @type {Place} */ place) => {
+        giveBack(place, (thread) => this.#dead.has(thread));
+        this.#dead.clear();
+      };
+      this.#look('recover', all, -1);
+    }
+    return wrong;
   }
 
   /**
@@ -434,16 +486,33 @@ export class Heap extends ContentHeap {
   #look(what, fn, dead) {
     const place = this.#own(what);
     const look = () => {
-      if (dead === undefined) this.#settle?.();
+      if (dead === undefined) {
+        this.#settle?.();
+        this.#cache?.drain();
+      }
       return fn(place);
     };
     return this.#lock ? this.#lock.run(look, 0, 0, dead) : look();
   }
 
-  /** Another thread has ended the heap. */
-  #closed() {
-    this.#close();
-    return ended('heap');
+  /**
+   * What a lock calls that finds that another thread has ended the heap. It keeps no heap alive.
+   * @param {{ self?: WeakRef<Heap> }} heap
+   */
+  static #closing(heap) {
+    return () => {
+      Heap.#closeThat(heap.self);
+      return ended('heap');
+    };
+  }
+
+  /**
+   * Closes a heap of this realm, if somebody has it still.
+   * @param {WeakRef<Heap>} [self]
+   */
+  static #closeThat(self) {
+    const heap = self?.deref();
+    if (heap) heap.#close();
   }
 
   #close() {
@@ -494,6 +563,14 @@ const locked = (functions, lock) =>
     const fn = Reflect.get(functions, name);
     return (/** @type {number} */ a, /** @type {number} */ b) => lock.run(fn, a, b);
   });
+
+/**
+ * Whether a thread of a shared heap may keep blocks: not where each is watched from when it is taken to when it is freed, and
+ * not in a memory that some engines are slow to look at, nor where words have 64 bits, which the cache does not know.
+ * @param {Parts} parts
+ */
+const keepsBlocks = ({ place, memory, settle }) =>
+  WORD === 4 && place?.build.profile === 'fast' && !settle && !Reflect.get(memory.buffer, 'growable');
 
 /** A heap in debug mode: who does not debug pays nothing for it. */
 class DebugHeap extends Heap {

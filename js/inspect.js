@@ -1,5 +1,8 @@
 // What a heap holds: asked of the walker, which is a part of its wasm (wasm/inspect.cpp).
-import { STATE } from './place.js';
+import { EPOCH, keeperOf } from './kept.js';
+import { bufferOf, isShared } from './memory.js';
+import { STATE, words } from './place.js';
+import { MOST, unsigned, WORD, writeHeader } from './word.js';
 
 /** @typedef {import('./place.js').Place} Place */
 
@@ -8,7 +11,8 @@ import { STATE } from './place.js';
  * @typedef {object} BlockInfo
  * @property {number} ptr its address
  * @property {number} size bytes that can be used
- * @property {'used' | 'cached' | 'free'} state cached: freed, and kept as it is for the next request of its size
+ * @property {'used' | 'cached' | 'kept' | 'free'} state cached: freed, and left as it is for the next request of its size; kept:
+ *   so by a thread of a shared heap, for itself
  */
 
 /**
@@ -18,20 +22,35 @@ import { STATE } from './place.js';
  * @property {number} poolBytes bytes of them all
  * @property {number} usedBlocks blocks in use
  * @property {number} usedBytes bytes of those, with what each takes besides its contents
- * @property {number} freeBlocks free blocks, those cached included
+ * @property {number} freeBlocks free blocks, those cached and kept included
  * @property {number} freeBytes bytes of those, with what each takes besides its contents
  * @property {number} largestFree bytes of the largest request that is certain to succeed, even if memory cannot grow
+ * @property {number} keptBlocks of the free blocks those that other threads of a shared heap keep for themselves
+ * @property {number} keptBytes bytes of those
  */
 
-// Of a block's bytes its header takes four, before the payload (src/block.hpp).
-const HEADER = 4;
-const GRANULE = 16;
-const FREE = 2 ** 30;
+/**
+ * What a heap has counted.
+ * @typedef {object} Usage
+ * @property {number} usedBytes bytes of the blocks in use, with what each takes besides its contents; in a shared heap also of
+ *   those that its threads keep for themselves
+ * @property {number} usedBlocks how many blocks these are
+ * @property {number} peakBytes the most that `usedBytes` has been; while a `realloc` moves a block both count
+ * @property {number} peakBlocks how many blocks these were
+ * @property {number} footprint bytes of all regions that the heap was given
+ * @property {number} growths how often the memory grew for it
+ * @property {number} refusals how often it could not
+ * @property {number} largestRequest bytes of the largest request, served or not; of small ones to within 16
+ */
+
+// Of a block's bytes its header takes a word, before the payload (src/block.hpp).
+const HEADER = WORD;
+const GRANULE = 4 * WORD;
 
 /**
  * @param {Place} place
  * @param {'pools' | 'cached' | 'blocks' | 'check'} what
- * @returns {Uint32Array[]} three numbers for each, by address
+ * @returns {(Uint32Array | Float64Array)[]} three numbers for each, by address
  */
 function walk({ exports, found }, what) {
   try {
@@ -61,11 +80,39 @@ export const bytesIn = (ranges) => ranges.reduce((sum, [start, end]) => sum + en
  */
 export function blocksOf(place) {
   const cached = new Map(/** @type {any} */ (walk(place, 'cached')));
+  const keeper = keepersIn(place);
   return walk(place, 'blocks').map(([ptr, bytes, free]) => ({
     ptr,
     size: bytes - HEADER,
-    state: free ? 'free' : cached.get(ptr) === bytes ? 'cached' : 'used',
+    state: free ? 'free' : cached.get(ptr) === bytes ? 'cached' : keeper(ptr) ? 'kept' : 'used',
   }));
+}
+
+/**
+ * @param {Place} place
+ * @param {number} [epoch]
+ * @returns {(ptr: number) => number} which thread keeps a block, if any does
+ */
+function keepersIn(place, epoch = words(place)[EPOCH]) {
+  const { memory } = place;
+  const all = new Int32Array(isShared(memory) ? bufferOf(memory, MOST) : memory.buffer);
+  return (ptr) => keeperOf(all, ptr / 4, ptr, epoch);
+}
+
+/**
+ * Gives back what threads kept that will not take it any more.
+ * @param {Place} place
+ * @param {(thread: number) => boolean} gone
+ * @param {number} [epoch]
+ */
+export function giveBack(place, gone, epoch) {
+  const keeper = keepersIn(place, epoch);
+  for (const [ptr, , free] of walk(place, 'blocks')) {
+    const thread = free ? 0 : keeper(ptr);
+    if (thread === 0 || !gone(thread)) continue;
+    new Int32Array(place.memory.buffer, ptr, 2).fill(0);
+    place.functions.free(ptr);
+  }
 }
 
 /**
@@ -82,21 +129,59 @@ export function statsOf(place) {
     freeBlocks: 0,
     freeBytes: 0,
     largestFree: 0,
+    keptBlocks: 0,
+    keptBytes: 0,
   };
   // What lies free side by side: what is cached is merged before a request is refused.
   let [run, largest, end] = [0, 0, 0];
   for (const { ptr, size, state } of blocksOf(place)) {
     const bytes = size + HEADER;
     const kind = state === 'used' ? state : 'free';
-    run = kind === 'used' ? 0 : bytes + (ptr === end ? run : 0);
+    const kept = state === 'kept';
+    run = kept || kind === 'used' ? 0 : bytes + (ptr === end ? run : 0);
     end = ptr + bytes;
     largest = Math.max(largest, run);
     stats[`${kind}Blocks`]++;
     stats[`${kind}Bytes`] += bytes;
+    if (kept) {
+      stats.keptBlocks++;
+      stats.keptBytes += bytes;
+    }
   }
-  if (largest) stats.largestFree = place.exports.certain(largest) >>> 0;
+  if (largest) stats.largestFree = unsigned(place.exports.certain(largest));
   return stats;
 }
+
+// As heaplet_usage of heaplet.h has them.
+const FIGURES = 'usedBytes usedBlocks peakBytes peakBlocks footprint growths refusals largestRequest'.split(
+  ' ',
+);
+const FOOTPRINT = 4;
+
+/**
+ * @param {(number: number) => number} figure
+ * @returns {Usage}
+ */
+const usageBy = (figure) =>
+  /** @type {any} */ (Object.fromEntries(FIGURES.map((name, number) => [name, figure(number)])));
+
+/** @param {Place} place */
+export function usageOf(place) {
+  const footprint = bytesIn(poolsOf(place));
+  place.exports.usage();
+  const numbers = place.found.splice(0).flatMap((three) => [...three]);
+  return usageBy((number) => (number === FOOTPRINT ? footprint : numbers[number]));
+}
+
+/**
+ * Of another module, by its export `heaplet_usage_figure`.
+ * @param {(number: number) => number | bigint} figure
+ */
+export const usageIn = (figure) =>
+  usageBy((number) => {
+    const value = figure(number);
+    return typeof value === 'bigint' ? Number(value) : value >>> 0;
+  });
 
 /**
  * @param {Place} place
@@ -121,12 +206,11 @@ export function repair(place) {
   } catch (error) {
     const { message } = /** @type {Error} */ (error);
     try {
-      const words = new Uint32Array(place.memory.buffer);
       const blocks = blocksOf(place);
-      for (const { ptr, size, state } of blocks)
-        words[ptr / 4 - 1] = ((size + HEADER) >>> 2) | (state === 'used' ? 0 : FREE);
+      const isFree = (/** @type {string} */ state) => state === 'free' || state === 'cached';
+      for (const { ptr, size, state } of blocks) writeHeader(place.memory, ptr, size + HEADER, isFree(state));
       place.exports.take();
-      for (const { ptr, state } of blocks) if (state !== 'used') place.functions.free(ptr);
+      for (const { ptr, state } of blocks) if (isFree(state)) place.functions.free(ptr);
       check(place);
     } catch {
       throw new Error(`heap: beyond repair: ${message}`);

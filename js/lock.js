@@ -25,6 +25,7 @@ const THREAD = 2; // the shift
 const SPINS = 200;
 const MOMENT = 1; // ms
 const PATIENCE = 2; // ms
+const WHILE = 20; // ms
 // Nobody holds the lock for longer than it takes to copy a block. If it lasts, then its holder was terminated.
 const SPIN_LIMIT = 1000; // ms
 const SLEEP_LIMIT = 10_000; // ms
@@ -32,6 +33,8 @@ const SLEEP_LIMIT = 10_000; // ms
 const { compareExchange, load, notify, store, wait } = Atomics;
 
 export class Lock {
+  /** The thread that the lock was taken from the last time that it was; 0 if it was nobody's. */
+  from = 0;
   /** A number that no other lock has. */
   thread = 1 + Math.floor(Math.random() * 0x1ffffffe);
   #mine = this.thread << THREAD;
@@ -65,26 +68,27 @@ export class Lock {
    * @param {A} a
    * @param {B} b
    * @param {number} [dead] the thread to take the lock from: if it is not the holder, nothing is done. 0: whoever does not
-   *   give the lock back
+   *   give the lock back. -1: nobody; if it is not to be had in a short while, nothing is done
    * @returns {R}
    */
   run(fn, a, b, dead) {
     const words = this.#words;
     // Before anything is written, for the place may be somebody else's by now; and again when nobody can close the heap.
     if (words[LIFE] !== this.#life) this.#closed();
-    if (dead && load(words, LOCK) >> THREAD !== dead) return /** @type {any} */ (undefined);
+    const nothing = /** @type {any} */ (undefined);
+    if (Number(dead) > 0 && load(words, LOCK) >> THREAD !== dead) return nothing;
     if (
       dead !== undefined ||
       load(words, STARVING) !== 0 ||
       compareExchange(words, LOCK, 0, this.#mine) !== 0
     ) {
-      this.#wait(words, dead);
+      if (!this.#wait(words, dead)) return nothing;
     }
     try {
       if (words[LIFE] !== this.#life) this.#closed();
       return fn(a, b);
     } catch (error) {
-      if (dead !== undefined) store(words, LOCK, BROKEN); // of no thread, so nobody gives it back
+      if (Number(dead) >= 0) store(words, LOCK, BROKEN); // of no thread, so nobody gives it back
       throw error;
     } finally {
       if (compareExchange(words, LOCK, this.#mine, 0) !== this.#mine) this.#leave(words);
@@ -104,7 +108,8 @@ export class Lock {
 
   /**
    * @param {Int32Array} words
-   * @param {number} [dead] the thread to take the lock from; 0: from whoever does not give it back
+   * @param {number} [dead] the thread to take the lock from; 0: from whoever does not give it back; -1: only for a while
+   * @returns {boolean} whether this thread has it
    */
   #wait(words, dead) {
     const start = performance.now();
@@ -114,7 +119,7 @@ export class Lock {
       // Still there: it may be dead. If not, it leaves it again.
       compareExchange(words, STARVING, other, 0);
     }
-    for (let i = 0; i < SPINS; i++) if (compareExchange(words, LOCK, 0, this.#mine) === 0) return;
+    for (let i = 0; i < SPINS; i++) if (compareExchange(words, LOCK, 0, this.#mine) === 0) return true;
 
     const limit = this.#sleeps ? SLEEP_LIMIT : SPIN_LIMIT;
     let [holder, since] = [0, start];
@@ -129,12 +134,19 @@ export class Lock {
         const broken = value & BROKEN || now - since > limit;
         // Free, or to be taken over.
         if (value === 0 || holder === dead || (broken && dead === 0)) {
-          if (compareExchange(words, LOCK, value, this.#mine | ASLEEP) === value) return;
+          if (compareExchange(words, LOCK, value, this.#mine | ASLEEP) === value) {
+            this.from = holder;
+            return true;
+          }
+        } else if (dead === -1) {
+          // Without a trace: the holder may be dead, and is somebody else's.
+          if (now - start > WHILE) return false;
+          this.#pause(LOCK, value);
         } else if (compareExchange(words, LOCK, value, value | (broken ? BROKEN : ASLEEP)) === value) {
           if (broken) throw new Error(`heap: its lock was held for ${limit} ms: see heap.recover`);
           this.#pause(LOCK, value | ASLEEP);
-          if (now - start > PATIENCE) compareExchange(words, STARVING, 0, this.thread);
         }
+        if (now - start > PATIENCE) compareExchange(words, STARVING, 0, this.thread);
       }
     } finally {
       if (compareExchange(words, STARVING, this.thread, 0) === this.thread) notify(words, STARVING);

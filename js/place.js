@@ -1,9 +1,10 @@
 // Where a heap lies in a memory, and what is noted there: everything but its blocks.
 //
-//   base        +4     +8         +12    +16               base + 512
-//   | signature | lock | starving | life |  stack of wasm  | state of wasm |  first pool ...
+//   base        +4     +8         +12    +16   +64     +68               base + 512
+//   | signature | lock | starving | life |  -  | epoch |  stack of wasm  | state of wasm |  first pool ...
 //
-// The signature says that a heap is here, and of which build. The others are used in a shared memory (lock.js).
+// The signature says that a heap is here, and of which build. The others are used in a shared memory (lock.js,
+// kept.js).
 //
 // The address of the state is written into the wasm before it is compiled, and so are the limits of the memory, which
 // say whether it is shared: then it is as fast as if it had been made for the place. A module that came compiled imports
@@ -11,10 +12,12 @@
 
 import { cFunctions } from './c-functions.js';
 import { check } from './check.js';
+import { EPOCH } from './kept.js';
 import { LooseSet } from './loose-set.js';
 import { isShared } from './memory.js';
 import { builds, compiled, imported, provide } from './profiles.js';
 import { ADDRESS, LIMITS } from './wasm-text.js';
+import { imports, numbersOf, read, toEngine, WORD, write } from './word.js';
 
 /** @typedef {import('./c-functions.js').CFunctions} CFunctions */
 /** @typedef {import('./profiles.js').Build} Build */
@@ -34,8 +37,8 @@ export const STATE = 512;
  * @property {PlacedBuild} build
  * @property {any} exports of the wasm
  * @property {CFunctions} functions among them
- * @property {Uint32Array[]} found by the walker, three numbers each: see inspect.js
- * @property {LooseSet<import('./heap.js').Heap>} heaps those of this realm that lie there
+ * @property {(Uint32Array | Float64Array)[]} found by the walker, three numbers each: see inspect.js
+ * @property {LooseSet<WeakRef<import('./heap.js').Heap>>} heaps those of this realm that lie there: a place keeps none alive
  * @property {number} [limit] where it ends, if that is certain
  * @property {number[][]} lost pools of its that an older state does not know, each from where to where: see snapshot.js
  */
@@ -44,15 +47,20 @@ export const STATE = 512;
  * The words at a heap's base.
  * @param {{ memory: WebAssembly.Memory, base: number }} place
  */
-export const words = ({ memory, base }) => new Int32Array(memory.buffer, base, 4);
+export const words = ({ memory, base }) => new Int32Array(memory.buffer, base, 1 + EPOCH);
 
 /**
  * The last words of a heap's state, of an Extent (wasm/placed/heap.hpp): whether it grows, and what is its own and in no pool:
  * from where, how many bytes.
  * @param {Place} place
  */
-export const extentOf = ({ memory, base, build }) =>
-  new Uint32Array(memory.buffer, base + STATE + build.stateBytes - 12, 3);
+export const extentOf = (place) => read(place.memory, extentAt(place), 3);
+
+/** @param {Place} place @param {number[]} extent */
+export const setExtent = (place, extent) => write(place.memory, extentAt(place), extent);
+
+/** @param {Place} place */
+const extentAt = ({ base, build }) => base + STATE + build.stateBytes - 3 * WORD;
 
 /**
  * The build of the heap that lies at a place, if one does.
@@ -132,8 +140,8 @@ export function placeAt(build, memory, base) {
   const found = [];
   const env = {
     memory,
-    __memory_base: base + STATE,
-    found: (/** @type {number[]} */ ...numbers) => found.push(new Uint32Array(numbers)),
+    __memory_base: toEngine(base + STATE),
+    found: (/** @type {number[]} */ ...numbers) => found.push(numbersOf(numbers)),
   };
   const { exports } = new WebAssembly.Instance(module, { env });
   const functions = cFunctions((_, number) => /** @type {any} */ (exports[number]));
@@ -154,13 +162,20 @@ function compiledAt(build, memory, base) {
   check(build.wasm, 'module', `one for ${shared ? '' : 'un'}shared memories`, undefined);
   // The number of an i32.const in five bytes, whatever it is: so the sizes around it need no change.
   const address = [0, 7, 14, 21, 28].map((bit) => (((base + STATE) >> bit) & 127) + (bit < 28 ? 128 : 0));
-  // From 0 pages on; or shared, from 0 to 65536 pages.
-  const limits = shared ? [3, 128, 0, 128, 128, 4] : [0, 128, 128, 128, 128, 0];
+  const limits = shared ? imports.shared : imports.own;
   const key = `${base} ${limits}${build.wasm}`;
   if (modules.size === KEPT) modules.clear();
   const module = modules.get(key) ?? compiled(build.wasm, { [ADDRESS]: address, [LIMITS]: limits });
   modules.set(key, module);
   return module;
+}
+
+/**
+ * What threads have kept of a heap they have to forget.
+ * @param {Place} place
+ */
+export function renew(place) {
+  if (isShared(place.memory)) words(place)[EPOCH] = 1 + Math.random() * 0x7ffffffe;
 }
 
 /**
@@ -175,6 +190,7 @@ export function begin(place, end, grows) {
   words(place).fill(0);
   place.exports.begin(end, grows);
   words(place)[3] = 1 + Math.random() * 0x7ffffffe;
+  renew(place);
   Atomics.store(words(place), 0, place.build.signature);
   return place;
 }

@@ -41,6 +41,7 @@ import { ALPHABET, SHIFTED } from './wasm-text.js';
  * @property {WebAssembly.Memory} memory
  * @property {import('./c-functions.js').CFunctions} functions
  * @property {import('./place.js').Place} [place] where it lies, if the package has placed it
+ * @property {(number: number) => number | bigint} [figure] another module's heaplet_usage_figure
  * @property {() => void} [settle] gives back what a debug mode holds back
  */
 

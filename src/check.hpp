@@ -95,9 +95,10 @@ class Walker {
     free_ = 0;
     if (view_.each_pool([this](Word first, Word bytes) { return pool(first, bytes); })) {
       lists();
-      quick();
       if constexpr (SlabView<View>)
-        if (!fault_) slabs();
+        slabs();
+      else
+        quick();
     }
     return fault_;
   }
@@ -201,7 +202,8 @@ class Walker {
     if (!fault_ && !view_.counts(listed)) fail("the cached blocks are not as many as are counted", listed);
   }
 
-  /// Each leaf of the map is a block of its own, each page of it a used block, and all is well inside of those.
+  /// The same where there are slab pages: each leaf of the map is a block of its own, each page of it a used block, and all is
+  /// well inside of those.
   void slabs()
     requires SlabView<View>
   {
@@ -212,8 +214,10 @@ class Walker {
     });
     if (!sound) return;
     SlabWalker<View> walker(view_);
-    const char* what = walker.waiting();
+    const char* what = walker.waiting([this](Word payload) { return inside(payload - View::granule); });
     if (what) return void(fail(what, 0));
+    quick();
+    if (fault_) return;
     each_used([&](Word block, Word size) {
       const Word payload = block + View::granule;
       if (view_.kind_of(payload) != 0) what = walker.page(payload, size);
@@ -237,12 +241,6 @@ class Walker {
   Fault fault_;
   Word free_ = 0;
 };
-
-/// Checks every invariant of a heap.
-template <HeapView View>
-Fault check(const View& view) {
-  return Walker<View>(view).check();
-}
 
 /// Visits the blocks of a slab page. One all of whose blocks are cached is shown as a cached block itself: before memory
 /// grows it is merged as such.
@@ -277,6 +275,23 @@ void each_block(const View& view, Visit visit) {
     }
     return true;
   });
+}
+
+/// Checks every invariant of a heap, and what it has counted, if it counts.
+template <HeapView View>
+Fault check(const View& view) {
+  Fault fault = Walker<View>(view).check();
+  if constexpr (requires { view.counts_used(Word{}, Word{}); }) {
+    Word bytes = 0, blocks = 0;
+    if (!fault)
+      each_block(view, [&](const BlockInfo& block) {
+        if (block.use != Use::used) return;
+        bytes += block.size;
+        ++blocks;
+      });
+    if (!fault && !view.counts_used(bytes, blocks)) fault = {"what is in use is not what is counted", bytes};
+  }
+  return fault;
 }
 
 }  // namespace heaplet

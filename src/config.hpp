@@ -98,6 +98,9 @@ struct Config {
   /// Guard every block by a check word, and trap on double frees, foreign pointers and overwritten headers.
   bool hardened = false;
 
+  /// Count what is in use and the most that has been, growths and refusals, as they change (usage.hpp).
+  bool usage = false;
+
   /// Several threads use the memory: another may make it grow between any two steps of ours.
   bool threads = false;
 
@@ -214,11 +217,12 @@ inline constexpr Config fast = [] {
 }();
 
 /// For development: `lean` with every block guarded. It finds mistakes; it does not hold against an attacker, who may
-/// forge the links of a freed block.
+/// forge the links of a freed block. It counts what is in use.
 inline constexpr Config hardened = [] {
   Config config = lean;
   config.slack_shift = 0;
   config.hardened = true;
+  config.usage = true;
   return config;
 }();
 

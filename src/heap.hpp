@@ -8,6 +8,7 @@
 #include "slabs.hpp"
 #include "source.hpp"
 #include "tlsf.hpp"
+#include "usage.hpp"
 
 namespace heaplet {
 
@@ -55,9 +56,13 @@ class Heap {
   /// @returns null when memory is refused; nothing is lost then.
   [[gnu::always_inline]] void* allocate(Word bytes) {
     if constexpr (config.quick_lists != 0) {
-      if (bytes <= largest_cached)
-        if (void* const cached = quick_.pop(QuickLists::list_for(bytes + Guard::bytes), is_small(bytes)))
+      if (bytes <= largest_cached) {
+        const Word list = QuickLists::list_for(bytes + Guard::bytes);
+        if (void* const cached = quick_.pop(list, is_small(bytes))) {
+          usage_.take(units_of(list, is_small(bytes)), 1);
           return armed(cached, bytes);
+        }
+      }
     }
     return allocate_missed(bytes, nullptr);
   }
@@ -65,7 +70,10 @@ class Heap {
   /// Blocks for requests of `bytes` bytes, at most `largest_cached`, that were freed and wait, or were prepared: at most `most`,
   /// linked by their first words. Returns how many.
   Word take_waiting(Word bytes, Word most, Waiting*& first) {
-    return quick_.take(QuickLists::list_for(bytes + Guard::bytes), is_small(bytes), most, first);
+    const Word list = QuickLists::list_for(bytes + Guard::bytes);
+    const Word count = quick_.take(list, is_small(bytes), most, first);
+    usage_.take(units_of(list, is_small(bytes)) * count, count);
+    return count;
   }
 
   /// Sets what `allocate(bytes)` has just returned to 0. Memory that is certainly 0 is not written: see Region::zero_from.
@@ -86,7 +94,7 @@ class Heap {
   /// @returns null also if it is none
   void* allocate(Word bytes, Word alignment) {
     const bool as_any = alignment <= granule && is_power_of_two(alignment);
-    if (!as_any) return allocate_aligned(bytes, alignment);
+    if (!as_any) return counted(allocate_aligned(bytes, alignment));
     // Blocks of a slab lie at the multiples of their size.
     if constexpr (has_slabs && config.slab_unit < granule)
       if (alignment > config.slab_unit && is_small(bytes)) bytes = round_up(bytes + (bytes == 0), alignment);
@@ -102,13 +110,40 @@ class Heap {
     if constexpr (has_slabs) {
       const Word kind = slabs_.kind_of(payload);
       const Word list = kind ? kind : QuickLists::list_of(block);
+      usage_.give(kind ? units_of(kind, true) : Usage::units(block->size()), 1);
       if (quick_.has_room_for(list, kind != 0)) return quick_.push(payload, list, kind != 0);
       if (kind) return slabs_.give_back(payload, kind, tlsf_);
     } else if constexpr (config.quick_lists != 0) {
       const Word list = QuickLists::list_of(block);
+      usage_.give(Usage::units(block->size()), 1);
       if (quick_.has_room_for(list, false)) return quick_.push(payload, list, false);
+    } else {
+      usage_.give(Usage::units(block->size()), 1);
     }
     release(block);
+  }
+
+  /// The same for a block whose size is known, and its alignment if it was asked for: as they were asked for last. A small block
+  /// waits in the list of that size then, unlooked at, and a large one has a header.
+  /// @param deallocate frees any block, for those of which a size says too little; see move_block
+  template <class Deallocate>
+  [[gnu::always_inline]] void deallocate_sized(void* payload, Word bytes, Word alignment,
+                                               Deallocate deallocate) {
+    // What is in use is counted by what a block takes, which its size does not say.
+    if constexpr (has_slabs && !config.usage) {
+      if (!payload) return;
+      if (alignment <= granule && bytes - 1 < config.slab_limit) {
+        const Word list = QuickLists::list_for(bytes);
+        if (lies_as(payload, list) && quick_.has_room_for(list, true))
+          return quick_.push(payload, list, true);
+      } else if (bytes != 0) {
+        Block* const block = Block::of_payload(payload);
+        const Word list = QuickLists::list_of(block);
+        if (quick_.has_room_for(list, false)) return quick_.push(payload, list, false);
+        return release(block);
+      }
+    }
+    deallocate(payload);
   }
 
   /// Resizes a block, in place where it can; keeps the bytes that both sizes have. Null is allocated. Where memory must
@@ -143,6 +178,13 @@ class Heap {
     return allocate_missed(bytes, slab_kind(payload) ? nullptr : Block::of_payload(payload));
   }
 
+  /// What is in use, and the most that has been. O(1).
+  UsageFigures usage() const
+    requires(config.usage)
+  {
+    return usage_.figures();
+  }
+
   /// Resizes a block without moving it: shrinks it, or lets it grow into a free block behind it.
   /// @returns false if there is no space behind it; it is as it was then.
   bool resize_in_place(void* payload, Word bytes) {
@@ -152,11 +194,18 @@ class Heap {
     Block* const block = Block::of_payload(payload);
     const Word size = size_for(bytes);
     if (size == 0) return false;
-    if (keeps(block->size(), size)) return true;
+    const Word old = block->size();
+    if (keeps(old, size)) return true;
     // A block that was handed out whole may be smaller than what its size is rounded up to: it stays as it is.
-    if (!tlsf_.resize(block, size) && bytes > usable_bytes(block->size()) - Guard::bytes) return false;
+    if (!tlsf_.resize(block, size) && bytes > usable_in(block)) return false;
+    usage_.take(Usage::units(block->size()) - Usage::units(old), 0);
     Guard::arm(block, bytes);
     return true;
+  }
+
+  /// The largest request that a block with a header serves, which holds so many bytes.
+  static constexpr Word usable_for(Word bytes) {
+    return is_small(bytes) ? round_down(bytes, config.slab_unit) : bytes;
   }
 
   /// The bytes that may be used in a block. 0 for null.
@@ -164,7 +213,8 @@ class Heap {
     if (!payload) return 0;
     verify(payload);
     if (const Word kind = slab_kind(payload)) return slab_size(kind);
-    return Tlsf::usable_size(payload) - Guard::bytes - Guard::surplus(Block::of_payload(payload));
+    const Block* const block = Block::of_payload(payload);
+    return usable_in(block) - Guard::surplus(block);
   }
 
   /// For a repair: makes every block a used one again, whatever the lists say, from nothing but the headers, which must say
@@ -174,6 +224,8 @@ class Heap {
     if constexpr (has_ranges) __builtin_memset(static_cast<void*>(&ranges_), 0, sizeof ranges_);
     if constexpr (has_slabs) slabs_.take_all();
     tlsf_.forget_free();
+    static_assert(!(config.usage && has_slabs), "the blocks that hold slab pages are nobody's");
+    Word used = 0, blocks = 0;
     for (Block* pool = newest_; pool; pool = Pool::of(pool).previous) {
       Block* const end = pool->after(bytes_of(pool));
       for (Block *block = pool, *next; block != end; block = next) {
@@ -181,9 +233,12 @@ class Heap {
         const bool free = block->is_free();
         block->header = Block::header_of(block->size());
         if (free) Guard::arm(block, usable_bytes(block->size()) - Guard::bytes);
+        used += Usage::units(block->size());
+        ++blocks;
       }
       end->header = 0;
     }
+    usage_.recount(used, blocks);
   }
 
   /// For the walker and the statistics: the first block of the newest pool, from which Pool::previous leads on.
@@ -203,11 +258,14 @@ class Heap {
   /// one free block. None if there is neither.
   Chain take_chain(Word size, Word count) {
     const Chain left = quick_.take(Block::header_of(size));
-    return left.first || count < 2 ? left : cut_chain(size, count);
+    const Chain chain = left.first || count < 2 ? left : cut_chain(size, count);
+    usage_.take(Usage::units(size) * chain.blocks, chain.blocks);
+    return chain;
   }
 
   /// A thread has too many of that size. All that is left so is merged when it is too much.
   [[gnu::noinline]] void give_chain(Word size, Chain chain) {
+    usage_.give(Usage::units(size) * chain.blocks, chain.blocks);
     if (!quick_.has_room_for_blocks(chain.blocks)) merge_cached();
     quick_.give(Block::header_of(size), chain);
   }
@@ -218,6 +276,7 @@ class Heap {
   using QuickLists = heaplet::QuickLists<config>;
   using Slabs = heaplet::Slabs<config>;
   using Ranges = heaplet::RangeLists<config>;
+  using Usage = heaplet::Usage<config>;
 
   static constexpr bool has_ranges = config.range_limit != 0;
   static constexpr bool has_slabs = config.slab_limit != 0;
@@ -233,6 +292,32 @@ class Heap {
   static constexpr Word slab_size(Word kind) {
     if constexpr (has_slabs) return Slabs::size_of(kind);
     return kind;
+  }
+
+  /// What a block takes whose list is known, as Usage counts it.
+  static constexpr Word units_of([[maybe_unused]] Word list, [[maybe_unused]] bool slab) {
+    if constexpr (has_slabs) {
+      if (slab) return config.slab_unit == granule ? list : Usage::units(Slabs::size_of(list));
+      return list - QuickLists::slab_lists * sizeof(Word);
+    }
+    return list;
+  }
+
+  /// The block that serves a request, if there is one, is in use from now on.
+  [[gnu::always_inline]] void* counted(void* payload) {
+    if constexpr (config.usage)
+      if (payload) {
+        const Word kind = slab_kind(payload);
+        usage_.take(kind ? units_of(kind, true) : Usage::units(Block::of_payload(payload)->size()), 1);
+      }
+    return payload;
+  }
+
+  /// Whether a block lies where one of that kind may be expected to: a multiple of a power of two lies at one. A block that
+  /// has become smaller may lie elsewhere.
+  static bool lies_as(const void* payload, Word kind) {
+    if constexpr (config.slab_unit >= granule) return true;
+    return (reinterpret_cast<Word>(payload) & ~slab_size(kind) & (granule - 1)) == 0;
   }
 
   static void* armed(void* payload, Word bytes) {
@@ -261,16 +346,30 @@ class Heap {
                                               : heaplet::largest_request - Guard::bytes;
 
   /// The size of the block for a request; 0 if none is that large.
-  [[gnu::noinline]] static Word size_for(Word bytes) {
+  Word size_for(Word bytes) {
+    usage_.ask(bytes);
+    return size_of(bytes);
+  }
+  [[gnu::noinline]] static Word size_of(Word bytes) {
     if (bytes > largest_request) return 0;
+    // Whoever frees a small block may do so by its size: it must serve all requests of that class.
+    if constexpr (has_slabs)
+      if (bytes <= config.slab_limit) bytes = heaplet::round_up(bytes, config.slab_unit);
     const Word size = Tlsf::block_for(bytes + Guard::bytes).value;
     if constexpr (has_ranges) return size > QuickLists::largest ? Ranges::round_up(size) : size;
     return size;
   }
 
+  /// The bytes of a block with a header that are the user's: of a small one those of a class, see size_for.
+  static Word usable_in(const Block* block) { return usable_for(usable_bytes(block->size()) - Guard::bytes); }
+
   /// No block of exactly this size is cached: search, in ever more costly ways.
   /// @param growing a block that a growth is to make larger, if that is the last one then; or null
   [[gnu::noinline]] void* allocate_missed(Word bytes, const Block* growing) {
+    return counted(find(bytes, growing));
+  }
+
+  [[gnu::always_inline]] void* find(Word bytes, const Block* growing) {
     if constexpr (has_slabs)
       if (bytes <= config.slab_limit) return allocate_small(bytes);
     const Word size = size_for(bytes);
@@ -285,7 +384,7 @@ class Heap {
     // What has been moved once will be again. (More than the largest request is none, and more than the address space wraps.)
     if constexpr (config.spare_shift != 0)
       if (growing && size > 4096 && size - growing->size() < growing->size() / 2)
-        if (const Word more = size_for(bytes + (bytes >> config.spare_shift)); more > size)
+        if (const Word more = size_of(bytes + (bytes >> config.spare_shift)); more > size)
           if (Block* const block = tlsf_.take(more)) return block->payload();
     Block* const block = search(size, growing);
     return block ? armed(block->payload(), bytes) : nullptr;
@@ -314,7 +413,7 @@ class Heap {
     Word kind = Slabs::kind_for(bytes);
     if (bytes == 0)  // which has a list of its own, always empty
       if (void* const cached = quick_.pop(kind, true)) return cached;
-    const Word size = Tlsf::block_for(bytes).value;
+    const Word size = size_for(bytes);
     for (unsigned attempt = 0; attempt < 3; ++attempt) {
       if (attempt == 1) merge_cached();
       if (attempt == 2) grow(size, 0);  // pages then follow each other without a gap
@@ -359,9 +458,9 @@ class Heap {
     if constexpr (requires { source_.recall(*this); }) source_.recall(*this);
     if constexpr (has_ranges) ranges_.merge([this](Block* block) { tlsf_.release(block); });
     if constexpr (config.quick_lists != 0)
-      quick_.merge([this](void* payload, [[maybe_unused]] Word kind) {
+      quick_.merge([this](void* payload) {
         if constexpr (has_slabs)
-          if (kind) return slabs_.give_back(payload, kind, tlsf_);
+          if (const Word kind = slab_kind(payload)) return slabs_.give_back(payload, kind, tlsf_);
         tlsf_.release(Block::of_payload(payload));
       });
     if constexpr (has_slabs) slabs_.release_empty(tlsf_);
@@ -421,7 +520,9 @@ class Heap {
     Word step = newest_bytes() >> config.growth_shift;
     if (config.large_shift != 0 && size - there >= newest_bytes() >> config.large_shift)
       step = newest_bytes() >> config.large_shift;
-    add(source_.grow(least, step > least ? step - least : 0));
+    const Region more = source_.grow(least, step > least ? step - least : 0);
+    usage_.grow(more.start);
+    add(more);
     return joins;
   }
 
@@ -446,10 +547,10 @@ class Heap {
       bytes -= new_pool_overhead;
     }
     tlsf_.extend(round_down(bytes, granule), round_up(zero_from, granule));
-    note();
+    note_bounds();
   }
 
-  void note() {
+  void note_bounds() {
     if constexpr (config.hardened) {
       if (low_ == 0 || newest_->address() < low_) low_ = newest_->address();
       if (tlsf_.limit()->address() > high_) high_ = tlsf_.limit()->address();
@@ -468,6 +569,7 @@ class Heap {
   [[no_unique_address]] Slabs slabs_;
   [[no_unique_address]] Ranges ranges_;
   Tlsf tlsf_;
+  [[no_unique_address]] Usage usage_;
   [[no_unique_address]] Source source_{};
   Block* newest_ = nullptr;
   Word low_ = 0;

@@ -85,7 +85,9 @@ void* heaplet_reallocarray(void* block, size_t count, size_t size);
 /* realloc that never moves: the block, or null if it cannot have that size where it is. errno stays. */
 void* heaplet_realloc_in_place(void* block, size_t size);
 
-/* free of a block whose size, as it was asked for, is known (C23). */
+/* free of a block whose size is known (C23), as it was asked for last: with `fast` that spares the look at what heaplet knows
+ * of it, so a size that is wrong is undefined behaviour. free_sized may be given aligned blocks too. C++'s delete and Rust's
+ * dealloc know it: heaplet_new.hpp, examples/rust. */
 void heaplet_free_sized(void* block, size_t size);
 void heaplet_free_aligned_sized(void* block, size_t alignment, size_t size);
 
@@ -115,11 +117,13 @@ void heaplet_thread_flush(void);
 struct heaplet_mallinfo {
   size_t
       arena; /* bytes of all pools: all that was taken from the system, but for what an unaligned break costs */
-  size_t ordblks;  /* free blocks */
-  size_t smblks;   /* freed blocks that wait in quick lists */
-  size_t hblks;    /* 0: nothing is mapped */
-  size_t hblkhd;   /* 0 */
-  size_t usmblks;  /* the most that arena has been: as nothing is ever given back, arena */
+  size_t ordblks; /* free blocks */
+  size_t smblks;  /* freed blocks that wait in quick lists */
+  size_t hblks;   /* 0: nothing is mapped */
+  size_t hblkhd;  /* 0 */
+  size_t
+      usmblks; /* the most that uordblks has been, in a library that counts it (heaplet_usage); else the most that
+                      arena has been, which is arena: nothing is ever given back */
   size_t fsmblks;  /* bytes of the blocks in quick lists */
   size_t uordblks; /* bytes of used blocks */
   size_t
@@ -128,6 +132,25 @@ struct heaplet_mallinfo {
   size_t keepcost; /* bytes of the free block at the end of the newest pool */
 };
 struct heaplet_mallinfo heaplet_mallinfo(void);
+
+/* What is in use, and the most that has been: counted with each call, and read in O(1). Only in a library that counts, which
+ * `heaplet flags --usage`, the port's usage=1 and CMake's HEAPLET_USAGE link, and in `hardened`. */
+struct heaplet_usage {
+  size_t used_bytes;  /* of the blocks in use, headers included: mallinfo's uordblks */
+  size_t used_blocks; /* with threads both count what threads keep for themselves, too */
+  size_t peak_bytes;  /* the most that used_bytes has been; while realloc moves a block both count */
+  size_t peak_blocks; /* how many blocks these were */
+  size_t footprint;   /* bytes of all pools: heaplet_malloc_footprint */
+  size_t growths;     /* how often memory grew */
+  size_t refusals;    /* how often it could not */
+  size_t
+      largest_request; /* bytes of the largest request, served or not; of small ones to within 16 (32 on 64-bit) */
+};
+struct heaplet_usage heaplet_usage(void);
+
+/* The same for a host, one by one: the field so many words behind the first one; 0 beyond the last. With --usage the program
+ * exports it, so a page or wasmtime may ask while the program runs, from a function that it imports, or on another thread. */
+size_t heaplet_usage_figure(unsigned number);
 
 /* Prints what is used and what is free to stderr. */
 void heaplet_malloc_stats(void);

@@ -2,6 +2,7 @@
 
   emcc app.c --use-port=PATH/heaplet.py                   the profile `fast`
   emcc app.c --use-port=PATH/heaplet.py:profile=small     or small, or hardened
+  emcc app.c --use-port=PATH/heaplet.py:usage=1           heaplet_usage() says what is in use
 
 With -pthread, or with Wasm Workers, it is built for threads.
 
@@ -23,15 +24,22 @@ with open(os.path.join(ROOT, 'profiles.json')) as file:
 
 SOURCES = [os.path.join('wasm', name) for name in ('malloc.cpp', 'malloc_stats.cpp')] + [os.path.join('pool', 'pool.cpp')]
 
-OPTIONS = {'profile': 'one of %s; the default is fast' % ', '.join(FLAGS['profiles'])}
-opts = {'profile': 'fast'}
+OPTIONS = {
+  'profile': 'one of %s; the default is fast' % ', '.join(FLAGS['profiles']),
+  'usage': '1 to count what is in use (heaplet_usage), in all profiles but small; the default is 0',
+}
+opts = {'profile': 'fast', 'usage': '0'}
 
 
 def handle_options(options, error_handler):
   profile = options.get('profile', opts['profile'])
   if profile not in FLAGS['profiles']:
     error_handler("profile is '%s': it must be %s" % (profile, OPTIONS['profile']))
+  usage = options.get('usage', opts['usage'])
+  if usage not in ('0', '1') or (usage == '1' and profile == 'small'):
+    error_handler("usage is '%s': it must be %s" % (usage, OPTIONS['usage']))
   opts['profile'] = profile
+  opts['usage'] = usage
 
 
 def digest():
@@ -50,8 +58,9 @@ def digest():
 def get_lib_name(settings):
   # Emscripten keeps what it has built under this name.
   tracing = '-tracing' if settings.EMSCRIPTEN_TRACING else ''
+  usage = '-usage' if opts['usage'] == '1' else ''
   threads = ('', '-threads', '-workers')[thread_model(settings)]
-  return 'libheaplet-%s-%s%s%s.a' % (digest(), opts['profile'], tracing, threads)
+  return 'libheaplet-%s-%s%s%s%s.a' % (digest(), opts['profile'], tracing, threads, usage)
 
 
 def thread_model(settings):
@@ -71,11 +80,14 @@ def tracing_flags(shared):
 def get(ports, settings, shared):
   ports.install_header_dir(os.path.join(ROOT, 'src'), 'heaplet')
   ports.install_headers(os.path.join(ROOT, 'wasm'), pattern='heaplet.h')
+  ports.install_headers(os.path.join(ROOT, 'wasm'), pattern='heaplet_new.hpp')
   ports.install_headers(os.path.join(ROOT, 'pool'), pattern='heaplet_pool.h')
 
   def create(final):
     flags = FLAGS['common'] + FLAGS['profiles'][opts['profile']]
     flags += ['-DHEAPLET_PROFILE=' + opts['profile'], FLAGS['coalesce']]
+    if opts['usage'] == '1':
+      flags += [FLAGS['usage']]
     if settings.EMSCRIPTEN_TRACING:
       flags += tracing_flags(shared)
     if thread_model(settings):

@@ -32,11 +32,55 @@ inline Stopped stopped() { return {}; }
 
 #endif
 
+#if HEAPLET_USAGE
+
+/// What the heap has counted. (What threads keep has left it.)
+inline heaplet::UsageFigures usage_figures() {
+  [[maybe_unused]] const Stopped held = stopped();
+#if HEAPLET_THREADS
+  return heap.heap().usage();
+#else
+  return heap.usage();
+#endif
+}
+
+#endif
+
 }  // namespace
 
 extern "C" {
 
+#if HEAPLET_USAGE
+
+struct heaplet_usage heaplet_usage(void) {
+  const heaplet::UsageFigures figures = usage_figures();
+  return {.used_bytes = figures.used_bytes,
+          .used_blocks = figures.used_blocks,
+          .peak_bytes = figures.peak_bytes,
+          .peak_blocks = figures.peak_blocks,
+          .footprint = heaplet_malloc_footprint(),
+          .growths = figures.growths,
+          .refusals = figures.refusals,
+          .largest_request = figures.largest_request};
+}
+
+#if HEAPLET_USAGE == 2 && defined(__wasm__)
+[[gnu::used, clang::export_name("heaplet_usage_figure")]]
+#endif
+size_t heaplet_usage_figure(unsigned number) {
+  const struct heaplet_usage usage = heaplet_usage();
+  const size_t figures[] = {usage.used_bytes, usage.used_blocks, usage.peak_bytes, usage.peak_blocks,
+                            usage.footprint,  usage.growths,     usage.refusals,   usage.largest_request};
+  static_assert(sizeof figures == sizeof usage);
+  return number < sizeof figures / sizeof *figures ? figures[number] : 0;
+}
+
+#endif
+
 struct heaplet_mallinfo heaplet_mallinfo(void) {
+#if HEAPLET_USAGE
+  const heaplet::Word most = usage_figures().peak_bytes;  // before the lock is taken
+#endif
   [[maybe_unused]] const Stopped held = stopped();
   heaplet::Stats stats = heaplet::stats(heaplet::view(heap));
 #if HEAPLET_THREADS
@@ -53,7 +97,11 @@ struct heaplet_mallinfo heaplet_mallinfo(void) {
           .smblks = stats.cached_blocks,
           .hblks = 0,
           .hblkhd = 0,
+#if HEAPLET_USAGE
+          .usmblks = most,
+#else
           .usmblks = all,
+#endif
           .fsmblks = stats.cached_bytes,
           .uordblks = stats.used_bytes,
           .fordblks = all - stats.used_bytes,

@@ -21,6 +21,20 @@
 #include "small/heap.hpp"
 #endif
 
+// Whether it counts what is in use (1), and exports it too (2): where the build does not say, as the profile has it.
+#define HEAPLET_COUNTS_hardened 1
+#define HEAPLET_COUNTS(profile) HEAPLET_JOIN(HEAPLET_COUNTS_, profile)
+#ifndef HEAPLET_USAGE
+#if HEAPLET_COUNTS(HEAPLET_PROFILE)
+#define HEAPLET_USAGE 1
+#else
+#define HEAPLET_USAGE 0
+#endif
+#define HEAPLET_USAGE_OF_PROFILE 1
+#elif HEAPLET_USAGE && HEAPLET_SMALL
+#error "the profile small does not count what is in use"
+#endif
+
 #if defined(__EMSCRIPTEN__)
 #include "sbrk.hpp"
 #elif defined(__wasm__)
@@ -61,9 +75,14 @@ constexpr heaplet::Config config = [] {
   heaplet::Config chosen = heaplet::profiles::HEAPLET_PROFILE;
   if (HEAPLET_THREADS) chosen = heaplet::profiles::threaded(chosen);
   chosen.coalesce_pools = HEAPLET_COALESCE_POOLS;
+#if !HEAPLET_USAGE_OF_PROFILE
+  chosen.usage = HEAPLET_USAGE != 0;
+#endif
   if (__STDC_HOSTED__) chosen.largest_request = PTRDIFF_MAX;
   return chosen;
 }();
+
+static_assert(config.usage == (HEAPLET_USAGE != 0), "HEAPLET_COUNTS_... says what the profile does");
 
 using ProfileHeap = heaplet::Heap<config, HeapMemory>;
 

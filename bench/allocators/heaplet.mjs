@@ -13,7 +13,9 @@ const passes = { small: [['--flatten', '--rereloop', '-Oz']], lean: [], fast: []
 const allocator = (profile) => ({
   name: `heaplet ${profile}`,
   from: `heaplet ${version}`,
-  build: () => buildModule({ profile, exports: cFunctions, memory: 'own', optimise: passes[profile] }),
+  /** @param {{ usage?: boolean }} [options] whether it counts what is in use */
+  build: (options) =>
+    buildModule({ profile, exports: cFunctions, memory: 'own', optimise: passes[profile], ...options }),
   // As `npm run size` makes them.
   buildForSize: ({ exports }) => buildModule({ profile, exports, memory: 'own', forSize: true }),
   buildEmpty,

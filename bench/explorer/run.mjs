@@ -1,7 +1,9 @@
-// `npm run bench:explorer`: what recording costs here, and how quick the explorer is in this machine's browsers.
+// `npm run bench:explorer`: what recording costs here, and how quick the explorer is in this machine's browsers. Leaves both in
+// bench/results/explorer.json, if all browsers are there.
 import { Heap } from 'heaplet';
 import { record } from 'heaplet/record';
 import { commandOf, known, launch } from '../../tools/browsers.mjs';
+import { keep } from '../../tools/results.mjs';
 import { serve } from '../../tools/server.mjs';
 import { line } from '../../tools/text.mjs';
 
@@ -48,6 +50,8 @@ for (const [name, { time, bytes }] of Object.entries(best)) {
   console.log(line([name, time.toFixed(0), times.toFixed(1), bytes.toFixed(1)], 22, 10));
 }
 
+/** @type {Record<string, any>} */
+const browsers = {};
 for (const name of process.argv.slice(2).length ? process.argv.slice(2) : known) {
   const command = commandOf(name);
   if (!command) {
@@ -61,8 +65,8 @@ for (const name of process.argv.slice(2).length ? process.argv.slice(2) : known)
   const server = await serve({ isolated: false, posted: finish });
   const browser = launch(name, command, `${server.url}/bench/explorer/page.html`);
   const timer = setTimeout(() => finish('', '{"error":"no result after three minutes"}'), 180_000);
-  const { error, opened, megabytes, blocks, width, height, frame, slowest, shown, slowestShown } =
-    await posted;
+  const { error, ...measured } = await posted;
+  const { opened, megabytes, blocks, width, height, frame, slowest, shown, slowestShown } = measured;
   clearTimeout(timer);
   await browser.end();
   server.close();
@@ -71,6 +75,7 @@ for (const name of process.argv.slice(2).length ? process.argv.slice(2) : known)
     process.exitCode = 1;
     continue;
   }
+  browsers[name] = measured;
   console.log(
     `\n${name}: ten million events, ${megabytes.toFixed(0)} MB, opened in ${(opened / 1000).toFixed(1)} s`,
   );
@@ -82,3 +87,10 @@ for (const name of process.argv.slice(2).length ? process.argv.slice(2) : known)
     `  shown every ${shown.toFixed(1)} ms (${(1000 / shown).toFixed(0)} frames/s), the slowest after ${slowestShown.toFixed(1)} ms`,
   );
 }
+
+if (known.every((name) => browsers[name]))
+  keep('explorer', {
+    command: 'npm run bench:explorer',
+    versions: { node: process.versions.node },
+    figures: { recording: best, browsers },
+  });

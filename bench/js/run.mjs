@@ -64,7 +64,7 @@ console.log('\n10,000 live blocks of 16 to 527 bytes, replaced at random; ns a r
   for (const [name, ns] of Object.entries(results)) line(name, ns, `${(ns / own).toFixed(2)} of raw`);
 }
 
-console.log('\nFour threads on one heap, malloc and free of 64 bytes');
+console.log('\nThreads on one heap, malloc and free');
 figures.threads = rounded(await contention());
 
 console.log('\nBytes in a page, minified and gzipped, the wasm included');

@@ -9,12 +9,12 @@ import { line } from '../../tools/text.mjs';
 /**
  * The limits, in bytes. For everything 12,500 was aimed at and is not reached: the wasm alone is 3.6 KB of it, the walker and
  * the texts of its faults included. A module that came compiled, and the error where none may be compiled, are 300 bytes in
- * every entry, and 500 in this one.
+ * every entry, and 500 in this one. What threads keep for themselves came later too, with 1,690 bytes of its own.
  */
 const entries = [
   { name: 'heaplet/small', limit: 3650 },
   { name: 'heaplet/core', limit: 4520 },
-  { name: 'heaplet', limit: 14_550 },
+  { name: 'heaplet', limit: 16_300 },
   { name: 'heaplet/hardened', limit: undefined },
 ];
 

@@ -3,10 +3,12 @@
 //
 //   --only REGEXP   allocators whose names match
 //   --rows REGEXP   workloads whose names match
+//   --results FILE  of the run whose report is in the page; build/bench/results.json if it is left out
 //   --out FOLDER    build/site if it is left out
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
+import { build } from 'esbuild';
 import { folder, path } from '../../tools/paths.mjs';
 import { progressLine } from '../../tools/progress.mjs';
 import { escaped } from '../../tools/text.mjs';
@@ -21,6 +23,7 @@ const { values: options } = parseArgs({
   options: {
     only: { type: 'string', default: '.' },
     rows: { type: 'string', default: '.' },
+    results: { type: 'string' },
     out: { type: 'string' },
   },
 });
@@ -28,15 +31,15 @@ const { values: options } = parseArgs({
 const progress = progressLine();
 const { allocators, missing } = find(new RegExp(options.only));
 const programs = {};
-for (const { name, build } of allocators) {
-  if (!build) continue;
+for (const { name, build: make } of allocators) {
+  if (!make) continue;
   progress.report(`building ${name}`);
-  programs[name] = Buffer.from((await withHarness(await build())).linked[0]).toString('base64');
+  programs[name] = Buffer.from((await withHarness(await make())).linked[0]).toString('base64');
 }
 progress.end();
 
-const file = path('build/bench/results.json');
-const results = existsSync(file) ? JSON.parse(readFileSync(file, 'utf8')) : undefined;
+const file = options.results ? resolve(options.results) : path('build/bench/results.json');
+const results = options.results || existsSync(file) ? JSON.parse(readFileSync(file, 'utf8')) : undefined;
 const names = Object.keys(programs);
 const rows = workloads([])
   .filter(({ name, script }) => !script && new RegExp(options.rows).test(name))
@@ -49,12 +52,20 @@ const rows = workloads([])
     return { name, title, run, parameters, operations, calls: callsOf(workload, operations), ours };
   });
 
+const { outputFiles } = await build({
+  entryPoints: [path('bench/site/worker.js')],
+  bundle: true,
+  format: 'iife',
+  write: false,
+});
+const worker = outputFiles[0].text;
+
 /** A value as a script of the page has it: no text in it may end the script. */
 const inPage = (value) => JSON.stringify(value).replaceAll('<', '\\u003c');
 const colour = colours(names);
 const script = `
 const job = ${inPage({ programs, rows })};
-const worker = ${inPage(readFileSync(path('bench/site/worker.js'), 'utf8'))};
+const worker = ${inPage(worker)};
 const colours = ${inPage(Object.fromEntries(names.map((name) => [name, colour(name)])))};
 ${readFileSync(path('bench/site/page.js'), 'utf8')}`;
 

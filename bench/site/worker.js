@@ -1,25 +1,6 @@
 // Runs in a worker of the visitor's: each workload on each allocator, in turns, so that what else the machine does falls on
-// all alike. It is a text of the page: nothing is imported.
-
-/** What some allocators ask of WASI: there is no environment, and the clock is the page's. */
-function wasi(memoryOf) {
-  const words = () => new DataView(memoryOf().buffer);
-  const answers = {
-    environ_sizes_get(count, size) {
-      words().setUint32(count, 0, true);
-      words().setUint32(size, 0, true);
-      return 0;
-    },
-    clock_time_get(_id, _precision, at) {
-      words().setBigUint64(at, BigInt(Math.round(performance.now() * 1e6)), true);
-      return 0;
-    },
-    proc_exit() {
-      throw new Error('it has ended the program');
-    },
-  };
-  return (name) => answers[name] ?? (() => 0);
-}
+// all alike. It is a text of the page, with what it imports.
+import { wasi } from '../../explorer/wasi.js';
 
 async function instantiate(module) {
   let memory;

@@ -5,6 +5,7 @@
 //   --tracing or --memoryprofiler           every call, by Module.onMalloc, onRealloc, onFree
 //   neither                                 calls from JavaScript through Module._malloc, _free ... alone
 import { checkObject } from '../check.js';
+import { is64 } from '../memory.js';
 import { EVENT } from './format.js';
 import { watchedFunctions } from './watch-heap.js';
 
@@ -24,6 +25,8 @@ export const tracer =
    * @param {number} usable
    */
   (kind, block, size, other, usable) => {
+    if (typeof block === 'bigint')
+      throw new TypeError('heaplet_trace: a program with 64-bit addresses cannot be recorded');
     const [address, bytes, has] = [block >>> 0, size >>> 0, Math.max(usable >>> 0, size >>> 0)];
     if (kind === EVENT.free) recorder.freed(address, usable >>> 0);
     else if (kind === EVENT.realloc) recorder.reallocated(other >>> 0, 0, address, bytes, has);
@@ -37,6 +40,9 @@ export const tracer =
  */
 export function waysOf(module) {
   checkObject('target', 'a heap of heaplet, or an Emscripten Module', module);
+  const memory = module.wasmMemory;
+  if (memory && is64(memory))
+    throw new TypeError('target: a module with 64-bit addresses (memory64) cannot be recorded');
   if (module.heapletTraced) return 'archive';
   if (typeof module.emscripten_trace_configure === 'function') return 'hooks';
   if (typeof module._malloc === 'function' && typeof module._free === 'function') return 'exports';

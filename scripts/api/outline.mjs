@@ -86,15 +86,15 @@ export const parts = [
   {
     title: 'Threads',
     section: 'Threads',
-    members: ['heap.share', 'Heap.attach', 'heap.thread', 'heap.recover'],
+    members: ['heap.share', 'Heap.attach', 'heap.thread', 'heap.recover', 'heap.flush'],
     types: { 'heap.share': 'AttachMessage' },
   },
   { title: 'Snapshots', section: 'Snapshots', members: ['heap.snapshot', 'heap.restore'] },
   {
     title: 'Looking into it',
     section: 'Looking into it',
-    members: ['heap.stats', 'heap.blocks', 'heap.leaks', 'heap.check'],
-    types: { 'heap.stats': 'Stats', 'heap.blocks': 'BlockInfo', 'heap.leaks': 'Leak' },
+    members: ['heap.usage', 'heap.stats', 'heap.blocks', 'heap.leaks', 'heap.check'],
+    types: { 'heap.usage': 'Usage', 'heap.stats': 'Stats', 'heap.blocks': 'BlockInfo', 'heap.leaks': 'Leak' },
   },
   {
     title: 'Errors',

@@ -2,9 +2,11 @@
 import { results } from '../../tools/results.mjs';
 import * as bench from './bench.mjs';
 import * as exact from './exact.mjs';
+import * as explorer from './explorer.mjs';
 import * as js from './js.mjs';
 import * as programs from './programs.mjs';
 import * as threads from './threads.mjs';
+import * as usage from './usage.mjs';
 
 /**
  * What measured it, and when.
@@ -22,9 +24,11 @@ const functions = {
   about,
   ...bench.ofLastRun,
   ...exact,
+  ...explorer,
   ...js,
   ...programs,
   ...threads,
+  ...usage,
 };
 
 /**

@@ -245,6 +245,7 @@ constexpr Config tight = [] {
   config.thread_blocks = 4;
   config.batch_granules = 16;
   config.quick_blocks = 32;
+  config.usage = true;
   return config;
 }();
 

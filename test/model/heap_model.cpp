@@ -38,6 +38,10 @@ class HeapModel {
     return reinterpret_cast<Word>(heap_.allocate(bytes, alignment));
   }
   void deallocate(Word payload) { heap_.deallocate(reinterpret_cast<void*>(payload)); }
+  void deallocate_sized(Word payload, Word bytes) {
+    void* const block = reinterpret_cast<void*>(payload);
+    heap_.deallocate_sized(block, bytes, 1, [this](void* any) { heap_.deallocate(any); });
+  }
   Word reallocate(Word payload, Word bytes) {
     return reinterpret_cast<Word>(heap_.reallocate(reinterpret_cast<void*>(payload), bytes));
   }
@@ -69,7 +73,10 @@ class HeapModel {
     return waiting == size;
   }
   /// The largest request that may have got a block of this size.
-  Word own_request(Word size) const { return (rounds ? Bins<config>::certain(size) : size) - overhead(); }
+  Word own_request(Word size) const {
+    return usable_for((rounds ? Bins<config>::certain(size) : size) - overhead());
+  }
+  Word usable_for(Word bytes) const { return heap_.usable_for(bytes); }
   /// A block of this size is refused, or is certain to be had: no luck is involved.
   bool promises(Word size) const { return rounds && size <= Bins<config>::largest; }
   /// A reallocation to so many bytes lets memory grow under the last block.
@@ -168,24 +175,37 @@ void explore(const char* name, Word initial, Word page, Word limit, Limits limit
   Explorer<HeapModel<config>>(model, std::move(limits)).explore();
 }
 
-// Rows enough for every block of the model, a few lists each.
-constexpr Config plain{.first_levels = 4, .second_level_bits = 1};
-constexpr Config coarse{.first_levels = 2, .second_level_bits = 1};  // large blocks share the last list
-constexpr Config apart{.first_levels = 4, .second_level_bits = 1, .coalesce_pools = false};
-constexpr Config stepping{.first_levels = 4, .second_level_bits = 1, .growth_shift = 0};
-constexpr Config quick{.first_levels = 4, .second_level_bits = 1, .quick_lists = 4, .quick_blocks = 2};
-constexpr Config patient{.first_levels = 4, .second_level_bits = 1, .quick_lists = 3, .quick_blocks = 4};
-constexpr Config loose{
-    .first_levels = 4, .second_level_bits = 1, .quick_lists = 3, .quick_blocks = 2, .slack_shift = 1};
+// Rows enough for every block of the model, a few lists each. All count what is in use, and each step's walk holds that against
+// what it finds.
+constexpr Config plain{.first_levels = 4, .second_level_bits = 1, .usage = true};
+constexpr Config coarse{
+    .first_levels = 2, .second_level_bits = 1, .usage = true};  // large blocks share the last list
+constexpr Config apart{.first_levels = 4, .second_level_bits = 1, .coalesce_pools = false, .usage = true};
+constexpr Config stepping{.first_levels = 4, .second_level_bits = 1, .growth_shift = 0, .usage = true};
+constexpr Config quick{
+    .first_levels = 4, .second_level_bits = 1, .quick_lists = 4, .quick_blocks = 2, .usage = true};
+constexpr Config patient{
+    .first_levels = 4, .second_level_bits = 1, .quick_lists = 3, .quick_blocks = 4, .usage = true};
+constexpr Config loose{.first_levels = 4,
+                       .second_level_bits = 1,
+                       .quick_lists = 3,
+                       .quick_blocks = 2,
+                       .slack_shift = 1,
+                       .usage = true};
 constexpr Config ranged{.first_levels = 3,
                         .second_level_bits = 2,
                         .quick_lists = 3,
                         .quick_blocks = 1,
                         .range_limit = 8 * granule,
                         .range_bits = 2,
-                        .range_bytes = 10 * granule};
-constexpr Config hardened{
-    .first_levels = 3, .second_level_bits = 2, .quick_lists = 3, .quick_blocks = 2, .hardened = true};
+                        .range_bytes = 10 * granule,
+                        .usage = true};
+constexpr Config hardened{.first_levels = 3,
+                          .second_level_bits = 2,
+                          .quick_lists = 3,
+                          .quick_blocks = 2,
+                          .hardened = true,
+                          .usage = true};
 constexpr Config slabs{.first_levels = 4,
                        .second_level_bits = 1,
                        .quick_lists = 4,
@@ -197,7 +217,8 @@ constexpr Config slabs{.first_levels = 4,
                        .leaf_pages = 2,
                        .leaf_share = 1,
                        .slab_batch = 2,
-                       .empty_pages = 1};
+                       .empty_pages = 1,
+                       .usage = true};
 
 }  // namespace
 

@@ -17,6 +17,7 @@ constexpr Config config = [] {
   chosen.thread_blocks = 8;
   chosen.batch_granules = 32;
   chosen.quick_blocks = 16;
+  chosen.usage = true;
   return chosen;
 }();
 using Threads = HandThreads<config>;

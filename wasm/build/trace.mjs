@@ -2,26 +2,10 @@
 import { readFileSync } from 'node:fs';
 import { archive, clang } from '../../tools/clang.mjs';
 import { path } from '../../tools/paths.mjs';
-import { targets } from './modules.mjs';
+import { flags, targets } from './modules.mjs';
 
-/** What is reported: in the names of heaplet's archive and of all others. `bin/flags.mjs` has the same list for the linker. */
-export const wrapped = [
-  'malloc',
-  'calloc',
-  'realloc',
-  'reallocarray',
-  'aligned_alloc',
-  'memalign',
-  'posix_memalign',
-  'free',
-  // heaplet's own names
-  'heaplet_malloc',
-  'heaplet_calloc',
-  'heaplet_realloc',
-  'heaplet_aligned_alloc',
-  'heaplet_aligned_realloc',
-  'heaplet_free',
-];
+/** What is reported: in the names of heaplet's archive and of all others. */
+const wrapped = [...flags.traced, ...flags.tracedOfHeaplet];
 
 /** @param {keyof typeof targets} target */
 export async function buildTraceLibrary(target) {

@@ -65,6 +65,14 @@ void blocks() {
   }
 }
 
+/// What is in use, in the order of heaplet_usage in heaplet.h. The footprint is 0: the host adds the pools up. O(1).
+void usage() {
+  const heaplet::UsageFigures usage = Here::heap().usage();
+  found(usage.used_bytes, usage.used_blocks, usage.peak_bytes);
+  found(usage.peak_blocks, 0, usage.growths);
+  found(usage.refusals, usage.largest_request, 0);
+}
+
 /// The largest request that free memory of so many bytes in a row surely serves, in bytes.
 Word certain(Word bytes) { return heaplet::view(Here::heap()).certain(0, bytes); }
 

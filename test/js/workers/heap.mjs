@@ -45,6 +45,17 @@ const tasks = {
       ptrs[i] = heap.malloc(pick(pick(4) ? 300 : 5000));
     }
   },
+  /** Takes and frees small blocks for ever, most of them without the lock. */
+  pairs({ seed }, send) {
+    const pick = random(seed);
+    const ptrs = Array.from({ length: 64 }, () => heap.malloc(16));
+    send(heap.thread);
+    for (;;) {
+      const i = pick(64);
+      heap.free(ptrs[i]);
+      ptrs[i] = heap.malloc(pick(400));
+    }
+  },
   /** Allocates and frees, and counts that for all to see, until every thread has done its share. */
   shares({ counts, index, threads, share }) {
     const all = heap.adopt(Int32Array, counts, threads);
