@@ -9,8 +9,9 @@ import { has } from '../tools/commands.mjs';
 import { findEmscripten, missing as noEmscripten } from '../tools/emscripten.mjs';
 import { compilesFor, cxx, missing as noNative } from '../tools/native.mjs';
 import { folder } from '../tools/paths.mjs';
+import { missingPython, python } from '../tools/pypi.mjs';
 import { runtime, runtimes } from '../tools/runtimes.mjs';
-import { missingRust, rust } from '../tools/rust.mjs';
+import { missingRust, missingSources, rust, rustFromSources } from '../tools/rust.mjs';
 import { findWasiSdk, missing as noWasiSdk } from '../tools/wasi-sdk.mjs';
 import { newestEmscripten, missing as noNewest } from './emscripten-newest.mjs';
 import { node, processors, Runner } from './parts.mjs';
@@ -23,7 +24,7 @@ const missing = [];
 const unavailable = [];
 const runner = new Runner();
 
-const folders = ['js', 'wasm', 'c', 'pool', 'demo', 'programs', 'build', 'bench', 'tools'];
+const folders = ['js', 'wasm', 'c', 'pool', 'demo', 'programs', 'build', 'bench', 'tools', 'components'];
 const asked = process.argv.slice(2);
 const unknown = asked.find((name) => !folders.includes(name));
 if (unknown) {
@@ -186,7 +187,9 @@ if (asked.length) {
   await runner.together(first());
   if (!findWasiSdk()) missing.push(`the C family and CMake by the system's clang: ${noWasiSdk}`);
   if (!findEmscripten()) missing.push(`the C family and CMake by Emscripten: ${noEmscripten}`);
-  if (!rust) missing.push(`the Rust example: ${missingRust}`);
+  if (!rust) missing.push(`the Rust crate, its example and component: ${missingRust}`);
+  if (rust && !rustFromSources()) missing.push(`the Rust crate with threads: ${missingSources}`);
+  if (!python) missing.push(`components by wasmtime: ${missingPython}`);
   if (!provable) missing.push(`the proofs: ${noProofs}`);
   const proofs = provable ? [node('proofs', 'proofs/prove.mjs', '--quick')] : [];
   await runner.together(rows([...proofs, ...files(folders), ...elsewhere()]));

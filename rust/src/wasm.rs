@@ -11,8 +11,12 @@ extern "C" {
     fn heaplet_aligned_alloc(alignment: usize, size: usize) -> *mut u8;
     fn heaplet_aligned_realloc(block: *mut u8, alignment: usize, size: usize) -> *mut u8;
     fn heaplet_realloc(block: *mut u8, size: usize) -> *mut u8;
+    #[cfg(not(feature = "record"))]
     fn heaplet_free_sized(block: *mut u8, size: usize);
+    #[cfg(not(feature = "record"))]
     fn heaplet_free_aligned_sized(block: *mut u8, alignment: usize, size: usize);
+    #[cfg(feature = "record")]
+    fn heaplet_free(block: *mut u8);
     fn heaplet_malloc_footprint() -> usize;
     // C returns a structure through a pointer that comes first.
     fn heaplet_mallinfo(result: *mut MallInfo);
@@ -121,6 +125,13 @@ unsafe impl GlobalAlloc for Heaplet {
 
     #[inline]
     unsafe fn dealloc(&self, block: *mut u8, layout: Layout) {
+        // What is recorded goes by C's common names.
+        #[cfg(feature = "record")]
+        unsafe {
+            let _ = layout;
+            heaplet_free(block)
+        }
+        #[cfg(not(feature = "record"))]
         unsafe {
             if layout.align() > ALIGNED {
                 return heaplet_free_aligned_sized(block, layout.align(), layout.size());

@@ -151,17 +151,16 @@ test('Rust', { skip: !rust && missingRust }, () => {
     `#![no_std]\nextern crate alloc;\n${shown}
     #[panic_handler]\nfn panic(_: &core::panic::PanicInfo) -> ! { core::arch::wasm32::unreachable() }
     #[no_mangle]\npub extern "C" fn sum(n: u32) -> u32 { (0..n).collect::<alloc::vec::Vec<u32>>().iter().sum() }
-    #[no_mangle]\npub extern "C" fn footprint() -> usize { heaplet::footprint() }\n`,
+    #[no_mangle]\npub extern "C" fn footprint() -> usize { A.footprint() }\n`,
   );
-  project.shell(command(/^cp /));
-  const own = rust.library ? '' : ` -Clinker=${linker} -Clinker-flavor=wasm-ld`;
-  const line = command(/^RUSTFLAGS=/)
-    .replace(/RUSTFLAGS=(\S+)/, `RUSTFLAGS='$1${own}'`)
-    .replace(' cargo ', ` '${rust.cargo}' `);
   // What was compiled before need not be again.
   const out = folder('build/readme');
-  const env = { RUSTC: rust.rustc, RUSTC_BOOTSTRAP: '1', CARGO_TARGET_DIR: out };
-  project.shell(`${line}${rust.library ? '' : ' -Zbuild-std=core,alloc'}`, { env });
+  const flags = rust.library ? '' : `-Clinker=${linker} -Clinker-flavor=wasm-ld`;
+  const env = { RUSTC: rust.rustc, RUSTC_BOOTSTRAP: '1', RUSTFLAGS: flags, CARGO_TARGET_DIR: out };
+  const shell = (pattern, more = '') =>
+    project.shell(`${command(pattern).replace(/^cargo /, `'${rust.cargo}' `)}${more}`, { env });
+  shell(/^cargo add /);
+  shell(/^cargo build /, rust.library ? '' : ' -Zbuild-std=core,alloc');
   const wasm = readFileSync(join(out, 'wasm32-unknown-unknown/release/app.wasm'));
   const { sum, footprint } = /** @type {any} */ (
     new WebAssembly.Instance(new WebAssembly.Module(wasm)).exports

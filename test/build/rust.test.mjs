@@ -1,49 +1,30 @@
-// The Rust example: cargo builds it with each profile's library, and its words are counted here.
+// The Rust example: cargo builds it with each profile of the crate, and its words are counted here.
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { test } from 'node:test';
 import { History } from 'heaplet/capture';
 import { recordImports } from 'heaplet/record';
-import { folder, path } from '../../tools/paths.mjs';
-import { linker, missingRust, rust } from '../../tools/rust.mjs';
+import { path } from '../../tools/paths.mjs';
+import { missingRust, rust } from '../../tools/rust.mjs';
 import { profiles } from '../../wasm/build/modules.mjs';
+import { cargoBuild } from '../rust/cargo.mjs';
 
 const lengths = new Set();
-const target = 'wasm32-unknown-unknown';
 
 /**
- * @param {string} profile
- * @param {string[]} [more] flags of rustc
- * @returns {Buffer} the example on a profile's library
+ * @param {string[]} features of the example, which are the crate's
+ * @param {string[]} [flags] more of rustc
+ * @returns {Buffer} the example with them
  */
-function compile(profile, more = []) {
-  const out = folder('build/rust');
-  const flags = [...(rust.library ? [] : [`-Clinker=${linker}`, '-Clinker-flavor=wasm-ld']), ...more];
-  const args = ['build', '--quiet', '--release', '--locked', '--target', target];
-  if (!rust.library) args.push('-Zbuild-std=core,alloc');
-  const env = {
-    ...process.env,
-    HEAPLET: path(`dist/freestanding/${profile}`),
-    RUSTC: rust.rustc,
-    RUSTC_BOOTSTRAP: '1', // for -Zbuild-std
-    CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUSTFLAGS: flags.join(' '),
-    CARGO_TARGET_DIR: out,
-  };
-  const { status, stderr } = spawnSync(rust.cargo, args, {
-    cwd: path('examples/rust'),
-    encoding: 'utf8',
-    env,
-  });
-  assert.equal(status, 0, stderr);
-  // Built anew for each library: cargo sees that the folder is another one.
-  return readFileSync(join(out, target, 'release/words.wasm'));
+function compile(features, flags = []) {
+  const built = cargoBuild({ crate: path('examples/rust'), features, flags });
+  assert.equal(built.status, 0, built.stderr);
+  return built.read('words.wasm');
 }
 
-/** @returns {WebAssembly.Exports} those of the example on a profile's library */
+/** @returns {any} the exports of the example with a profile's feature */
 function build(profile) {
-  const wasm = compile(profile);
+  const wasm = compile(profile === 'fast' ? [] : [profile]);
   const module = new WebAssembly.Module(wasm);
   assert.deepEqual(WebAssembly.Module.imports(module), []);
   assert.ok(!lengths.has(wasm.length), 'the library is the same as the one before');
@@ -83,7 +64,7 @@ test('Rust on heaplet is recorded: heaplet flags --freestanding --trace', {
   const args = [path('bin/heaplet.mjs'), 'flags', '--freestanding', '--trace', '--profile', 'fast', '--json'];
   const printed = JSON.parse(spawnSync(process.execPath, args, { encoding: 'utf8' }).stdout);
   const [, ...flags] = printed.map((flag) => `-Clink-arg=${flag.replace('-Wl,', '')}`);
-  const module = new WebAssembly.Module(compile('fast', flags));
+  const module = new WebAssembly.Module(compile(['record'], flags));
   let memory;
   const { recording, env } = recordImports(() => memory);
   const { exports } = new WebAssembly.Instance(module, { env });

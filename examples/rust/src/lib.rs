@@ -3,12 +3,10 @@
 
 extern crate alloc;
 
-mod heaplet;
-
 use alloc::{collections::BTreeMap, string::String, vec::Vec};
 
 #[global_allocator]
-static HEAP: heaplet::Heaplet = heaplet::Heaplet;
+static HEAP: heaplet_alloc::Heaplet = heaplet_alloc::Heaplet::new();
 
 #[panic_handler]
 fn panic(_: &core::panic::PanicInfo) -> ! {
@@ -49,5 +47,5 @@ pub extern "C" fn aligned() -> bool {
 
 #[no_mangle]
 pub extern "C" fn footprint() -> usize {
-    heaplet::footprint()
+    HEAP.footprint()
 }

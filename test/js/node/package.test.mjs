@@ -234,7 +234,8 @@ test('npm pack holds what is needed and nothing else', () => {
     /^docs\/([\w-]+\.md|pictures\/[\w-]+\.(svg|png))$/,
     /^native\/\w+\.(cpp|hpp)$/,
     /^wasm\/((small|placed)\/)?[\w.-]+\.(cpp|h|hpp|js|md|py)$/,
-    /^examples\/(\w+\.(mjs|md)|rust\/(Cargo\.(toml|lock)|build\.rs|src\/\w+\.rs))$/,
+    /^examples\/(\w+\.(mjs|md)|rust\/(Cargo\.(toml|lock)|src\/\w+\.rs))$/,
+    /^rust\/(README\.md|build\.rs|(Cargo|rustfmt)\.toml|lib\/[\w/-]+\/libheaplet\.a|(src|tests)\/[\w/]+\.rs)$/,
     /^(package|profiles)\.json$/,
     /^(README\.md|LICENSE|CHANGELOG\.md|CMakeLists\.txt)$/,
   ];
@@ -243,5 +244,5 @@ test('npm pack holds what is needed and nothing else', () => {
       needed.some((pattern) => pattern.test(file)),
       file,
     );
-  assert.ok(files.every((file) => !/test|bench|demo|build\//.test(file)));
+  assert.ok(files.every((file) => !/^(test|bench|demo|build)\//.test(file)));
 });
