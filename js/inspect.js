@@ -153,8 +153,9 @@ export function statsOf(place) {
 }
 
 // As heaplet_usage of heaplet.h has them.
-const FIGURES =
-  'usedBytes usedBlocks peakBytes peakBlocks footprint growths refusals largestRequest'.split(' ');
+const FIGURES = 'usedBytes usedBlocks peakBytes peakBlocks footprint growths refusals largestRequest'.split(
+  ' ',
+);
 const FOOTPRINT = 4;
 
 /**

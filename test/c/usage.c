@@ -7,17 +7,17 @@
 #ifdef __EMSCRIPTEN__
 #include <emscripten.h>
 EM_JS(size_t, seen_by_host, (int number), {
-  const exports = typeof wasmExports === 'undefined' ? Module['asm'] : wasmExports;
+  const exports = typeof wasmExports == = 'undefined' ? Module['asm'] : wasmExports;
   return exports['heaplet_usage_figure'](number);
 });
 #else
 __attribute__((import_module("host"), import_name("seen"))) size_t seen_by_host(int number);
 #endif
 
-#define CHECK(condition)                                          \
-  if (!(condition)) {                                             \
-    fprintf(stderr, "usage.c:%d: %s\n", __LINE__, #condition);    \
-    return 1;                                                     \
+#define CHECK(condition)                                       \
+  if (!(condition)) {                                          \
+    fprintf(stderr, "usage.c:%d: %s\n", __LINE__, #condition); \
+    return 1;                                                  \
   }
 
 /* With lists for each thread what those keep counts as used. */

@@ -171,13 +171,20 @@ void explore(const char* name, Word initial, Word page, Word limit, Limits limit
 // Rows enough for every block of the model, a few lists each. All count what is in use, and each step's walk holds that against
 // what it finds.
 constexpr Config plain{.first_levels = 4, .second_level_bits = 1, .usage = true};
-constexpr Config coarse{.first_levels = 2, .second_level_bits = 1, .usage = true};  // large blocks share the last list
+constexpr Config coarse{
+    .first_levels = 2, .second_level_bits = 1, .usage = true};  // large blocks share the last list
 constexpr Config apart{.first_levels = 4, .second_level_bits = 1, .coalesce_pools = false, .usage = true};
 constexpr Config stepping{.first_levels = 4, .second_level_bits = 1, .growth_shift = 0, .usage = true};
-constexpr Config quick{.first_levels = 4, .second_level_bits = 1, .quick_lists = 4, .quick_blocks = 2, .usage = true};
-constexpr Config patient{.first_levels = 4, .second_level_bits = 1, .quick_lists = 3, .quick_blocks = 4, .usage = true};
-constexpr Config loose{
-    .first_levels = 4, .second_level_bits = 1, .quick_lists = 3, .quick_blocks = 2, .slack_shift = 1, .usage = true};
+constexpr Config quick{
+    .first_levels = 4, .second_level_bits = 1, .quick_lists = 4, .quick_blocks = 2, .usage = true};
+constexpr Config patient{
+    .first_levels = 4, .second_level_bits = 1, .quick_lists = 3, .quick_blocks = 4, .usage = true};
+constexpr Config loose{.first_levels = 4,
+                       .second_level_bits = 1,
+                       .quick_lists = 3,
+                       .quick_blocks = 2,
+                       .slack_shift = 1,
+                       .usage = true};
 constexpr Config ranged{.first_levels = 3,
                         .second_level_bits = 2,
                         .quick_lists = 3,
@@ -186,8 +193,12 @@ constexpr Config ranged{.first_levels = 3,
                         .range_bits = 2,
                         .range_bytes = 10 * granule,
                         .usage = true};
-constexpr Config hardened{
-    .first_levels = 3, .second_level_bits = 2, .quick_lists = 3, .quick_blocks = 2, .hardened = true, .usage = true};
+constexpr Config hardened{.first_levels = 3,
+                          .second_level_bits = 2,
+                          .quick_lists = 3,
+                          .quick_blocks = 2,
+                          .hardened = true,
+                          .usage = true};
 constexpr Config slabs{.first_levels = 4,
                        .second_level_bits = 1,
                        .quick_lists = 4,

@@ -40,7 +40,9 @@ const out = folder('dist');
  */
 function report(name, result, start) {
   const seconds = ((performance.now() - start) / 1000).toFixed(1);
-  console.error(`heaplet: ${(name.startsWith('rust/') ? name : `dist/${name}`).padEnd(28)} ${result.padStart(12)} ${seconds.padStart(8)} s`);
+  console.error(
+    `heaplet: ${(name.startsWith('rust/') ? name : `dist/${name}`).padEnd(28)} ${result.padStart(12)} ${seconds.padStart(8)} s`,
+  );
 }
 
 /**
