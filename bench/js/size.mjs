@@ -14,7 +14,7 @@ import { line } from '../../tools/text.mjs';
 const entries = [
   { name: 'heaplet/small', limit: 3650 },
   { name: 'heaplet/core', limit: 4520 },
-  { name: 'heaplet', limit: 16_300 },
+  { name: 'heaplet', limit: 16_900 },
   { name: 'heaplet/hardened', limit: undefined },
 ];
 
