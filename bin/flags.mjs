@@ -21,6 +21,7 @@ export function flags(args) {
     tracing: boolean,
     trace: boolean,
     threads: boolean,
+    memory64: boolean,
     pool: boolean,
     'wasm-workers': boolean,
     usage: boolean,
@@ -48,11 +49,15 @@ const kinds = {
   'wasm-workers': { flag: '-sWASM_WORKERS', library: 'libheaplet-workers.a' },
 };
 
+/** Targets that have a library for memories of 64-bit addresses; that it is such a program says each of its objects. */
+const wide = ['emscripten', 'freestanding'];
+
 /**
- * @param {{ port?: boolean, trace?: boolean, usage?: boolean, pool?: boolean, profile?: string, [targetOrKind: string]: unknown }} options
+ * @param {{ port?: boolean, trace?: boolean, usage?: boolean, pool?: boolean, memory64?: boolean, profile?: string,
+ *   [targetOrKind: string]: unknown }} options
  * @returns {string[]}
  */
-function libraryFlags({ port, trace, usage, pool, profile, ...values }) {
+function libraryFlags({ port, trace, usage, pool, memory64, profile, ...values }) {
   if (profile !== undefined && !profiles.includes(profile))
     throw new UsageError(`--profile is '${profile}': it must be one of ${profiles.join(', ')}`);
   const [target, ...more] = targets.filter((name) => values[name]);
@@ -64,6 +69,13 @@ function libraryFlags({ port, trace, usage, pool, profile, ...values }) {
   if (others.length) throw new UsageError(`--${kind} and --${others[0]}: there is no library for both`);
   if (trace && kind && kind !== 'tracing')
     throw new UsageError(`--${kind} and --trace: there is no library for both`);
+  if (memory64) {
+    if (!wide.includes(target)) throw new UsageError('--memory64 is for --emscripten and --freestanding');
+    const without = [trace && 'trace', pool && 'pool', !port && usage && 'usage', !port && kind];
+    for (const name of without)
+      if (name) throw new UsageError(`--memory64 and --${name}: there is no library for both`);
+    return mallocFlags(target, profile ?? 'fast', { port, kind, usage, bits: '64' });
+  }
   if (usage && profile === 'small')
     throw new UsageError('--usage: the profile small does not count what is in use');
   if (usage && kind === 'tracing')
@@ -105,13 +117,13 @@ function poolFlags(target, kind) {
 /**
  * @param {string} target
  * @param {string} profile
- * @param {{ port?: boolean, kind?: string, usage?: boolean }} options
+ * @param {{ port?: boolean, kind?: string, usage?: boolean, bits?: '' | '64' }} options `bits` of addresses, if not 32
  */
-function mallocFlags(target, profile, { port, kind, usage }) {
+function mallocFlags(target, profile, { port, kind, usage, bits = '' }) {
   const own = kind ? [kinds[kind].flag] : [];
   if (port)
     return [...own, `--use-port=${argument('wasm/heaplet.py')}:profile=${profile}${usage ? ':usage=1' : ''}`];
-  const folder = `dist/${target}/${profile}${usage ? '/usage' : ''}`;
+  const folder = `dist/${target}${bits}/${profile}${usage ? '/usage' : ''}`;
   const library = built(`${folder}/${kind ? kinds[kind].library : 'libheaplet.a'}`);
   if (target !== 'emscripten') return [library];
   if (kind === 'tracing') own.push('--js-library', argument('wasm/tracing.js'));

@@ -14,6 +14,8 @@ const help = `heaplet ${version}: a malloc for WebAssembly programs, and a look 
                                                      what wasi-sdk's clang takes
   heaplet flags --freestanding [--trace] [--usage] [--profile P]
                                                      the same without a libc
+  heaplet flags --emscripten|--freestanding --memory64 [--profile P]
+                                                     for addresses of 64 bits
   heaplet flags --TARGET --pool                      heaps over buffers of one's
                                                      own, <heaplet_pool.h>
   heaplet flags --include                            for any compiler of C++20
@@ -35,6 +37,8 @@ const help = `heaplet ${version}: a malloc for WebAssembly programs, and a look 
   --pool        without --profile nothing else: malloc stays what it is
   --threads     for a program with POSIX threads: adds -pthread
   --wasm-workers  for one with Wasm Workers and no others: adds -sWASM_WORKERS
+  --memory64    for a program that is compiled with -m64 (Emscripten from 6.0 on;
+                before -sMEMORY64=1), or --target=wasm64
   --tracing     tell Emscripten's --tracing and --memoryprofiler of every block
   --trace       report each call to \`heaplet record\`, or to \`record(Module)\` in
                 JavaScript; without --profile of whichever malloc there is

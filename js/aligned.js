@@ -1,5 +1,6 @@
 // realloc for blocks at multiples of more than 16: C's own moves a block to any place.
 import { bufferOf } from './memory.js';
+import { isPower, unsigned } from './word.js';
 
 /**
  * @param {WebAssembly.Memory} memory
@@ -14,10 +15,10 @@ export const alignedRealloc =
    * @returns {number} 0 if there is no room: the block is then as it was
    */
   (ptr, alignment, size) => {
-    const [from, usable, wanted] = [ptr >>> 0, malloc_usable_size(ptr) >>> 0, size >>> 0];
-    const fits = ptr && !((ptr | alignment) & (alignment - 1)) && wanted <= usable;
+    const [from, usable, wanted] = [ptr, malloc_usable_size(ptr), size].map(unsigned);
+    const fits = ptr && isPower(alignment) && from % alignment === 0 && wanted <= usable;
     if (fits && wanted > usable / 2) return ptr;
-    const to = aligned_alloc(alignment, size) >>> 0;
+    const to = unsigned(aligned_alloc(alignment, size));
     if (to === 0) return fits ? ptr : 0;
     const buffer = bufferOf(memory, to + wanted);
     new Uint8Array(buffer).copyWithin(to, from, from + Math.min(usable, wanted));

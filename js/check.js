@@ -3,13 +3,7 @@
 // What is called most tests by itself, which is small enough to vanish into its caller when the engine inlines it; what
 // to say about a wrong value is worked out only once it is wrong.
 import { OutOfMemoryError } from './errors.js';
-
-/**
- * Whether wasm takes a value as a 32-bit size or pointer without changing it.
- * @param {unknown} value
- * @returns {value is number}
- */
-export const isU32 = (value) => typeof value === 'number' && value >>> 0 === value;
+import { isPower, isWord } from './word.js';
 
 /**
  * Whether a value is of a class, be it that of another realm (an iframe, a test runner's sandbox).
@@ -54,7 +48,7 @@ export function checkNumber(right, name, wanted, value) {
  * @param {any} value
  */
 function refuseSize(name, value) {
-  // A whole number that 32 bits cannot hold is a request that no memory can meet, not a wrong kind of number.
+  // A whole number that a word cannot hold is a request that no memory can meet, not a wrong kind of number.
   if (Number.isInteger(value) && value > 0) throw new OutOfMemoryError(value);
   checkNumber(false, name, 'a whole number', value);
 }
@@ -64,7 +58,7 @@ function refuseSize(name, value) {
  * @param {unknown} value a size or a count
  */
 export function checkSize(name, value) {
-  if (!isU32(value)) refuseSize(name, value);
+  if (!isWord(value)) refuseSize(name, value);
 }
 
 /**
@@ -78,16 +72,16 @@ export function byteSize(Type, length) {
   if (typeof Type !== 'function' || !(Type.BYTES_PER_ELEMENT > 0) || /** @type {any} */ (Type) === DataView) {
     check(false, 'Type', 'a typed array class', Type);
   }
-  if (!isU32(length)) refuseSize('length', length);
+  if (!isWord(length)) refuseSize('length', length);
   return length * Type.BYTES_PER_ELEMENT;
 }
 
 /** @param {unknown} value */
-export const checkPointer = (value) => checkNumber(isU32(value), 'ptr', 'a pointer', value);
+export const checkPointer = (value) => checkNumber(isWord(value), 'ptr', 'a pointer', value);
 
 /** @param {any} value */
 export const checkAlignment = (value) =>
-  checkNumber(isU32(value) && value && !(value & (value - 1)), 'alignment', 'a power of two', value);
+  checkNumber(isWord(value) && isPower(value), 'alignment', 'a power of two', value);
 
 /**
  * @param {string} name

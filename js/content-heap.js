@@ -1,10 +1,11 @@
 // The heap with all that can be put into it and read out of it: arenas with marks, strings, typed arrays, buffers.
 import { Arena } from './arena.js';
-import { byteSize, checkNumber, checkPointer, isU32 } from './check.js';
+import { byteSize, checkNumber, checkPointer } from './check.js';
 import * as copies from './copy.js';
 import { CoreHeap, leaseOf } from './core-heap.js';
 import { Handle } from './handle.js';
 import { bufferOf } from './memory.js';
+import { isWord } from './word.js';
 
 /** @typedef {import('./core-arena.js').ArenaOptions} ArenaOptions */
 /** @typedef {import('./typed-array.js').TypedArray} TypedArray */
@@ -219,7 +220,7 @@ export class ContentHeap extends CoreHeap {
   #checkRange(name, ptr, length, size) {
     checkPointer(ptr);
     checkNumber(ptr % size === 0, 'ptr', `a multiple of ${size}`, ptr);
-    checkNumber(isU32(length), name, 'a whole number', length);
+    checkNumber(isWord(length), name, 'a whole number', length);
     const end = ptr + length * size;
     const buffer = bufferOf(this.memory, end);
     const { byteLength } = buffer;

@@ -3,6 +3,7 @@ import { check, checkBytes, checkNumber, checkOptions, checkType } from './check
 import { OutOfMemoryError } from './errors.js';
 import { PAGE } from './memory.js';
 import { builds, imported } from './profiles.js';
+import { limitsOf, MOST } from './word.js';
 
 /** @typedef {import('./profiles.js').Profile} Profile */
 
@@ -55,7 +56,7 @@ export function chosen(options, standard, take = imported) {
  * @param {number} least bytes
  */
 function pages(name, bytes, least) {
-  checkBytes(name, least, 2 ** 32, bytes);
+  checkBytes(name, least, MOST, bytes);
   return Math.ceil(Math.max(bytes, LEAST) / PAGE);
 }
 
@@ -71,8 +72,7 @@ export function newMemory(initial = LEAST, maximum, more) {
   const most = maximum === undefined ? maximum : pages('maximum', maximum, LEAST);
   checkNumber(!(least > most), 'initial', `no more than the maximum, ${maximum}`, initial);
   try {
-    const limits = { __proto__: null, initial: least, maximum: most, ...more };
-    return new WebAssembly.Memory(limits);
+    return new WebAssembly.Memory(limitsOf(least, most, more));
   } catch (cause) {
     // The limits are right: it is the engine that refuses them. Phones do, if the maximum is large.
     throw new OutOfMemoryError(initial, `initial ${initial}, maximum ${maximum}`, cause);

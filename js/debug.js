@@ -1,5 +1,6 @@
 // What `{ debug: true }` adds: where each block was allocated, a word when a handle is forgotten, and an error for a
 // pointer that is freed twice.
+import { unsigned } from './word.js';
 
 /** @typedef {import('./c-functions.js').CFunctions} CFunctions */
 
@@ -108,8 +109,8 @@ export class Tracker {
       this.flush();
       raw = allocate(a, b);
     }
-    const ptr = raw >>> 0;
-    if (ptr !== 0) this.blocks.set(ptr, { ptr, size: size >>> 0, stack: callers() });
+    const ptr = unsigned(raw);
+    if (ptr !== 0) this.blocks.set(ptr, { ptr, size: unsigned(size), stack: callers() });
     return raw;
   }
 
@@ -124,7 +125,7 @@ export class Tracker {
    * @param {number} raw
    */
   #check(raw) {
-    const ptr = raw >>> 0;
+    const ptr = unsigned(raw);
     if (ptr === 0 || (this.#complete ? this.blocks.has(ptr) : !this.#held.has(ptr))) return;
     throw new RangeError(`ptr: no block in use begins at ${ptr}: was it freed before?`);
   }
@@ -141,22 +142,22 @@ export class Tracker {
       malloc: (size) => this.#add(malloc, size, size),
       free: (raw) => {
         this.#check(raw);
-        const ptr = raw >>> 0;
+        const ptr = unsigned(raw);
         this.blocks.delete(ptr);
         if (this.#complete || ptr === 0) free(raw);
         else this.#hold(ptr);
       },
-      calloc: (count, size) => this.#add(calloc, Math.imul(count, size), count, size),
+      calloc: (count, size) => this.#add(calloc, count * size, count, size),
       realloc: (raw, size) => {
         this.#check(raw);
-        const ptr = raw >>> 0;
+        const ptr = unsigned(raw);
         const block = this.blocks.get(ptr);
         const moved = this.#add(realloc, size, raw);
-        if (moved !== 0 && moved >>> 0 !== ptr && block) {
+        if (moved !== 0 && unsigned(moved) !== ptr && block) {
           this.blocks.delete(ptr);
           // Where it was is given back by now: most often that is what a request of its size gets at once.
           const again = this.#complete ? 0 : malloc(block.size);
-          if (again !== 0 && again >>> 0 === ptr) this.#hold(ptr);
+          if (again !== 0 && unsigned(again) === ptr) this.#hold(ptr);
           else free(again);
         }
         return moved;

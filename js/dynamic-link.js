@@ -1,6 +1,7 @@
 // Imports for a module that can be placed anywhere: clang's `-fPIC -shared`, and what C++ and Rust make the same way.
 // Such a module says in its first section, "dylink.0", how much memory and how large a table it needs.
 import { checkA } from './check.js';
+import { WORD } from './word.js';
 
 /** Bytes of stack for each module: what linkers give by default. */
 const STACK = 65536;
@@ -12,6 +13,7 @@ const STACK = 65536;
  */
 export function linked(heap, module) {
   checkA('module', 'WebAssembly.Module', module);
+  if (WORD !== 4) throw new TypeError('module: none is placed where addresses have 64 bits (memory64)');
   const [section] = WebAssembly.Module.customSections(module, 'dylink.0');
   // Its first part: id 1, its length, then four numbers.
   const bytes = new Uint8Array(section ?? 0);

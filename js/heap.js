@@ -2,7 +2,7 @@
 // is in content-heap.js.
 import { alignedRealloc } from './aligned.js';
 import { cFunctions } from './c-functions.js';
-import { check, checkAlignment, checkNumber, checkOptions, checkPointer, checkSize, isU32 } from './check.js';
+import { check, checkAlignment, checkNumber, checkOptions, checkPointer, checkSize } from './check.js';
 import { ContentHeap } from './content-heap.js';
 import { allocated, leaseOf } from './core-heap.js';
 import { chosen } from './create.js';
@@ -16,13 +16,14 @@ import { blocksOf, check as checkHeap, giveBack, repair, statsOf, usageIn, usage
 import { Lock } from './lock.js';
 import { LooseSet } from './loose-set.js';
 import { firstMemory } from './maxima.js';
-import { isShared, refuse64 } from './memory.js';
+import { isShared, refuseOther } from './memory.js';
 import { partsOf } from './module.js';
 import { bring, broughtFor, placesIn, words } from './place.js';
 import { attach, checkPlaceable, over } from './region.js';
 import { reset } from './reset.js';
 import * as snapshots from './snapshot.js';
 import { keeping, ThreadCache } from './thread-cache.js';
+import { forModules, WORD } from './word.js';
 
 /** @typedef {import('./profiles.js').Profile} Profile */
 /** @typedef {import('./c-functions.js').HeapImports} HeapImports */
@@ -48,6 +49,9 @@ import { keeping, ThreadCache } from './thread-cache.js';
  *   forgotten, and refuses to free what is not in use. Slow
  */
 /** @typedef {Omit<CreateOptions, 'maximum'> & MoreOptions} HeapOptions */
+
+/** @param {unknown} value */
+const isThread = (value) => Number.isInteger(value) && value === Number(value) >>> 0;
 
 /**
  * Options of which some are flags.
@@ -334,9 +338,9 @@ export class Heap extends ContentHeap {
    * @complexity O(1), the growth of the memory aside
    */
   imports(module) {
-    refuse64('imports', this.memory);
+    refuseOther('imports', this.memory);
     const { env } = super.imports();
-    const aligned_realloc = alignedRealloc(this.memory, this.#functions);
+    const { aligned_realloc } = forModules({ aligned_realloc: alignedRealloc(this.memory, this.#functions) });
     return { env: { ...env, aligned_realloc, ...(module === undefined ? {} : linked(this, module)) } };
   }
 
@@ -447,7 +451,7 @@ export class Heap extends ContentHeap {
    * @complexity linear in the heap's size
    */
   recover(thread) {
-    checkNumber(thread === undefined || isU32(thread), 'thread', 'the thread of a heap', thread);
+    checkNumber(thread === undefined || isThread(thread), 'thread', 'the thread of a heap', thread);
     const wrong = this.#look('recover', repair, thread ?? 0);
     const lock = this.#lock;
     if (lock) {
@@ -562,11 +566,11 @@ const locked = (functions, lock) =>
 
 /**
  * Whether a thread of a shared heap may keep blocks: not where each is watched from when it is taken to when it is freed, and
- * not in a memory that some engines are slow to look at.
+ * not in a memory that some engines are slow to look at, nor where words have 64 bits, which the cache does not know.
  * @param {Parts} parts
  */
 const keepsBlocks = ({ place, memory, settle }) =>
-  place?.build.profile === 'fast' && !settle && !Reflect.get(memory.buffer, 'growable');
+  WORD === 4 && place?.build.profile === 'fast' && !settle && !Reflect.get(memory.buffer, 'growable');
 
 /** A heap in debug mode: who does not debug pays nothing for it. */
 class DebugHeap extends Heap {

@@ -2,6 +2,7 @@
 import { EPOCH, keeperOf } from './kept.js';
 import { bufferOf, isShared } from './memory.js';
 import { STATE, words } from './place.js';
+import { MOST, unsigned, WORD, writeHeader } from './word.js';
 
 /** @typedef {import('./place.js').Place} Place */
 
@@ -42,15 +43,14 @@ import { STATE, words } from './place.js';
  * @property {number} largestRequest bytes of the largest request, served or not; of small ones to within 16
  */
 
-// Of a block's bytes its header takes four, before the payload (src/block.hpp).
-const HEADER = 4;
-const GRANULE = 16;
-const FREE = 2 ** 30;
+// Of a block's bytes its header takes a word, before the payload (src/block.hpp).
+const HEADER = WORD;
+const GRANULE = 4 * WORD;
 
 /**
  * @param {Place} place
  * @param {'pools' | 'cached' | 'blocks' | 'check'} what
- * @returns {Uint32Array[]} three numbers for each, by address
+ * @returns {(Uint32Array | Float64Array)[]} three numbers for each, by address
  */
 function walk({ exports, found }, what) {
   try {
@@ -95,7 +95,7 @@ export function blocksOf(place) {
  */
 function keepersIn(place, epoch = words(place)[EPOCH]) {
   const { memory } = place;
-  const all = new Int32Array(isShared(memory) ? bufferOf(memory, 2 ** 32) : memory.buffer);
+  const all = new Int32Array(isShared(memory) ? bufferOf(memory, MOST) : memory.buffer);
   return (ptr) => keeperOf(all, ptr / 4, ptr, epoch);
 }
 
@@ -148,7 +148,7 @@ export function statsOf(place) {
       stats.keptBytes += bytes;
     }
   }
-  if (largest) stats.largestFree = place.exports.certain(largest) >>> 0;
+  if (largest) stats.largestFree = unsigned(place.exports.certain(largest));
   return stats;
 }
 
@@ -209,11 +209,9 @@ export function repair(place) {
   } catch (error) {
     const { message } = /** @type {Error} */ (error);
     try {
-      const words = new Uint32Array(place.memory.buffer);
       const blocks = blocksOf(place);
       const isFree = (/** @type {string} */ state) => state === 'free' || state === 'cached';
-      for (const { ptr, size, state } of blocks)
-        words[ptr / 4 - 1] = ((size + HEADER) >>> 2) | (isFree(state) ? FREE : 0);
+      for (const { ptr, size, state } of blocks) writeHeader(place.memory, ptr, size + HEADER, isFree(state));
       place.exports.take();
       for (const { ptr, state } of blocks) if (isFree(state)) place.functions.free(ptr);
       check(place);

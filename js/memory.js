@@ -1,6 +1,7 @@
 // What a memory needs to be asked for with care.
 /// <reference path="./webassembly.d.ts" preserve="true" />
 import { OutOfMemoryError } from './errors.js';
+import { isOther, refusal, toEngine } from './word.js';
 
 /**
  * Of a WebAssembly.Memory, what programs without the library "dom" know, too.
@@ -53,8 +54,8 @@ export function is64(memory) {
  * @param {string} name
  * @param {WebAssembly.Memory} memory
  */
-export function refuse64(name, memory) {
-  if (is64(memory)) throw new TypeError(`${name}: not where addresses have 64 bits (memory64)`);
+export function refuseOther(name, memory) {
+  if (isOther(is64(memory))) throw new TypeError(`${name}: ${refusal}`);
 }
 
 /**
@@ -65,7 +66,7 @@ export function refuse64(name, memory) {
  */
 export function grow(memory, bytes) {
   try {
-    return memory.grow(Math.ceil(bytes / PAGE)) * PAGE;
+    return Number(memory.grow(/** @type {any} */ (toEngine(Math.ceil(bytes / PAGE))))) * PAGE;
   } catch (cause) {
     throw new OutOfMemoryError(bytes, undefined, cause);
   }

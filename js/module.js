@@ -1,8 +1,9 @@
 // The heap of another module: a plain wasm instance exports `malloc`, Emscripten's Module has `_malloc`.
 
 import { cFunctions } from './c-functions.js';
-import { checkObject, isA, isU32 } from './check.js';
+import { checkObject, isA } from './check.js';
 import { is64 } from './memory.js';
+import { isWord, WORD } from './word.js';
 
 /**
  * Finds the memory and the family in a wasm instance, in its exports, or in an Emscripten Module.
@@ -66,9 +67,9 @@ const narrowed =
   (/** @type {number[]} */ ...args) => {
     const answer = fn(...args.map(BigInt)) ?? 0;
     const result = Number(answer);
-    if (isU32(result)) return result;
+    if (isWord(result)) return result;
     if (/alloc$/.test(name) && name !== 'realloc') free(answer);
-    throw new RangeError(`${name}: ${result} is no number of 32 bits (memory64)`);
+    throw new RangeError(`${name}: ${result} is no number of ${WORD === 4 ? 32 : 53} bits (memory64)`);
   };
 
 /**

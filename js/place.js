@@ -17,6 +17,7 @@ import { LooseSet } from './loose-set.js';
 import { isShared } from './memory.js';
 import { builds, compiled, imported, provide } from './profiles.js';
 import { ADDRESS, LIMITS } from './wasm-text.js';
+import { imports, numbersOf, read, toEngine, WORD, write } from './word.js';
 
 /** @typedef {import('./c-functions.js').CFunctions} CFunctions */
 /** @typedef {import('./profiles.js').Build} Build */
@@ -36,7 +37,7 @@ export const STATE = 512;
  * @property {PlacedBuild} build
  * @property {any} exports of the wasm
  * @property {CFunctions} functions among them
- * @property {Uint32Array[]} found by the walker, three numbers each: see inspect.js
+ * @property {(Uint32Array | Float64Array)[]} found by the walker, three numbers each: see inspect.js
  * @property {LooseSet<WeakRef<import('./heap.js').Heap>>} heaps those of this realm that lie there: a place keeps none alive
  * @property {number} [limit] where it ends, if that is certain
  * @property {number[][]} lost pools of its that an older state does not know, each from where to where: see snapshot.js
@@ -53,8 +54,13 @@ export const words = ({ memory, base }) => new Int32Array(memory.buffer, base, 1
  * from where, how many bytes.
  * @param {Place} place
  */
-export const extentOf = ({ memory, base, build }) =>
-  new Uint32Array(memory.buffer, base + STATE + build.stateBytes - 12, 3);
+export const extentOf = (place) => read(place.memory, extentAt(place), 3);
+
+/** @param {Place} place @param {number[]} extent */
+export const setExtent = (place, extent) => write(place.memory, extentAt(place), extent);
+
+/** @param {Place} place */
+const extentAt = ({ base, build }) => base + STATE + build.stateBytes - 3 * WORD;
 
 /**
  * The build of the heap that lies at a place, if one does.
@@ -134,8 +140,8 @@ export function placeAt(build, memory, base) {
   const found = [];
   const env = {
     memory,
-    __memory_base: base + STATE,
-    found: (/** @type {number[]} */ ...numbers) => found.push(new Uint32Array(numbers)),
+    __memory_base: toEngine(base + STATE),
+    found: (/** @type {number[]} */ ...numbers) => found.push(numbersOf(numbers)),
   };
   const { exports } = new WebAssembly.Instance(module, { env });
   const functions = cFunctions((_, number) => /** @type {any} */ (exports[number]));
@@ -156,8 +162,7 @@ function compiledAt(build, memory, base) {
   check(build.wasm, 'module', `one for ${shared ? '' : 'un'}shared memories`, undefined);
   // The number of an i32.const in five bytes, whatever it is: so the sizes around it need no change.
   const address = [0, 7, 14, 21, 28].map((bit) => (((base + STATE) >> bit) & 127) + (bit < 28 ? 128 : 0));
-  // From 0 pages on; or shared, from 0 to 65536 pages.
-  const limits = shared ? [3, 128, 0, 128, 128, 4] : [0, 128, 128, 128, 128, 0];
+  const limits = shared ? imports.shared : imports.own;
   const key = `${base} ${limits}${build.wasm}`;
   if (modules.size === KEPT) modules.clear();
   const module = modules.get(key) ?? compiled(build.wasm, { [ADDRESS]: address, [LIMITS]: limits });

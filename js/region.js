@@ -1,9 +1,10 @@
 // The options of `Heap.over` and `Heap.attach`: a region of a memory that somebody else made.
-import { checkA, checkBytes, checkNumber, checkObject, isU32 } from './check.js';
+import { checkA, checkBytes, checkNumber, checkObject } from './check.js';
 import { chosen } from './create.js';
-import { bufferOf, grow, isShared, refuse64 } from './memory.js';
+import { bufferOf, grow, isShared, refuseOther } from './memory.js';
 import { begin, bring, heapAt, partsAt, placeAt, STATE } from './place.js';
 import { checkRegion } from './regions.js';
+import { isWord, MOST } from './word.js';
 
 /** @typedef {import('./profiles.js').Parts} Parts */
 /** @typedef {import('./profiles.js').Profile} Profile */
@@ -33,12 +34,12 @@ import { checkRegion } from './regions.js';
  */
 function checkMemory(name, memory) {
   checkA(name, 'WebAssembly.Memory', memory);
-  refuse64(name, memory);
+  refuseOther(name, memory);
 }
 
 /** @param {unknown} base */
 const checkBase = (base) =>
-  checkNumber(isU32(base) && base !== 0 && base % 16 === 0, 'base', 'a multiple of 16, not 0', base);
+  checkNumber(isWord(base) && base !== 0 && base % 16 === 0, 'base', 'a multiple of 16, not 0', base);
 
 // Room for a few blocks: less is a mistake.
 const LEAST = 256;
@@ -62,7 +63,7 @@ export function over(memory, options, standard) {
   checkPlaceable(build);
   if (base !== undefined) checkBase(base);
   const least = STATE + build.stateBytes + LEAST;
-  if (length !== undefined) checkBytes('length', least, 2 ** 32 - 1, length);
+  if (length !== undefined) checkBytes('length', least, MOST - 1, length);
   const start = base ?? grow(memory, length ?? least);
   const there = memory.buffer.byteLength;
   const end = length === undefined ? there : start + length;

@@ -4,6 +4,7 @@ import { blocksOf } from './inspect.js';
 import { isShared } from './memory.js';
 import { extentOf, heapAt, placeAt, placesIn, STATE } from './place.js';
 import { builds } from './profiles.js';
+import { WORD } from './word.js';
 
 /**
  * Refuses a region for a new heap where another one lies, unless it is in a block of that heap, all of it.
@@ -29,7 +30,9 @@ export function checkRegion(memory, start, end) {
     const unused = [[base, base + STATE + build.stateBytes], [spare, spare + spareBytes], ...place.lost];
     /** @param {import('./inspect.js').BlockInfo} block with the words before a pool's first, and the header behind */
     const isHit = ({ ptr, size, state }) =>
-      ptr - 16 < end && start < ptr + size + 4 && !(state === 'used' && ptr <= start && end <= ptr + size);
+      ptr - 4 * WORD < end &&
+      start < ptr + size + WORD &&
+      !(state === 'used' && ptr <= start && end <= ptr + size);
     if (unused.some(([from, to]) => from < end && start < to) || blocksOf(place).some(isHit)) {
       throw new RangeError(`base: a heap lies at ${base} already: Heap.attach joins it, heap.close ends it`);
     }

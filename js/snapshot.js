@@ -9,10 +9,14 @@ import { checksum } from './checksum.js';
 import { blocksOf, bytesIn, check as checkHeap, giveBack, poolsOf } from './inspect.js';
 import { EPOCH, keeperOf } from './kept.js';
 import { bufferOf, grow } from './memory.js';
-import { extentOf, renew, STATE, words as wordsOf } from './place.js';
+import { extentOf, renew, STATE, setExtent, words as wordsOf } from './place.js';
+import { joined, split, WORD } from './word.js';
 
 /** @typedef {import('./place.js').Place} Place */
 /** @typedef {number[]} Range where it begins, and where it ends */
+
+/** 32-bit words that an address takes. */
+const EACH = WORD / 4;
 
 /** The version of this format, a part of the signature. The first had no checksum. */
 const FORMAT = 2;
@@ -29,7 +33,8 @@ const stateOf = ({ base, build }) => [base + STATE, base + STATE + build.stateBy
 /** @param {Place} place */
 export function take(place) {
   const parts = [stateOf(place), ...poolsOf(place)];
-  const head = [place.build.signature ^ FORMAT, place.base, parts.length, ...parts.flat()];
+  const numbers = parts.flat().flatMap(split);
+  const head = [place.build.signature ^ FORMAT, ...split(place.base), parts.length, ...numbers];
   let at = 4 * head.length;
   const words = new Uint32Array(head.length + bytesIn(parts) / 4 + 1);
   const snapshot = new Uint8Array(words.buffer);
@@ -65,17 +70,21 @@ export function read(place, snapshot) {
   // A part of a larger buffer may lie anywhere in it.
   const { buffer, byteOffset, length } = snapshot.byteOffset % 4 ? new Uint8Array(snapshot) : snapshot;
   const words = new Uint32Array(buffer, byteOffset, length >> 2);
-  const [signature, base, count] = words;
+  const [signature] = words;
+  const base = joined(words, 1);
+  const count = words[1 + EACH];
   const format = signature ^ place.build.signature;
   if (format !== FORMAT && format !== KEEPING) throw wrong('not one of this profile and version of heaplet');
   if (length % 4 || words[words.length - 1] !== checksum(words)) throw wrong('cut short or changed');
   if (base !== place.base) throw wrong(`of a heap at ${base}, and this one is at ${place.base}`);
   const parts = [];
   let [last, stateEnd] = stateOf(place);
-  let bytes = 16 + 8 * count;
-  for (let at = 3; at < 3 + 2 * count && bytes <= length; at += 2) {
+  const first = 2 + EACH;
+  let bytes = 4 * (first + 2 * EACH * count + 1);
+  for (let i = 0; i < count && bytes <= length; i++) {
+    const at = first + 2 * EACH * i;
     // The end of memory may be 2 ** 32, which is 0 in 32 bits.
-    const [start, end] = [words[at], words[at + 1] || 2 ** 32];
+    const [start, end] = [joined(words, at), joined(words, at + EACH) || 2 ** 32];
     // In their order, each behind the one before.
     bytes += start < last || end <= start || start % 16 ? Number.NaN : end - start;
     last = end;
@@ -123,7 +132,7 @@ export function bringBack(place, snapshot, parts) {
     at -= end - start;
     bytes.set(snapshot.subarray(at, at + end - start), start);
   }
-  extentOf(place).set([grows, end, grows ? left - end : 0]);
+  setExtent(place, [grows, end, grows ? left - end : 0]);
   try {
     checkHeap(place);
     const [signature] = new Uint32Array(snapshot.slice(0, 4).buffer);

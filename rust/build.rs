@@ -27,7 +27,7 @@ fn main() {
     let strictest = ["hardened", "small", "lean"];
     let profile = strictest.into_iter().find(|name| feature(&name.to_uppercase())).unwrap_or("fast");
     // The other profiles are taken for what they do at each call, or for their size.
-    if profile == "fast" && !has_atomics {
+    if profile == "fast" && !has_atomics && !feature("RECORD") {
         println!("cargo:rustc-cfg=heaplet_kept");
     }
     let root = PathBuf::from(env::var_os("CARGO_MANIFEST_DIR").expect("cargo sets it"));

@@ -34,9 +34,17 @@ export const arrows = {
     tools: 'compilers, traces, random numbers',
     wasm: 'what it measures',
   },
+  proofs: {
+    dist: 'what it proves',
+    src: 'what it proves',
+    test: 'the models of threads',
+    tools: 'compilers and a solver',
+    wasm: 'the compiler of the build',
+  },
   examples: { js: 'a page without a bundler has no names of packages', tools: 'a server for the page' },
   scripts: {
     explorer: 'its build',
+    proofs: 'whether its tools are there',
     bench: 'how its figures are put together and drawn',
     tools: 'paths and compilers',
     wasm: 'the build',

@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { join, posix } from 'node:path';
 import { npm } from '../tools/npm.mjs';
-import { profiles, targets } from '../wasm/build/modules.mjs';
+import { profiles, targets, wideTargets } from '../wasm/build/modules.mjs';
 
 /**
  * The files that npm would pack of a folder; no script runs.
@@ -51,7 +51,7 @@ export function lacks(folder, files = packedFiles(folder)) {
     types: [manifest.types],
     bin: Object.values(manifest.bin),
     files: manifest.files,
-    'heaplet flags': Object.keys(targets).flatMap((target) =>
+    'heaplet flags': [...Object.keys(targets), ...Object.keys(wideTargets)].flatMap((target) =>
       profiles.map((profile) => `dist/${target}/${profile}/libheaplet.a`),
     ),
     'heaplet flags --trace': Object.keys(targets).map((target) => `dist/${target}/libheaplet-trace.a`),
@@ -61,7 +61,11 @@ export function lacks(folder, files = packedFiles(folder)) {
       'dist/include/heaplet_pool.h',
     ],
     'heaplet explore': ['dist/explorer.html'],
-    'heaplet flags --include': ['dist/include/heaplet.h', 'dist/include/heaplet/tlsf.hpp'],
+    'heaplet flags --include': [
+      'dist/include/heaplet.h',
+      'dist/include/heaplet_new.hpp',
+      'dist/include/heaplet/tlsf.hpp',
+    ],
   };
   for (const file of files) {
     const named = references(file, readFileSync(join(folder, file), 'utf8'));

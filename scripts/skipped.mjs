@@ -17,6 +17,7 @@ const harmless = [
   /^this engine has no /,
   /^an Emscripten with external ports, /,
   /^an Emscripten from /,
+  /^a Rust with the library of wasm32-wasip[12] /,
   /^this wasi-sdk's C\+\+ library is built without exceptions/,
 ];
 

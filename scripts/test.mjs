@@ -2,6 +2,7 @@
 // it; with HEAPLET_REQUIRE=1 (CI) a missing part is a failure. `npm test -- js wasm` runs those folders of test/ alone.
 import { readdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
+import { missing as noProofs, provable } from '../proofs/parts.mjs';
 import { findArm, missing as noArm } from '../tools/arm.mjs';
 import { commandOf, known } from '../tools/browsers.mjs';
 import { has } from '../tools/commands.mjs';
@@ -117,6 +118,7 @@ function elsewhere() {
   }
   if (runtime('workerd')) parts.push(node('JavaScript in workerd', 'test/workerd/run.mjs'));
   else missing.push('JavaScript in workerd: `node scripts/runtimes.mjs`');
+  if (runtime('node24')) parts.push(node('JavaScript over 64 bits', 'test/memory64/run.mjs'));
   for (const name of Object.keys(runtimes).filter((name) => name.startsWith('node'))) {
     const command = runtime(name);
     const title = `JavaScript and wasm in ${name}`;
@@ -157,7 +159,7 @@ function byNewest() {
     ...node(`${title} by Emscripten ${version}`, `--test-name-pattern=${pattern}`, `test/${title}.test.mjs`),
     env,
   });
-  const family = ['emscripten', 'matrix', 'toolchains', 'linked', 'large', 'hello-size', 'threads'];
+  const family = ['emscripten', 'matrix', 'toolchains', 'linked', 'large', 'hello-size', 'threads', 'wasm64'];
   return [
     ...family.map((name) => by('^(?!.*, hardened).*Emscripten', `c/${name}`)),
     by('Emscripten', 'pool/pool'),
@@ -175,7 +177,9 @@ if (asked.length) {
   if (!findWasiSdk()) missing.push(`the C family and CMake by the system's clang: ${noWasiSdk}`);
   if (!findEmscripten()) missing.push(`the C family and CMake by Emscripten: ${noEmscripten}`);
   if (!rust) missing.push(`the Rust example: ${missingRust}`);
-  await runner.together(rows([...files(folders), ...elsewhere()]));
+  if (!provable) missing.push(`the proofs: ${noProofs}`);
+  const proofs = provable ? [node('proofs', 'proofs/prove.mjs', '--quick')] : [];
+  await runner.together(rows([...proofs, ...files(folders), ...elsewhere()]));
   // After those: they write where the same tests do.
   await runner.together(rows(byNewest()));
 }

@@ -43,9 +43,19 @@ constexpr Checked checked_add(Word a, Word b) {
 }
 
 constexpr Checked checked_multiply(Word a, Word b) {
+#if defined(__wasm64__)
+  // The builtin, and what the compiler takes for it, multiplies to 128 bits by a function of compiler-rt, which a module
+  // that stands alone lacks. By halves: if both have a high one the product is too large.
+  constexpr Word low_half = 0xffffffff;
+  const Word low = (a & low_half) * (b & low_half);
+  const Word middle = (a >> 32) * (b & low_half) + (b >> 32) * (a & low_half);
+  const Word product = low + (middle << 32);
+  return {product, ((a >> 32) && (b >> 32)) || middle >> 32 || product < low};
+#else
   Word product = 0;
   const bool overflow = __builtin_mul_overflow(a, b, &product);
   return {product, overflow};
+#endif
 }
 
 }  // namespace heaplet

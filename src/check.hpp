@@ -95,9 +95,10 @@ class Walker {
     free_ = 0;
     if (view_.each_pool([this](Word first, Word bytes) { return pool(first, bytes); })) {
       lists();
-      quick();
       if constexpr (SlabView<View>)
-        if (!fault_) slabs();
+        slabs();
+      else
+        quick();
     }
     return fault_;
   }
@@ -201,7 +202,8 @@ class Walker {
     if (!fault_ && !view_.counts(listed)) fail("the cached blocks are not as many as are counted", listed);
   }
 
-  /// Each leaf of the map is a block of its own, each page of it a used block, and all is well inside of those.
+  /// The same where there are slab pages: each leaf of the map is a block of its own, each page of it a used block, and all is
+  /// well inside of those.
   void slabs()
     requires SlabView<View>
   {
@@ -212,8 +214,10 @@ class Walker {
     });
     if (!sound) return;
     SlabWalker<View> walker(view_);
-    const char* what = walker.waiting();
+    const char* what = walker.waiting([this](Word payload) { return inside(payload - View::granule); });
     if (what) return void(fail(what, 0));
+    quick();
+    if (fault_) return;
     each_used([&](Word block, Word size) {
       const Word payload = block + View::granule;
       if (view_.kind_of(payload) != 0) what = walker.page(payload, size);

@@ -59,8 +59,7 @@ class QuickLists<config> {
     return pop(Block::header_of(size), false, alignment);
   }
 
-  /// Hands all blocks to `give_back`, which merges them with their neighbours: the largest first. As quick lists do, which say
-  /// what list of slabs they come from, too: none.
+  /// Hands all blocks to `give_back`, which merges them with their neighbours: the largest first.
   template <class GiveBack>
   [[gnu::noinline]] void merge(GiveBack give_back) {
     for (Word list = sizeof heads_; list -= sizeof(Word);) {
@@ -68,7 +67,7 @@ class QuickLists<config> {
         for (Waiting* waiting = chain.first; waiting;) {
           Waiting* const block = waiting;
           waiting = waiting->next;
-          give_back(block, 0);
+          give_back(block);
         }
       }
     }

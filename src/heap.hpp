@@ -70,7 +70,10 @@ class Heap {
   /// Blocks for requests of `bytes` bytes, at most `largest_cached`, that were freed and wait, or were prepared: at most `most`,
   /// linked by their first words. Returns how many.
   Word take_waiting(Word bytes, Word most, Waiting*& first) {
-    return quick_.take(QuickLists::list_for(bytes + Guard::bytes), is_small(bytes), most, first);
+    const Word list = QuickLists::list_for(bytes + Guard::bytes);
+    const Word count = quick_.take(list, is_small(bytes), most, first);
+    usage_.take(units_of(list, is_small(bytes)) * count, count);
+    return count;
   }
 
   /// Sets what `allocate(bytes)` has just returned to 0. Memory that is certainly 0 is not written: see Region::zero_from.
@@ -118,6 +121,29 @@ class Heap {
       usage_.give(Usage::units(block->size()), 1);
     }
     release(block);
+  }
+
+  /// The same for a block whose size is known, and its alignment if it was asked for: as they were asked for last. A small block
+  /// waits in the list of that size then, unlooked at, and a large one has a header.
+  /// @param deallocate frees any block, for those of which a size says too little; see move_block
+  template <class Deallocate>
+  [[gnu::always_inline]] void deallocate_sized(void* payload, Word bytes, Word alignment,
+                                               Deallocate deallocate) {
+    // What is in use is counted by what a block takes, which its size does not say.
+    if constexpr (has_slabs && !config.usage) {
+      if (!payload) return;
+      if (alignment <= granule && bytes - 1 < config.slab_limit) {
+        const Word list = QuickLists::list_for(bytes);
+        if (lies_as(payload, list) && quick_.has_room_for(list, true))
+          return quick_.push(payload, list, true);
+      } else if (bytes != 0) {
+        Block* const block = Block::of_payload(payload);
+        const Word list = QuickLists::list_of(block);
+        if (quick_.has_room_for(list, false)) return quick_.push(payload, list, false);
+        return release(block);
+      }
+    }
+    deallocate(payload);
   }
 
   /// Resizes a block, in place where it can; keeps the bytes that both sizes have. Null is allocated. Where memory must
@@ -171,10 +197,15 @@ class Heap {
     const Word old = block->size();
     if (keeps(old, size)) return true;
     // A block that was handed out whole may be smaller than what its size is rounded up to: it stays as it is.
-    if (!tlsf_.resize(block, size) && bytes > usable_bytes(block->size()) - Guard::bytes) return false;
+    if (!tlsf_.resize(block, size) && bytes > usable_in(block)) return false;
     usage_.take(Usage::units(block->size()) - Usage::units(old), 0);
     Guard::arm(block, bytes);
     return true;
+  }
+
+  /// The largest request that a block with a header serves, which holds so many bytes.
+  static constexpr Word usable_for(Word bytes) {
+    return is_small(bytes) ? round_down(bytes, config.slab_unit) : bytes;
   }
 
   /// The bytes that may be used in a block. 0 for null.
@@ -182,7 +213,8 @@ class Heap {
     if (!payload) return 0;
     verify(payload);
     if (const Word kind = slab_kind(payload)) return slab_size(kind);
-    return Tlsf::usable_size(payload) - Guard::bytes - Guard::surplus(Block::of_payload(payload));
+    const Block* const block = Block::of_payload(payload);
+    return usable_in(block) - Guard::surplus(block);
   }
 
   /// For a repair: makes every block a used one again, whatever the lists say, from nothing but the headers, which must say
@@ -281,6 +313,13 @@ class Heap {
     return payload;
   }
 
+  /// Whether a block lies where one of that kind may be expected to: a multiple of a power of two lies at one. A block that
+  /// has become smaller may lie elsewhere.
+  static bool lies_as(const void* payload, Word kind) {
+    if constexpr (config.slab_unit >= granule) return true;
+    return (reinterpret_cast<Word>(payload) & ~slab_size(kind) & (granule - 1)) == 0;
+  }
+
   static void* armed(void* payload, Word bytes) {
     Guard::arm(Block::of_payload(payload), bytes);
     return payload;
@@ -313,10 +352,16 @@ class Heap {
   }
   [[gnu::noinline]] static Word size_of(Word bytes) {
     if (bytes > largest_request) return 0;
+    // Whoever frees a small block may do so by its size: it must serve all requests of that class.
+    if constexpr (has_slabs)
+      if (bytes <= config.slab_limit) bytes = heaplet::round_up(bytes, config.slab_unit);
     const Word size = Tlsf::block_for(bytes + Guard::bytes).value;
     if constexpr (has_ranges) return size > QuickLists::largest ? Ranges::round_up(size) : size;
     return size;
   }
+
+  /// The bytes of a block with a header that are the user's: of a small one those of a class, see size_for.
+  static Word usable_in(const Block* block) { return usable_for(usable_bytes(block->size()) - Guard::bytes); }
 
   /// No block of exactly this size is cached: search, in ever more costly ways.
   /// @param growing a block that a growth is to make larger, if that is the last one then; or null
@@ -368,7 +413,7 @@ class Heap {
     Word kind = Slabs::kind_for(bytes);
     if (bytes == 0)  // which has a list of its own, always empty
       if (void* const cached = quick_.pop(kind, true)) return cached;
-    const Word size = Tlsf::block_for(bytes).value;
+    const Word size = size_for(bytes);
     for (unsigned attempt = 0; attempt < 3; ++attempt) {
       if (attempt == 1) merge_cached();
       if (attempt == 2) grow(size, 0);  // pages then follow each other without a gap
@@ -413,9 +458,9 @@ class Heap {
     if constexpr (requires { source_.recall(*this); }) source_.recall(*this);
     if constexpr (has_ranges) ranges_.merge([this](Block* block) { tlsf_.release(block); });
     if constexpr (config.quick_lists != 0)
-      quick_.merge([this](void* payload, [[maybe_unused]] Word kind) {
+      quick_.merge([this](void* payload) {
         if constexpr (has_slabs)
-          if (kind) return slabs_.give_back(payload, kind, tlsf_);
+          if (const Word kind = slab_kind(payload)) return slabs_.give_back(payload, kind, tlsf_);
         tlsf_.release(Block::of_payload(payload));
       });
     if constexpr (has_slabs) slabs_.release_empty(tlsf_);

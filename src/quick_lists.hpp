@@ -98,7 +98,7 @@ class QuickLists {
     count_[slabs] += count;
   }
 
-  /// Hands all blocks to `give_back`, with the distance of their list if they are of slabs, else 0: the largest first.
+  /// Hands all blocks to `give_back`: the largest first.
   template <class GiveBack>
   void merge(GiveBack give_back) {
     for (Word list = end; list -= sizeof(Word);) {
@@ -107,7 +107,7 @@ class QuickLists {
       while (waiting) {
         Waiting* const block = waiting;
         waiting = waiting->next;
-        give_back(block, list < first ? list : 0);
+        give_back(block);
       }
     }
     for (Word& count : count_) count = 0;

@@ -28,7 +28,8 @@ concept SlabView =
       { view.previous_page(address) } -> Same<Word>;
     };
 
-/// What the blocks of one slab page are: a bit each. Linear in the blocks that wait in the quick list of its class.
+/// What the blocks of one slab page are: a bit each. Linear in the blocks that wait in the quick lists of its class and of
+/// smaller ones, in which they are if they became smaller and then were freed by their size.
 template <SlabView View>
 class Slots {
  public:
@@ -41,11 +42,12 @@ class Slots {
       if (sound_) slot = view.quick_next(slot);
       if (left == 1 && slot != 0) sound_ = false;
     }
-    for (Word at = view.waiting_head(kind); at && sound_; at = view.quick_next(at))
-      if (at - page < View::page_bytes) {
-        sound_ = note(at, waiting_);
-        ++waiting_count_;
-      }
+    for (Word list = kind; list != 0; list -= sizeof(Word))
+      for (Word at = view.waiting_head(list); at && sound_; at = view.quick_next(at))
+        if (at - page < View::page_bytes) {
+          sound_ = note(at, waiting_);
+          ++waiting_count_;
+        }
   }
 
   /// Every block is in one list at most, and what is listed is a block.
@@ -89,17 +91,23 @@ class SlabWalker {
  public:
   explicit SlabWalker(const View& view) : view_(view) {}
 
-  /// What waits in the quick lists are blocks of their class.
-  const char* waiting() {
+  /// What waits in the quick lists are blocks of their class or of a larger one, or such with a header: in `inside` of a pool.
+  template <class Inside>
+  const char* waiting(Inside inside) {
     if (view_.waiting_head(0)) return "the quick list of no class is not empty";
     for (unsigned number = 1; number <= View::kinds; ++number) {
       const Word kind = number * sizeof(Word);
       for (Word slot = view_.waiting_head(kind); slot; slot = view_.quick_next(slot)) {
-        const Word page = page_of(slot);
-        if (view_.kind_of(slot) != kind || (slot - page) % View::slot_bytes(kind) != 0 ||
-            (slot - page) / View::slot_bytes(kind) >= View::slots(kind))
+        const Word page = page_of(slot), own = view_.kind_of(slot);
+        if (own == 0 ? !inside(slot)
+                     : own < kind || !is_kind<View>(own) || (slot - page) % View::slot_bytes(own) != 0 ||
+                           (slot - page) / View::slot_bytes(own) >= View::slots(own))
           return "a quick list holds what is no block of a slab";
+        const Word bytes = View::slot_bytes(kind);
+        if (slot & ((bytes & -bytes) - 1) & (View::granule - 1))
+          return "a block waits for requests that it is not aligned for";
         if (view_.counts_waiting(listed_++)) return "more blocks of slabs wait than are counted";
+        with_header_ += own == 0;
       }
     }
     return view_.counts_waiting(listed_) ? nullptr
@@ -132,7 +140,7 @@ class SlabWalker {
 
   /// After all pages: the lists and the map hold no others.
   const char* rest(Word empty_pages) {
-    if (found_waiting_ != listed_) return "a block of a slab waits, and lies in no page";
+    if (found_waiting_ + with_header_ != listed_) return "a block of a slab waits, and lies in no page";
     Word listed = 0;
     for (unsigned number = 1; number <= View::kinds; ++number) {
       const Word kind = number * sizeof(Word);
@@ -159,6 +167,7 @@ class SlabWalker {
 
   const View& view_;
   Word listed_ = 0;
+  Word with_header_ = 0;
   Word found_waiting_ = 0;
   Word pages_ = 0;
   Word partial_ = 0;

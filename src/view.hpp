@@ -129,7 +129,7 @@ class HeapletView : public BlockView<config> {
   Word certain(Word block, Word size) const {
     if constexpr (ranges != 0) size = Ranges::round_down(size);
     const Word bytes = BlockView<config>::certain(block, size) - Guard<config>::bytes;
-    return bytes < config.largest_request ? bytes : config.largest_request;
+    return bytes < config.largest_request ? heap_.usable_for(bytes) : config.largest_request;
   }
 
   static constexpr bool has_slabs = config.slab_limit != 0;
@@ -228,6 +228,35 @@ class HeapletSlabView : public HeapletView<config, Source> {
   Word first_slot(Word page) const { return page + slabs().facts_of(page).first; }
   Word waiting_head(Word kind) const {
     return this->address(this->heap_.quick_lists().slab_head(unsigned(kind / sizeof(Word))));
+  }
+
+  /// Blocks with a header that were freed by their size wait there too: these lists come after the others.
+  template <class Visit>
+  Word each_cached(Visit visit) const {
+    Word visited = 0;
+    for (unsigned list = 0; list < this->quick_lists(); ++list)
+      for (Word at = this->quick_head(list); at; at = this->quick_next(at), ++visited)
+        if (!visit(list, at)) return visited;
+    for (unsigned number = 1; number <= kinds; ++number)
+      for (Word at = waiting_head(number * sizeof(Word)); at; at = this->quick_next(at))
+        if (kind_of(at) == 0) {
+          if (!visit(this->quick_lists() + number, at)) return visited;
+          ++visited;
+        }
+    return visited;
+  }
+  Word quick_size(unsigned list, Word payload) const {
+    if (list < this->quick_lists()) return HeapletView<config, Source>::quick_size(list, payload);
+    const Word size = this->size(payload - granule);
+    return Slabs::size_of((list - this->quick_lists()) * sizeof(Word)) <= usable_bytes(size) ? size : 0;
+  }
+  bool counts(Word cached) const {
+    Word in_lists_of_slabs = 0;
+    each_cached([&](unsigned list, Word) {
+      in_lists_of_slabs += list >= this->quick_lists();
+      return true;
+    });
+    return HeapletView<config, Source>::counts(cached - in_lists_of_slabs);
   }
   bool counts_waiting(Word count) const { return this->heap_.quick_lists().slab_count() == count; }
   Word partial_head(Word kind) const { return slabs().partial(kind); }

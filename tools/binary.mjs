@@ -103,6 +103,13 @@ export function* sectionsOf(wasm) {
   }
 }
 
+/**
+ * Whether a section is that of the names. Custom sections begin with what they are.
+ * @param {{ id: number, contents: Uint8Array }} section
+ */
+export const hasNames = ({ id, contents }) =>
+  id === Section.custom && new TextDecoder().decode(contents.subarray(0, 5)) === '\x04name';
+
 /** @returns {Map<number, Uint8Array>} section number -> contents; custom sections (names, producers) are left out */
 export const readSections = (wasm) =>
   new Map(

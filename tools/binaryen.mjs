@@ -1,6 +1,7 @@
 // The optimiser of the npm build (binaryen): its tools on modules, and changes to a module by its library.
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { hasNames, sectionsOf } from './binary.mjs';
 import { cached } from './cache.mjs';
 import { run } from './commands.mjs';
 import { path } from './paths.mjs';
@@ -91,7 +92,7 @@ export function fixGlobals(wasm, names, value, exports) {
     }
     module.runPasses(['simplify-globals', 'remove-unused-module-elements']);
     // Names that the module has kept are meant to stay.
-    library.setDebugInfo(WebAssembly.Module.customSections(new WebAssembly.Module(wasm), 'name').length > 0);
+    library.setDebugInfo([...sectionsOf(wasm)].some(hasNames));
     const bytes = module.emitBinary();
     library.setDebugInfo(false);
     module.dispose();

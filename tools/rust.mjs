@@ -26,19 +26,43 @@ export const hasLibrary = (rustc, target) => {
  * @property {boolean} library whether its library is compiled for the target already
  */
 
-/** @returns {Rust | undefined} the first that can: those on the PATH, then the system's */
+/** Those on the PATH, then the system's. @returns {Omit<Rust, 'library'>[]} */
+const all = ['', '/usr/bin/'].flatMap((folder) => {
+  const [cargo, rustc] = [`${folder}cargo`, `${folder}rustc`];
+  const version = output(cargo, '--version') && output(rustc, '--version');
+  return version ? [{ cargo, rustc, version: version.split(' ')[1] }] : [];
+});
+
+const hasSources = (rustc) =>
+  existsSync(join(output(rustc, '--print', 'sysroot') ?? '', 'lib/rustlib/src/rust/library'));
+
+/** @returns {Rust | undefined} the first that can */
 function find() {
-  for (const folder of ['', '/usr/bin/']) {
-    const [cargo, rustc] = [`${folder}cargo`, `${folder}rustc`];
-    const version = output(cargo, '--version') && output(rustc, '--version');
-    if (!version) continue;
-    const rust = { cargo, rustc, version: version.split(' ')[1] };
-    if (hasLibrary(rustc, wasm)) return { ...rust, library: true };
-    const sources = join(output(rustc, '--print', 'sysroot') ?? '', 'lib/rustlib/src/rust/library');
-    if (existsSync(sources) && linker) return { ...rust, library: false };
+  for (const rust of all) {
+    if (hasLibrary(rust.rustc, wasm)) return { ...rust, library: true };
+    if (hasSources(rust.rustc) && linker) return { ...rust, library: false };
   }
   return undefined;
 }
+
+/** The first that has its library compiled for another target, with what that links. @returns {Rust | undefined} */
+export function rustFor(target) {
+  const found = all.find(({ rustc }) => hasLibrary(rustc, target));
+  return found && { ...found, library: true };
+}
+
+/** What to say where there is none: it comes from no registry of packages, and is not to be had everywhere. */
+export const missingTarget = (target) =>
+  `a Rust with the library of ${target} (\`rustup target add ${target}\`)`;
+
+/** The first that compiles its library itself, for targets that nobody has it for. @returns {Rust | undefined} */
+export function rustFromSources() {
+  const found = linker && all.find(({ rustc }) => hasSources(rustc));
+  return found ? { ...found, library: false } : undefined;
+}
+
+export const missingSources =
+  'Rust with the sources of its library (Debian: rustc-web cargo-web rust-web-src lld)';
 
 /** @type {Rust | undefined} */
 export const rust = find();

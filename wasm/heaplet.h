@@ -85,7 +85,9 @@ void* heaplet_reallocarray(void* block, size_t count, size_t size);
 /* realloc that never moves: the block, or null if it cannot have that size where it is. errno stays. */
 void* heaplet_realloc_in_place(void* block, size_t size);
 
-/* free of a block whose size, as it was asked for, is known (C23). */
+/* free of a block whose size is known (C23), as it was asked for last: with `fast` that spares the look at what heaplet knows
+ * of it, so a size that is wrong is undefined behaviour. free_sized may be given aligned blocks too. C++'s delete and Rust's
+ * dealloc know it: heaplet_new.hpp, examples/rust. */
 void heaplet_free_sized(void* block, size_t size);
 void heaplet_free_aligned_sized(void* block, size_t alignment, size_t size);
 

@@ -80,6 +80,7 @@ def tracing_flags(shared):
 def get(ports, settings, shared):
   ports.install_header_dir(os.path.join(ROOT, 'src'), 'heaplet')
   ports.install_headers(os.path.join(ROOT, 'wasm'), pattern='heaplet.h')
+  ports.install_headers(os.path.join(ROOT, 'wasm'), pattern='heaplet_new.hpp')
   ports.install_headers(os.path.join(ROOT, 'pool'), pattern='heaplet_pool.h')
 
   def create(final):

@@ -25,6 +25,15 @@ template <class Allocate>
   return allocate();
 }
 
+/// Most heaps gain nothing by what the caller knows.
+template <class Heap>
+[[gnu::always_inline]] inline void free_sized(Heap& memory, void* block, Word size, Word alignment) {
+  if constexpr (requires { memory.deallocate_sized(block, size, alignment, heaplet_free); })
+    memory.deallocate_sized(block, size, alignment, heaplet_free);
+  else
+    heaplet_free(block);
+}
+
 constexpr Word page = ProgramMemory::page();
 
 }  // namespace
@@ -75,9 +84,11 @@ void* heaplet_realloc_in_place(void* block, size_t size) {
   return block && heap.resize_in_place(block, size) ? block : nullptr;
 }
 
-void heaplet_free_sized(void* block, size_t) { heap.deallocate(block); }
+void heaplet_free_sized(void* block, size_t size) { free_sized(heap, block, size, 1); }
 
-void heaplet_free_aligned_sized(void* block, size_t, size_t) { heap.deallocate(block); }
+void heaplet_free_aligned_sized(void* block, size_t alignment, size_t size) {
+  free_sized(heap, block, size, alignment);
+}
 
 void* heaplet_aligned_alloc(size_t alignment, size_t size) {
   if (!heaplet::is_power_of_two(alignment)) {

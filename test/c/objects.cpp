@@ -10,6 +10,10 @@
 #include <string>
 #include <vector>
 
+#ifdef HEAPLET_OPERATORS
+#include <heaplet_new.hpp>
+#endif
+
 #ifdef HEAPLET_LONGJMP
 #include <setjmp.h>
 #endif
@@ -85,6 +89,51 @@ static int refused() {
   return 0;
 }
 
+#ifdef HEAPLET_OPERATORS
+static int asked = 0;
+static void* kept = nullptr;
+static void give_up() {
+  ++asked;
+  if (kept)
+    heaplet_free(kept), kept = nullptr;
+  else
+    std::set_new_handler(nullptr);
+}
+
+// A handler is asked until there is memory, or no handler.
+static int handlers() {
+  std::set_new_handler(give_up);
+  kept = heaplet_malloc(100);
+  const volatile size_t too_much = size_t{PTRDIFF_MAX} + 1;
+  CHECK(!operator new(too_much, std::nothrow) && asked == 2 && !kept);
+  CHECK(!operator new(too_much, std::align_val_t{64}, std::nothrow) && asked == 2);
+  return 0;
+}
+
+// What is freed by its size serves that size, whatever it was before; and all sizes beside each other.
+static int sizes() {
+  const size_t before = used();
+  static char* blocks[400];
+  for (size_t i = 0; i < 400; ++i) blocks[i] = static_cast<char*>(get(i + 1));
+  for (size_t turn = 0; turn < 4; ++turn) {
+    for (size_t i = turn; i < 400; i += 4) operator delete(blocks[i], i + 1);
+    for (size_t i = turn; i < 400; i += 4) {
+      blocks[i] = static_cast<char*>(get(i + 1));
+      for (size_t at = 0; at <= i; ++at) blocks[i][at] = static_cast<char>(i);
+    }
+  }
+  for (size_t i = 0; i < 400; ++i) {
+    for (size_t at = 0; at <= i; ++at) CHECK(blocks[i][at] == static_cast<char>(i));
+    operator delete(blocks[i], i + 1);
+  }
+  CHECK(used() == before);
+  return 0;
+}
+#else
+static int handlers() { return 0; }
+static int sizes() { return 0; }
+#endif
+
 static int containers() {
   const size_t before = used();
   {
@@ -142,7 +191,7 @@ static int jumps() { return 0; }
 #endif
 
 int main() {
-  for (int (*test)() : {operators, refused, containers, exceptions, jumps})
+  for (int (*test)() : {operators, refused, handlers, sizes, containers, exceptions, jumps})
     if (const int line = test()) return line;
   return 0;
 }

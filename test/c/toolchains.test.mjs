@@ -34,6 +34,8 @@ test('the command names what is wrong with its arguments', () => {
     ],
     [['flags', '--wasi', '--port'], /--port is for --emscripten/],
     [['flags', '--wasi', '--tracing'], /--tracing is for --emscripten/],
+    [['flags', '--wasi', '--memory64'], /--memory64 is for --emscripten and --freestanding/],
+    [['flags', '--emscripten', '--memory64', '--threads'], /--memory64 and --threads: there is no library/],
     [['flags', '--wasi', '--large'], /--large/],
     [['flgs'], /unknown command: flgs/],
   ];
@@ -128,6 +130,18 @@ test('Emscripten: a program with threads does not link with a library without th
   }
 });
 
+for (const profile of profiles) {
+  test(`Emscripten: C++ with heaplet's operators, ${profile}`, emccTests, () => {
+    const args = ['em++', path('test/c/objects.cpp'), '-std=c++20', '-O1', '-fexceptions'];
+    const operators = ['-DHEAPLET_OPERATORS', '-fsized-deallocation', '-sALLOW_MEMORY_GROWTH=1'];
+    const { status, stderr } = emccRuns(`operators-${profile}`, [
+      ...[...args, ...operators, '-sABORTING_MALLOC=0'],
+      ...flags('--emscripten', '--profile', profile),
+    ]);
+    assert.equal(status, 0, stderr);
+  });
+}
+
 const hasPorts =
   emscripten && Number(emscripten.version.split('.').reduce((all, part) => all * 1000 + +part, 0)) >= 3001054;
 const portTests = { skip: !hasPorts && 'an Emscripten with external ports, 3.1.54 or later' };
@@ -180,6 +194,15 @@ for (const profile of profiles) {
       ...flags('--wasi', '--profile', profile),
     );
     assert.equal(runCommand(readFileSync(program), ['objects']), 0);
+  });
+}
+
+for (const profile of profiles) {
+  test(`wasi: C++ with heaplet's operators, ${profile}`, wasiTests, () => {
+    const args = ['-std=c++20', '-O1', '-fno-exceptions', '-fsized-deallocation', '-DHEAPLET_OPERATORS'];
+    const library = flags('--wasi', '--profile', profile);
+    const program = wasiProgram('operators', sdk.clangxx, ...args, path('test/c/objects.cpp'), ...library);
+    assert.equal(runCommand(readFileSync(program), ['operators']), 0);
   });
 }
 

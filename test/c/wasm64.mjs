@@ -1,11 +1,7 @@
 // The family compiled for wasm64, and run by what the engine can.
-import { readFileSync } from 'node:fs';
 import { binaryen } from '../../tools/binaryen.mjs';
 import { clang } from '../../tools/clang.mjs';
-import { sources, tree } from '../../tools/files.mjs';
-import { path } from '../../tools/paths.mjs';
-
-const flags = JSON.parse(readFileSync(path('profiles.json'), 'utf8'));
+import { buildLibrary } from '../../wasm/build/modules.mjs';
 
 /** What the module exports. */
 export const names = [
@@ -13,22 +9,15 @@ export const names = [
   ...['malloc_usable_size', 'heaplet_malloc_footprint'],
 ];
 
-/** @returns {Promise<Uint8Array>} a module with a 64-bit memory of its own */
-function compile(profile) {
+/** @returns {Promise<Uint8Array>} a module with a 64-bit memory of its own, of the library that dist/ has */
+async function compile(profile) {
+  const library = await buildLibrary({ profile, target: 'freestanding64' });
   const args = [
-    [
-      'clang++',
-      '--target=wasm64-unknown-unknown',
-      '-nostdlib',
-      '-nostdinc++',
-      '-ffreestanding',
-      '-mbulk-memory',
-    ],
-    [...flags.common, ...flags.profiles[profile], `-DHEAPLET_PROFILE=${profile}`, flags.coalesce, '-I.'],
-    ['-Wl,--no-entry', ...names.map((name) => `-Wl,--export=${name}`)],
-    ['wasm/malloc.cpp', 'test/product128.cpp', '-o', 'out.wasm'],
+    ['clang', '--target=wasm64-unknown-unknown', '-nostdlib', '-Wl,--no-entry', '-Wl,--whole-archive'],
+    names.map((name) => `-Wl,--export=${name}`),
+    ['libheaplet.a', '-o', 'out.wasm'],
   ].flat();
-  return clang(args, { ...sources(), test: { 'product128.cpp': tree('test/c')['product128.cpp'] } });
+  return clang(args, { 'libheaplet.a': library });
 }
 
 const features = ['memory64', 'bulk-memory', 'sign-ext', 'mutable-globals', 'nontrapping-float-to-int'];

@@ -1,8 +1,14 @@
 // The C family on wasm64, as a module that stands alone. Where the engine has no 64-bit memories (Node 20 has them only
 // without the 64-bit tables that clang makes), binaryen turns the same code into one with a 32-bit memory first.
 import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import { mkdirSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { test } from 'node:test';
+import { findEmscripten, isOlder, runEmscripten } from '../../tools/emscripten.mjs';
+import { folder, path } from '../../tools/paths.mjs';
 import { Random, seed } from '../../tools/random.mjs';
+import { runtime } from '../../tools/runtimes.mjs';
 import { profiles } from '../../wasm/build/modules.mjs';
 import { instance } from './wasm64.mjs';
 
@@ -65,5 +71,44 @@ for (const profile of profiles) {
     const large = (heap.malloc_footprint() / 4n / page) * page;
     assert.notEqual(heap.malloc(large), 0n);
     assert.equal(BigInt(heap.memory.buffer.byteLength), all, 'the memory grew though all was free');
+  });
+}
+
+// The matrix as a program for Emscripten, linked as the command says.
+const emscripten = findEmscripten();
+const hasWide = emscripten && !isOlder(emscripten.version, '6.0.0');
+/** A Node with memories of 64 bits: one that was fetched, or Emscripten's. */
+const node = runtime('node24') ?? (emscripten && join(dirname(emscripten.emcc), 'node'));
+const memories = {
+  growing: { settings: ['-sALLOW_MEMORY_GROWTH=1'], args: [] },
+  'with a maximum': { settings: ['-sALLOW_MEMORY_GROWTH=1', '-sMAXIMUM_MEMORY=26214400'], args: ['limited'] },
+  'that cannot grow': {
+    settings: ['-sINITIAL_MEMORY=26214400', '-sABORTING_MALLOC=0'],
+    args: ['limited'],
+  },
+};
+
+for (const profile of profiles) {
+  test(`Emscripten ${emscripten?.version ?? ''}, 64 bits, ${profile}: the matrix`, {
+    skip: !hasWide && 'an Emscripten from 6.0 on',
+  }, () => {
+    const out = join(folder('build/test-c'), `wasm64-${emscripten.version}`);
+    mkdirSync(out, { recursive: true });
+    const objects = ['matrix', 'platform'].map((name) => {
+      const object = join(out, `${name}.o`);
+      const compile = ['emcc', '-m64', '-O1', '-fno-builtin', '-Wall', '-Wextra', `-I${path('wasm')}`];
+      runEmscripten(emscripten, [...compile, '-c', path(`test/c/${name}.c`), '-o', object]);
+      return object;
+    });
+    const command = [path('bin/heaplet.mjs'), 'flags', '--emscripten', '--memory64', '--json'];
+    const said = spawnSync(process.execPath, [...command, '--profile', profile], { encoding: 'utf8' });
+    const library = JSON.parse(said.stdout);
+    for (const [memory, { settings, args }] of Object.entries(memories)) {
+      const program = join(out, `${profile}.cjs`);
+      runEmscripten(emscripten, ['emcc', '-m64', '-O1', ...settings, ...objects, ...library, '-o', program]);
+      const { status, stdout, stderr } = spawnSync(node, [program, ...args], { encoding: 'utf8' });
+      assert.equal(status, 0, `memory ${memory}: ${stdout}${stderr}`);
+      assert.match(stdout, /^0 faults$/m);
+    }
   });
 }

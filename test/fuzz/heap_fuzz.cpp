@@ -106,7 +106,7 @@ class History {
 
   /// What was freed just before serves its own size.
   void renew(unsigned char* block) {
-    const Word bytes = requests_.at(block);
+    const Word bytes = requests_.at(block).bytes;
     free(block);
     const Refusing refusing(array_);
     auto* const again = static_cast<unsigned char*>(heap_.allocate(bytes));
@@ -137,7 +137,7 @@ class History {
   void added(unsigned char* block, Word bytes, Word alignment) {
     const Word usable = heap_.usable_size(block);
     if (usable < bytes) fail("a block is shorter than asked for");
-    requests_[block] = bytes;
+    requests_[block] = {bytes, alignment};
     shadow_.add(block, usable, alignment < least_alignment ? least_alignment : alignment);
   }
 
@@ -154,7 +154,11 @@ class History {
   void free(unsigned char* block) {
     shadow_.verify(block);
     shadow_.remove(block);
-    heap_.deallocate(block);
+    const auto free = [this](void* any) { heap_.deallocate(any); };
+    const Request& request = requests_.at(block);
+    if (below(2)) return free(block);
+    // Its size is what counts: an alignment need not be told.
+    heap_.deallocate_sized(block, request.bytes, below(2) ? request.alignment : 1, free);
   }
 
   /// With everything freed and merged nothing is lost: each pool is one free block again.
@@ -187,7 +191,11 @@ class History {
   Array array_;
   Heap<config, ArraySource> heap_{ArraySource(array_)};
   Shadow shadow_;
-  std::map<unsigned char*, Word> requests_;  ///< bytes asked for, of live blocks and of former ones
+  struct Request {
+    Word bytes;
+    Word alignment;
+  };
+  std::map<unsigned char*, Request> requests_;  ///< of live blocks and of former ones
   std::vector<Word> foreign_;
 };
 

@@ -3,7 +3,10 @@ import assert from 'node:assert/strict';
 import 'heaplet/hardened';
 import 'heaplet/small';
 
-export const PROFILES = ['small', 'fast', 'hardened'];
+/** Whether words have 64 bits here: test/memory64. */
+export const wideWords = globalThis.wideWords === true;
+
+export const PROFILES = wideWords ? ['fast', 'hardened'] : ['small', 'fast', 'hardened'];
 export const PAGE = 65536;
 export const GiB = 2 ** 30;
 
@@ -36,7 +39,7 @@ export const noSharedMemory = (() => {
   }
 })();
 
-/** Values that are no whole number from 0 to 2 ** 32 - 1, with the error that each must cause. */
+/** Values that are no whole number of a word, with the error that each must cause. */
 export const BAD_NUMBERS = [
   [-1, RangeError],
   [-0.5, RangeError],
@@ -44,7 +47,7 @@ export const BAD_NUMBERS = [
   [Number.NaN, RangeError],
   [Number.POSITIVE_INFINITY, RangeError],
   [Number.NEGATIVE_INFINITY, RangeError],
-  [2 ** 32, RangeError],
+  [wideWords ? 2 ** 54 : 2 ** 32, RangeError],
   [1e300, RangeError],
   [1n, TypeError],
   ['8', TypeError],
@@ -92,12 +95,12 @@ export function bumpModule(memory, start = 1024) {
     memory,
     malloc(size) {
       const ptr = next;
-      next += Math.max(16, (size + 15) & ~15);
+      next += Math.max(16, (Number(size) + 15) & ~15);
       if (next > memory.buffer.byteLength) memory.grow(Math.ceil((next - memory.buffer.byteLength) / PAGE));
       return ptr | 0;
     },
     free(ptr) {
-      freed.push(ptr >>> 0);
+      freed.push(Number(ptr) >>> 0);
     },
   };
 }

@@ -197,8 +197,13 @@ class Explorer {
               [&] { reallocate(payload, old, size); }, refuse);
       }
     }
-    for (const auto& [payload, size] : before_.used)
+    for (const auto& [payload, size] : before_.used) {
       if (!model_.is_pinned(payload)) step("free " + describe(payload), saved, [&] { free(payload); });
+      // A block of any size may have been asked for as any smaller one last.
+      if constexpr (slabs)
+        for (Word bytes = unit; bytes <= usable(before_, payload, size); bytes += unit)
+          step("free " + describe(payload) + " by its size", saved, [&] { free(payload, bytes); });
+    }
     step("allocate the largest", saved, [&] { largest(); });
     if (model_.can_take_foreign())
       step("a foreign page", saved, [&] {
@@ -221,7 +226,9 @@ class Explorer {
   }
 
   Word usable(const Picture& seen, Word payload, Word size) const {
-    return seen.slots.count(payload) ? size : size - model_.overhead();
+    if constexpr (slabs)
+      return seen.slots.count(payload) ? size : model_.usable_for(size - model_.overhead());
+    return size - model_.overhead();
   }
 
   // With slab pages a picture does not say where a block comes from. What every caller may rely on is all the same: a block
@@ -413,8 +420,12 @@ class Explorer {
     fill(payload, got);
   }
 
-  void free(Word payload) {
-    model_.deallocate(payload);
+  /// @param bytes the size that its owner knows; or 0
+  void free(Word payload, Word bytes = 0) {
+    if (bytes == 0)
+      model_.deallocate(payload);
+    else
+      model_.deallocate_sized(payload, bytes);
     const Picture after = look();
     std::map<Word, Word> used = before_.used;
     used.erase(payload);
@@ -422,6 +433,7 @@ class Explorer {
     require(after.bytes == before_.bytes && after.pages == before_.pages, "a free changed the memory");
     expect_untouched(used, 0);
     const Word size = before_.used.at(payload);
+    if (bytes != 0) return expect_served(bytes, "what was just freed by its size is refused to that");
     expect_served(before_.slots.count(payload) ? size : model_.own_request(size),
                   "what was just freed is refused to its own size");
   }

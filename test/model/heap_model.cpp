@@ -38,6 +38,10 @@ class HeapModel {
     return reinterpret_cast<Word>(heap_.allocate(bytes, alignment));
   }
   void deallocate(Word payload) { heap_.deallocate(reinterpret_cast<void*>(payload)); }
+  void deallocate_sized(Word payload, Word bytes) {
+    void* const block = reinterpret_cast<void*>(payload);
+    heap_.deallocate_sized(block, bytes, 1, [this](void* any) { heap_.deallocate(any); });
+  }
   Word reallocate(Word payload, Word bytes) {
     return reinterpret_cast<Word>(heap_.reallocate(reinterpret_cast<void*>(payload), bytes));
   }
@@ -69,7 +73,10 @@ class HeapModel {
     return waiting == size;
   }
   /// The largest request that may have got a block of this size.
-  Word own_request(Word size) const { return (rounds ? Bins<config>::certain(size) : size) - overhead(); }
+  Word own_request(Word size) const {
+    return usable_for((rounds ? Bins<config>::certain(size) : size) - overhead());
+  }
+  Word usable_for(Word bytes) const { return heap_.usable_for(bytes); }
   /// A block of this size is refused, or is certain to be had: no luck is involved.
   bool promises(Word size) const { return rounds && size <= Bins<config>::largest; }
   /// A reallocation to so many bytes lets memory grow under the last block.

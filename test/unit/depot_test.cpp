@@ -109,7 +109,7 @@ TEST("depot: merged, each block is given back once, and none stays") {
   depot.give(list, blocks.chain(3, 1));
   depot.give(2 * list, blocks.chain(4, 2, 2 * granule));
   std::vector<Word> sizes;
-  depot.merge([&](void* block, Word) {
+  depot.merge([&](void* block) {
     // What is done with a block may write into it.
     sizes.push_back(Block::of_payload(block)->size());
     static_cast<Waiting*>(block)->next = nullptr;

@@ -1,19 +1,22 @@
 // `npm run build`: everything that the npm package holds and the repository does not, into dist/.
 //
 //   heaplet-PROFILE.wasm           the module
+//   heaplet64-PROFILE.wasm         the same for memories of 64-bit addresses; none of `small`
 //   heaplet-PROFILE-placed.wasm    the same with its state where the host says; `small` has none
 //   heaplet-PROFILE.js             the first for js/, as text: importing the package then needs no file and no fetch
 //   heaplet-PROFILE-placed.js      the second, with the walker in it
 //   source.js                      the entry that imports those by `import source`
+//   memory64/                      js/ over memories of 64-bit addresses: the entry `heaplet/memory64`
 //   import/*.wasm                  the same for programs that import them, where wasm may not be compiled from bytes
-//   TOOLCHAIN/PROFILE/libheaplet.a   the C malloc family for wasi-sdk and for Emscripten
+//   TOOLCHAIN/PROFILE/libheaplet.a   the C malloc family for wasi-sdk and for Emscripten; of emscripten64 and freestanding64
+//                                  for memories of 64-bit addresses
 //   emscripten/PROFILE/libheaplet-tracing.a   the same, for programs that are built with Emscripten's tracing
 //   TOOLCHAIN/libheaplet-trace.a   reports each call of whichever malloc a program has, for `heaplet record`
 //   TOOLCHAIN/PROFILE/usage/       those libraries again, which count what is in use (not of `small`)
 //   emscripten/PROFILE/libheaplet-threads.a   the same for programs with POSIX threads
 //   emscripten/PROFILE/libheaplet-workers.a   the same for programs with Wasm Workers alone
 //   TOOLCHAIN/libheaplet-pool.a    heaps over buffers of one's own; libheaplet-pool-threads.a for programs with shared memory
-//   include/                       heaplet.h, heaplet_pool.h and heaplet/*.hpp, under the names that programs include them by
+//   include/                       heaplet.h, heaplet_new.hpp, heaplet_pool.h and heaplet/*.hpp, under the names that programs include them by
 //   ../rust/lib/                   what the Rust crate carries: crate.mjs
 //   types/                         the .d.ts of js/, which tsc writes after it has checked the sources
 //
@@ -24,8 +27,17 @@ import { join } from 'node:path';
 import { performance } from 'node:perf_hooks';
 import { folder, path } from '../../tools/paths.mjs';
 import { writeCrate } from './crate.mjs';
-import { importableFixed, importablePlaced } from './importable.mjs';
-import { buildLibrary, buildModule, cFunctions, flagsForPage, profiles, targets } from './modules.mjs';
+import { describeWide, importableFixed, importablePlaced } from './importable.mjs';
+import { writeMemory64 } from './memory64.mjs';
+import {
+  buildLibrary,
+  buildModule,
+  cFunctions,
+  flagsForPage,
+  profiles,
+  targets,
+  wideTargets,
+} from './modules.mjs';
 import { buildPlaced, describeFixed, describePlaced } from './placed.mjs';
 import { buildPoolLibrary } from './pool.mjs';
 import { buildTraceLibrary } from './trace.mjs';
@@ -86,6 +98,7 @@ function writeSource() {
   writeFileSync(join(folder('dist/import'), 'module.d.ts'), type);
 }
 writeSource();
+writeMemory64();
 
 // JavaScript's heaps of the profile `fast` are those of `lean`, whose code is a third as long.
 const configOf = (profile) => (profile === 'fast' ? 'lean' : profile);
@@ -98,6 +111,12 @@ for (const profile of profiles) {
   const wasm = await buildModule({ profile, exports });
   writeFileSync(join(out, `${name}.wasm`), wasm);
   report(`${name}.wasm`, `${wasm.length} bytes`, start);
+  // The module of small is written in wasm's own instructions, of 32 bits.
+  if (profile !== 'small') {
+    const memory64 = await buildModule({ profile, memory64: true });
+    writeFileSync(join(out, `heaplet64-${profile}.wasm`), memory64);
+    report(`heaplet64-${profile}.wasm`, `${memory64.length} bytes`, start);
+  }
   if (profile === 'lean') continue;
   // hardened has no entry for small pages.
   if (profile !== 'hardened') {
@@ -120,6 +139,15 @@ for (const profile of profiles) {
   const importable = profile === 'fast' ? ['heaplet', 'shared'] : [profile, `${profile}-shared`];
   for (const [shared, own] of importable.entries())
     writeImportable(own, await importablePlaced(profile, configOf(profile), shared === 1), placedStart);
+  const wideStart = performance.now();
+  const wide = await describeWide(profile, configOf(profile));
+  writeConstant(`memory64/${name}-64`, 'build', wide, placedType);
+  report(`memory64/${name}-64.js`, `${wide.wasm.length} bytes`, wideStart);
+  for (const [shared, own] of importable.entries()) {
+    const module = await importablePlaced(profile, configOf(profile), shared === 1, true);
+    const name = own === 'heaplet' ? 'memory64' : `memory64-${own}`;
+    writeImportable(name, module, wideStart);
+  }
 }
 
 /** A library, under the name that the `heaplet` command prints. */
@@ -139,6 +167,8 @@ for (const profile of profiles)
     await writeLibrary('libheaplet-workers.a', { profile, target, usage, threads: 'workers' });
     if (!usage) await writeLibrary('libheaplet-tracing.a', { profile, target, tracing: true });
   }
+for (const target of Object.keys(wideTargets))
+  for (const profile of profiles) await writeLibrary('libheaplet.a', { profile, target });
 for (const target of Object.keys(targets)) {
   const start = performance.now();
   const library = await buildTraceLibrary(/** @type {keyof typeof targets} */ (target));
@@ -156,7 +186,8 @@ for (const target of Object.keys(targets)) {
 }
 await writeCrate(report);
 rmSync(join(out, 'include'), { recursive: true, force: true });
-copyFileSync(path('wasm/heaplet.h'), join(folder('dist/include'), 'heaplet.h'));
+for (const header of ['heaplet.h', 'heaplet_new.hpp'])
+  copyFileSync(path(`wasm/${header}`), join(folder('dist/include'), header));
 copyFileSync(path('pool/heaplet_pool.h'), join(folder('dist/include'), 'heaplet_pool.h'));
 cpSync(path('src'), folder('dist/include/heaplet'), {
   recursive: true,

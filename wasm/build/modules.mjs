@@ -91,6 +91,8 @@ export async function optimise(wasm, lists) {
  * @param {boolean} [options.usage] count what is in use; if it is not said, as the profile has it
  * @param {string} [options.source] another source than the profile's
  * @param {string[][]} [options.optimise] lists of passes instead of the profile's
+ * @param {boolean} [options.memory64] for a memory of 64-bit addresses
+ * @param {object} [options.files] a tree of what the source includes, besides src/ and wasm/
  */
 export async function buildModule({
   profile,
@@ -104,13 +106,15 @@ export async function buildModule({
   optimise: lists = memory === 'own' || forSize
     ? [...passes[profile].slice(0, -1), finalPasses]
     : passes[profile],
+  memory64 = false,
+  files = {},
 }) {
   // A memory of somebody else's may grow before the first call: the module notes its end when it is instantiated.
   const imported = memory === 'import';
   const args = [
     [
       'clang++',
-      '--target=wasm32',
+      memory64 ? '--target=wasm64' : '--target=wasm32',
       '-nostdlib',
       '-nostdinc++',
       '-ffreestanding',
@@ -124,7 +128,7 @@ export async function buildModule({
       '-I.',
       '-Wl,--no-entry',
       '-Wl,--gc-sections',
-      `-Wl,-z,stack-size=${stack[profile]}`,
+      `-Wl,-z,stack-size=${memory64 ? 2 * stack[profile] : stack[profile]}`,
       '-flto', // makes functions of it that know where the heap lies
       '-Wl,--lto-O3',
     ],
@@ -132,8 +136,9 @@ export async function buildModule({
     [...exports, ...(imported ? [start] : [])].map((name) => `-Wl,--export=${name}`),
     [source, '-o', 'out.wasm'],
   ].flat();
-  const wasm = await clang(args, sources());
-  return optimise(imported ? await runAtStart(wasm, start) : wasm, lists);
+  const wasm = await clang(args, { ...sources(), ...files });
+  const wide = memory64 ? lists.map((list) => ['--enable-memory64', ...list]) : lists;
+  return optimise(imported ? await runAtStart(wasm, start) : wasm, wide);
 }
 
 /**
@@ -144,6 +149,12 @@ export const targets = {
   wasi: 'wasm32-wasip1',
   emscripten: 'wasm32-unknown-emscripten',
   freestanding: 'wasm32-unknown-unknown',
+};
+
+/** The same for memories of 64-bit addresses. */
+export const wideTargets = {
+  emscripten64: 'wasm64-unknown-emscripten',
+  freestanding64: 'wasm64-unknown-unknown',
 };
 
 /** What each of them needs to be told. */
@@ -164,7 +175,7 @@ const threadFlags = (threads) =>
  * @param {object} options
  * @param {string} options.profile `small`, `lean`, `fast` or `hardened`
  * @param {boolean} [options.coalesce] join a grown region to the pool before it
- * @param {keyof typeof targets} [options.target]
+ * @param {keyof typeof targets | keyof typeof wideTargets} [options.target]
  * @param {boolean} [options.tracing] tell Emscripten of each block
  * @param {keyof typeof threadModels} [options.threads] for a program with threads of that kind
  * @param {boolean} [options.usage] count what is in use, and let the program export it
@@ -181,9 +192,16 @@ export function buildObject({
   kept = false,
   source = 'wasm/malloc.cpp',
 }) {
+  const narrow = target.replace(/64$/, '');
   const args = [
-    ['clang++', `--target=${targets[target]}`, '-nostdinc++', ...flags.common, ...flags.profiles[profile]],
-    [...targetFlags[target], ...(target === 'freestanding' ? ['-DHEAPLET_LIBRARY=1'] : [])],
+    [
+      'clang++',
+      `--target=${{ ...targets, ...wideTargets }[target]}`,
+      '-nostdinc++',
+      ...flags.common,
+      ...flags.profiles[profile],
+    ],
+    [...targetFlags[narrow], ...(narrow === 'freestanding' ? ['-DHEAPLET_LIBRARY=1'] : [])],
     [
       `-DHEAPLET_PROFILE=${profile}`,
       ...(coalesce ? [flags.coalesce] : []),
@@ -204,7 +222,7 @@ export function buildObject({
 export async function buildLibrary(options) {
   const name = options.threads ? 'heaplet.o' : 'heaplet-without-threads.o';
   const objects = { [name]: await buildObject(options) };
-  if (options.target !== 'freestanding')
+  if (!options.target.startsWith('freestanding'))
     objects['heaplet-stats.o'] = await buildObject({ ...options, source: 'wasm/malloc_stats.cpp' });
   return archive('libheaplet.a', objects);
 }

@@ -4,7 +4,7 @@
 // a constant: the build leaves one that is easy to find, and JavaScript writes the right one in its place before it
 // compiles the module (js/place.js). A memory's flags, which say whether it is shared, are written the same way.
 import { createHash } from 'node:crypto';
-import { Reader, Section, sectionsOf } from '../../tools/binary.mjs';
+import { hasNames, Reader, Section, sectionsOf } from '../../tools/binary.mjs';
 import { binaryen, fixGlobals } from '../../tools/binaryen.mjs';
 import { clang } from '../../tools/clang.mjs';
 import { sources } from '../../tools/files.mjs';
@@ -25,10 +25,25 @@ export const called = {
 
 const link = ['-fPIC', '-fvisibility=hidden', '-shared', '-Wl,--experimental-pic', '-Wl,--import-memory'];
 
+/** The same where addresses have 64 bits: called by numbers that are doubles (wasm/placed/module64.cpp). */
+export const calledWide = {
+  number_begin: 'begin',
+  number_certain: 'certain',
+  ...Object.fromEntries(cFunctions.map((name, index) => [`number_${name}`, `${index}`])),
+  ...Object.fromEntries(walks.filter((name) => name !== 'certain').map((name) => [name, name])),
+};
+
 /** @returns {Promise<Uint8Array>} a linked module, not optimised */
-function compile(profile, sourceFiles, exports, compiler = clang) {
+function compile(profile, sourceFiles, exports, compiler = clang, bits = 32) {
   const args = [
-    ['clang++', '--target=wasm32-unknown-unknown', '-nostdlib', '-nostdinc++', '-ffreestanding', '-mcpu=mvp'],
+    [
+      'clang++',
+      `--target=wasm${bits}-unknown-unknown`,
+      '-nostdlib',
+      '-nostdinc++',
+      '-ffreestanding',
+      '-mcpu=mvp',
+    ],
     [
       ...targetFeatures,
       ...flags.common,
@@ -50,9 +65,11 @@ export async function buildPlaced(profile) {
 }
 
 /** What a linked module becomes, which has no data, nor notes for a loader. */
-async function finished(linked, lists) {
+async function finished(linked, lists, bits = 32) {
   // Its data are texts: of src/guard.hpp, which nobody reads, and of src/check.hpp, which js/ reads beside the module.
-  const wasm = withoutNotes(await optimise(await withoutData(linked), lists));
+  const more = bits === 64 ? ['--enable-memory64'] : [];
+  const wide = lists.map((list) => [...more, ...list]);
+  const wasm = withoutNotes(await optimise(await withoutData(linked, more), wide));
   if ([...sectionsOf(wasm)].some(({ id }) => id === Section.start || id === Section.data)) {
     throw new Error('a placed heap must change nothing when it is instantiated');
   }
@@ -63,7 +80,8 @@ async function finished(linked, lists) {
 const shortest = (lists) =>
   lists.map((list) => list.flatMap((pass) => (pass === '-O3' ? ['-Oz', '--converge'] : pass)));
 
-const withoutData = (wasm) => binaryen('wasm-opt', wasm, [...features, '-g', '--remove-memory-init']);
+const withoutData = (wasm, more) =>
+  binaryen('wasm-opt', wasm, [...features, ...more, '-g', '--remove-memory-init']);
 
 /**
  * What js/ needs of a module that stays at the start of a memory of its own.
@@ -99,6 +117,21 @@ export async function buildWalked(profile, { compiler, lists = shortest(passes[p
 }
 
 /**
+ * The same for memories of 64-bit addresses.
+ * @param {string} profile
+ */
+export async function buildWide(profile) {
+  const exports = [...Object.keys(calledWide), 'heaplet_state_bytes'];
+  const linked = await compile(profile, ['wasm/placed/module64.cpp'], exports, clang, 64);
+  const wasm = await finished(linked, shortest(passes[profile]), 64);
+  const signature = signatureOf(wasm);
+  return {
+    about: { profile, signature, stateBytes: await wideStateBytes(wasm), texts: activeData(linked) },
+    wasm,
+  };
+}
+
+/**
  * What js/ needs of a placed heap: the module as text, and what it is.
  * @param {string} profile
  * @param {Parameters<typeof buildWalked>[1]} [how]
@@ -106,6 +139,22 @@ export async function buildWalked(profile, { compiler, lists = shortest(passes[p
 export async function describePlaced(profile, how) {
   const { about, wasm } = await buildWalked(profile, how);
   return { ...about, wasm: await placedText(wasm, called) };
+}
+
+/**
+ * The same with 64-bit addresses, which this engine may not have: it is a number in the code of a function that the module
+ * has for nothing else.
+ * @param {Uint8Array} wasm
+ */
+async function wideStateBytes(wasm) {
+  const { default: library } = await import('binaryen');
+  const module = library.readBinary(wasm);
+  const { value } = library.getExportInfo(module.getExport('heaplet_state_bytes'));
+  const { body } = library.getFunctionInfo(module.getFunction(value));
+  const info = /** @type {any} */ (library.getExpressionInfo(body));
+  module.dispose();
+  if (info.id !== library.ConstId) throw new Error('heaplet_state_bytes: not a number');
+  return Number(info.value);
 }
 
 /** @param {Uint8Array} wasm of a placed heap, the walker in it */
@@ -125,15 +174,12 @@ function activeData(wasm) {
   return Buffer.from(reader.take(reader.u32())).toString('latin1');
 }
 
-/** Custom sections begin with their names. */
-const isNames = (contents) => Buffer.from(contents.subarray(0, 5)).toString() === '\x04name';
-
 /** A module without what the linker notes for a dynamic loader. */
 const withoutNotes = (wasm) =>
   Buffer.concat([
     wasm.subarray(0, 8),
     ...[...sectionsOf(wasm)]
-      .filter(({ id, contents }) => id !== Section.custom || isNames(contents))
+      .filter((section) => section.id !== Section.custom || hasNames(section))
       .map(({ whole }) => whole),
   ]);
 

@@ -9,10 +9,7 @@ const markerBytes = [0, 7, 14, 21, 28].map((shift) => ((marker >> shift) & 127) 
 
 // A memory import: "memory", a memory, and then its limits: no maximum, and a minimum below 128 pages.
 const memoryName = [6, ...Buffer.from('memory'), 2];
-const limitsPlace = new Uint8Array(6); // for those that js/place.js writes there
-
-/** Limits of that length: from 0 pages on; and of a shared memory, from 0 to 65536 pages. */
-export const limits = { own: [0, 128, 128, 128, 128, 0], shared: [3, 128, 0, 128, 128, 4] };
+const sixBytes = new Uint8Array(6); // for those that js/place.js writes there
 
 /**
  * A module as text of printable ASCII, which bundlers and charsets leave alone, and which gzip makes as short as it
@@ -25,14 +22,18 @@ export const limits = { own: [0, 128, 128, 128, 128, 0], shared: [3, 128, 0, 128
 export async function placedText(wasm, exports) {
   const globals = ['__memory_base', '__stack_pointer'];
   const text = await fixGlobals(wasm, globals, marker, exports)
-    .then((fixed) => withLimits(fixed, limitsPlace))
-    .then(textOf);
+    .then((fixed) => withLimits(fixed, sixBytes))
+    .then((limited) => textOf(limited));
   if (!text.includes(ADDRESS) || !text.includes(LIMITS)) throw new Error('a module that depends on no place');
   return text;
 }
 
-/** Any bytes as such text. */
-export function textOf(wasm) {
+/**
+ * Any bytes as such text.
+ * @param {Uint8Array} wasm
+ * @param {Uint8Array} [limitsPlace] what stands in the place of the limits
+ */
+export function textOf(wasm, limitsPlace = sixBytes) {
   const begins = (bytes, at) => bytes.every((byte, i) => wasm[at + i] === byte);
   let text = '';
   for (let at = 0; at < wasm.length; ) {
@@ -57,7 +58,7 @@ function character(byte) {
 }
 
 /**
- * A module whose memory import has other limits, of six bytes; its import section is shorter than 128 bytes.
+ * A module whose memory import has other limits; its import section is shorter than 128 bytes.
  * @param {Uint8Array} wasm
  * @param {Uint8Array | number[]} limits
  */
@@ -68,7 +69,8 @@ export function withLimits(wasm, limits) {
     const at = name + memoryName.length;
     const [before, after] = [contents.subarray(0, at), contents.subarray(at + 2)];
     const size = contents.length - 2 + limits.length;
-    if (name < 0 || contents[at] !== 0 || size > 127) throw new Error('an import section of another kind');
+    if (name < 0 || ![0, 4].includes(contents[at]) || size > 127)
+      throw new Error('an import section of another kind');
     return Buffer.from([id, size, ...before, ...limits, ...after]);
   });
   return Buffer.concat([wasm.subarray(0, 8), ...parts]);

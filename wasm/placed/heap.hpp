@@ -22,7 +22,11 @@ struct Extent {
 /// The address that the host chose. The compiler may take two reads of it for one.
 inline Word state_address() {
   Word address;
+#ifdef __wasm64__
+  asm(".globaltype __memory_base, i64, immutable\nglobal.get __memory_base\nlocal.set %0" : "=r"(address));
+#else
   asm(".globaltype __memory_base, i32, immutable\nglobal.get __memory_base\nlocal.set %0" : "=r"(address));
+#endif
   return address;
 }
 

@@ -8,7 +8,8 @@ extern "C" {
     fn heaplet_aligned_alloc(alignment: usize, size: usize) -> *mut u8;
     fn heaplet_aligned_realloc(block: *mut u8, alignment: usize, size: usize) -> *mut u8;
     fn heaplet_realloc(block: *mut u8, size: usize) -> *mut u8;
-    fn heaplet_free(block: *mut u8);
+    fn heaplet_free_sized(block: *mut u8, size: usize);
+    fn heaplet_free_aligned_sized(block: *mut u8, alignment: usize, size: usize);
     fn heaplet_malloc_footprint() -> usize;
     fn heaplet_usage_figure(number: u32) -> usize;
 }
@@ -47,8 +48,13 @@ unsafe impl GlobalAlloc for Heaplet {
         }
     }
 
-    unsafe fn dealloc(&self, block: *mut u8, _: Layout) {
-        heaplet_free(block)
+    // What Rust knows of the block heaplet need not look for.
+    unsafe fn dealloc(&self, block: *mut u8, layout: Layout) {
+        if layout.align() <= ALIGNED {
+            heaplet_free_sized(block, layout.size())
+        } else {
+            heaplet_free_aligned_sized(block, layout.align(), layout.size())
+        }
     }
 }
 

@@ -156,7 +156,7 @@ test('the package as npm packs it, installed elsewhere: code in each runtime, ty
     const dependent = { type: 'module', dependencies: { heaplet: manifest.version } };
     writeFileSync(join(folder, 'package.json'), JSON.stringify(dependent));
     const entries = Object.keys(manifest.exports).filter(
-      (entry) => !/wasm|json|record|capture|explorer/.test(entry),
+      (entry) => !/wasm|json|record|capture|explorer|source/.test(entry),
     );
     const lines = entries.map(
       (entry, i) => `import { Heap as H${i} } from '${entry.replace('.', 'heaplet')}';`,
@@ -175,10 +175,28 @@ test('the package as npm packs it, installed elsewhere: code in each runtime, ty
       [runtime('deno'), 'run', '--node-modules-dir=manual'],
       [runtime('bun'), 'run'],
     ];
-    for (const [command, ...args] of commands.filter(([command]) => command)) {
-      const { stdout, stderr } = spawnSync(command, [...args, 'main.mjs'], inFolder);
-      assert.equal(stdout, '0\n', `${command}: ${stderr}`);
-    }
+    const prints = ([command, ...args], file, text) => {
+      const { stdout, stderr } = spawnSync(command, [...args, file], inFolder);
+      assert.equal(stdout, text, `${command}: ${stderr}`);
+    };
+    const there = (list) => list.filter(([command]) => command);
+    for (const command of there(commands)) prints(command, 'main.mjs', '0\n');
+    // Where the engine has the import of a module that is not instantiated.
+    writeFileSync(
+      join(folder, 'source.mjs'),
+      `import source module from 'heaplet/hardened.wasm';
+       import { Heap } from 'heaplet/source';
+       const heaps = [Heap.create(), Heap.create({ shared: true, maximum: 1 << 20 }), Heap.create({ module })];
+       console.log(heaps.map((heap) => String(heap).replace(/,.*/, '')).join());`,
+    );
+    for (const command of there([[runtime('node24')], [runtime('node26')], commands[1]]))
+      prints(
+        [...command, ...(/node/.test(command[0]) ? ['--no-warnings'] : [])],
+        'source.mjs',
+        'Heap fast,Heap fast,Heap hardened\n',
+      );
+    const typed = `import module from 'heaplet/heaplet.wasm';\nexport const heap = H0.create({ module });\n`;
+    writeFileSync(join(folder, 'types.mts'), typed + readFileSync(join(folder, 'types.mts'), 'utf8'));
     const tsc = join(root, 'node_modules/typescript/bin/tsc');
     for (const [module, resolution] of [
       ['nodenext', 'nodenext'],

@@ -1,0 +1,323 @@
+// The Rust crate: what it carries, the allocator by its four functions, Tlsf natively, and a project made as a new user makes
+// one, on the package that cargo packs.
+import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { Worker } from 'node:worker_threads';
+import { extract } from 'tar';
+import { cxx, missing as noNative } from '../../tools/native.mjs';
+import { folder, path } from '../../tools/paths.mjs';
+import { Random, seed } from '../../tools/random.mjs';
+import {
+  missingRust,
+  missingSources,
+  missingTarget,
+  rust,
+  rustFor,
+  rustFromSources,
+} from '../../tools/rust.mjs';
+import { inScratch } from '../../tools/scratch.mjs';
+import { runCommand } from '../../tools/wasi.mjs';
+import { crateLibraries } from '../../wasm/build/crate.mjs';
+import { buildLibrary } from '../../wasm/build/modules.mjs';
+import { cargoBuild } from '../rust/cargo.mjs';
+
+const skip = !rust && missingRust;
+const same = (one, other) => Buffer.compare(Buffer.from(one), Buffer.from(other)) === 0;
+
+/** The crate's features, each of which is a profile; the default is `fast`. */
+const profiles = ['fast', 'lean', 'small', 'hardened'];
+const featuresOf = (profile) => (profile === 'fast' ? [] : [profile]);
+
+/** @returns {any} the exports of the exercise crate */
+function exercise(features) {
+  const built = cargoBuild({ crate: path('test/rust/exercise'), features });
+  assert.equal(built.status, 0, built.stderr);
+  const module = new WebAssembly.Module(built.read('exercise.wasm'));
+  assert.deepEqual(WebAssembly.Module.imports(module), []);
+  return new WebAssembly.Instance(module).exports;
+}
+
+test('the crate carries the libraries of the npm build', async () => {
+  for (const [name, options] of Object.entries(crateLibraries)) {
+    const carried = readFileSync(path(`rust/lib/${name}`));
+    assert.ok(same(carried, await buildLibrary(options)), `rust/lib/${name} is not what the build makes now`);
+    const plain = name.replace('freestanding-threads/', 'freestanding/'); // which dist need not have
+    if (!options.kept && !options.threads)
+      assert.ok(same(carried, readFileSync(path(`dist/${plain}`))), `${name} is not that of dist/`);
+  }
+});
+
+for (const profile of profiles) {
+  test(`${profile}: calls at random, each block apart from every other`, { skip }, (t) => {
+    const heap = exercise(featuresOf(profile));
+    const random = new Random(seed, `crate ${profile}`);
+    const bytes = () => new Uint8Array(heap.memory.buffer);
+    t.diagnostic(`HEAPLET_SEED=${seed}`);
+    const live = [];
+    let given = 0;
+    const whole = ({ at, size, mark }) =>
+      assert.ok(
+        bytes()
+          .subarray(at, at + size)
+          .every((byte) => byte === mark),
+        'somebody wrote into a block',
+      );
+    const check = (at, size, align) => {
+      assert.ok(at !== 0 && at % align === 0, `${size} at ${align}`);
+      for (const other of live.slice(-40))
+        assert.ok(at + size <= other.at || other.at + other.size <= at, 'two blocks overlap');
+    };
+    for (let step = 0; step < 12_000; step++) {
+      const size = random.integer(1, random.chance(1 / 8) ? 20_000 : 300);
+      const align = 1 << random.integer(0, random.chance(1 / 4) ? 8 : 4);
+      const mark = step & 255;
+      if (live.length === 0 || random.chance(0.52)) {
+        const zeroed = random.chance(1 / 4);
+        const at = (zeroed ? heap.take_zeroed : heap.take)(size, align) >>> 0;
+        check(at, size, align);
+        if (zeroed) whole({ at, size, mark: 0 });
+        bytes().fill(mark, at, at + size);
+        live.push({ at, size, align, mark });
+      } else {
+        const [block] = live.splice(random.integer(0, live.length - 1), 1);
+        whole(block);
+        if (random.chance(1 / 3)) {
+          const at = heap.resize(block.at, block.size, block.align, size) >>> 0;
+          check(at, size, block.align);
+          whole({ at, size: Math.min(size, block.size), mark: block.mark });
+          bytes().fill(mark, at, at + size);
+          live.push({ ...block, at, size, mark });
+        } else {
+          heap.give(block.at, block.size, block.align);
+          given++;
+        }
+      }
+    }
+    assert.ok(given > 2000);
+    const asked = live.reduce((sum, { size }) => sum + size, 0);
+    assert.ok(heap.used() >= asked, `${heap.used()} in use, ${asked} asked for`);
+    for (const { at, size, align } of live) heap.give(at, size, align);
+    assert.ok(heap.used() < 20_000, `${heap.used()} bytes are in use, and all were given back`);
+    assert.ok(
+      heap.used() + heap.unused() <= heap.footprint() && heap.footprint() < heap.memory.buffer.byteLength,
+    );
+  });
+}
+
+test('fast: what waits in the program is merged before memory grows', { skip }, () => {
+  const heap = exercise([]);
+  const count = 4000;
+  const blocks = Array.from({ length: count }, () => heap.take(100, 8));
+  const pages = heap.memory.buffer.byteLength;
+  for (const block of blocks) heap.give(block, 100, 8);
+  // All of it waits, or lies in slab pages. One block of nearly that size needs it merged.
+  const large = heap.take(count * 100 - 40_000, 8);
+  assert.notEqual(large, 0);
+  assert.equal(heap.memory.buffer.byteLength, pages, 'memory grew beside what was free');
+});
+
+test('fast: a block that is freed and asked for again is the same, and so are sizes that share its list', {
+  skip,
+}, () => {
+  const heap = exercise([]);
+  for (const size of [1, 16, 17, 127, 128, 129, 140, 141, 1000, 1020, 1021, 5000]) {
+    const block = heap.take(size, 8);
+    heap.give(block, size, 8);
+    assert.equal(heap.take(size, 8), block, `${size} bytes`);
+  }
+  const block = heap.take(130, 8);
+  assert.equal(heap.resize(block, 130, 8, 140), block, 'both sizes have one list');
+  heap.give(block, 140, 8);
+  assert.equal(heap.take(129, 8), block);
+});
+
+test('fast: a large block that becomes small, before any other was small', { skip }, () => {
+  const heap = exercise([]);
+  const blocks = Array.from({ length: 40 }, () => heap.take(5000, 8));
+  for (const [i, block] of blocks.entries()) blocks[i] = heap.resize(block, 5000, 8, 500);
+  const pages = heap.memory.buffer.byteLength;
+  for (const block of blocks) heap.give(block, 500, 8);
+  assert.notEqual(heap.take(150_000, 8), 0);
+  assert.equal(heap.memory.buffer.byteLength, pages, 'the library did not know of the lists');
+});
+
+for (const profile of profiles) {
+  test(`${profile}: no memory is null, and nothing is lost`, { skip }, () => {
+    const heap = exercise(featuresOf(profile));
+    const block = heap.take(100, 8);
+    new Uint8Array(heap.memory.buffer, block, 100).fill(7);
+    assert.equal(heap.take(0x7fff0000, 8), 0);
+    assert.equal(heap.take_zeroed(0x7fff0000, 8), 0);
+    assert.equal(heap.resize(block, 100, 8, 0x7fff0000), 0);
+    assert.ok(new Uint8Array(heap.memory.buffer, block, 100).every((byte) => byte === 7));
+    assert.notEqual(heap.take(100, 8), 0);
+  });
+}
+
+test('C code in the module has the same heap', { skip }, () => {
+  const heap = exercise([]);
+  const before = heap.footprint();
+  const block = heap.c_pair(5000);
+  assert.ok(block !== 0 && heap.footprint() > before);
+  assert.equal(heap.take(5000, 8), block);
+});
+
+test('hardened: a block that is freed twice traps by name', { skip }, () => {
+  const heap = exercise(['hardened']);
+  const block = heap.take(100, 8);
+  heap.give(block, 100, 8);
+  assert.throws(() => heap.give(block, 100, 8), WebAssembly.RuntimeError);
+});
+
+test('natively: the unit tests, and the examples of the documentation', {
+  skip: (!rust && missingRust) || (!cxx && noNative),
+}, async () => {
+  await inScratch({}, (scratch) => {
+    const places = join(scratch, 'places');
+    const args = ['-std=c++20', '-O1', `-I${path('.')}`, path('test/rust/places.cpp'), '-o', places];
+    assert.equal(spawnSync(cxx, args, { stdio: 'inherit' }).status, 0);
+    writeFileSync(join(scratch, 'places.txt'), spawnSync(places, { encoding: 'utf8' }).stdout);
+    const { status, stdout, stderr } = spawnSync(
+      rust.cargo,
+      ['test', '--quiet', '--features', 'allocator-api2,allocator-api2-02'],
+      {
+        cwd: path('rust'),
+        encoding: 'utf8',
+        env: {
+          ...process.env,
+          RUSTC: rust.rustc,
+          CARGO_TARGET_DIR: folder('build/crate'),
+          CARGO_PROFILE_TEST_OPT_LEVEL: '1',
+          HEAPLET_PLACES: join(scratch, 'places.txt'),
+        },
+      },
+    );
+    assert.equal(status, 0, `${stdout}${stderr}`);
+    assert.match(stdout, /7 passed/);
+    assert.match(stdout, /5 passed/);
+  });
+});
+
+// What a new user types, and sees.
+const manifest = (dependency, more = '') => `[package]\nname = "app"\nversion = "0.0.0"\nedition = "2021"
+[lib]\ncrate-type = ["cdylib"]\n[dependencies]\n${dependency}\n[workspace]\n${more}`;
+const twoLines = `#[global_allocator]
+static A: heaplet_alloc::Heaplet = heaplet_alloc::Heaplet::new();\n`;
+const app = `#[no_mangle]
+pub extern "C" fn letters(words: u32) -> usize {
+    let words: Vec<String> = (0..words).map(|i| format!("word {i}")).collect();
+    words.iter().map(String::len).sum()
+}\n`;
+
+test('from an empty folder, on what cargo packs', { skip }, async () => {
+  const packed = folder('build/crate');
+  const args = ['package', '--quiet', '--no-verify', '--allow-dirty', '--target-dir', packed];
+  const { status, stderr } = spawnSync(rust.cargo, args, { cwd: path('rust'), encoding: 'utf8' });
+  assert.equal(status, 0, stderr);
+  await inScratch({ 'app/src/lib.rs': `${twoLines}${app}` }, async (scratch) => {
+    const { version } = JSON.parse(readFileSync(path('package.json'), 'utf8'));
+    const name = `heaplet-alloc-${version}`;
+    await extract({ file: join(packed, 'package', `${name}.crate`), cwd: scratch });
+    for (const library of Object.keys(crateLibraries))
+      assert.ok(
+        same(readFileSync(join(scratch, name, 'lib', library)), readFileSync(path(`rust/lib/${library}`))),
+        `${library} in the package`,
+      );
+    const project = join(scratch, 'app');
+    const build = (dependency, source) => {
+      writeFileSync(
+        join(project, 'Cargo.toml'),
+        manifest(dependency, '[profile.release]\npanic = "abort"\n'),
+      );
+      writeFileSync(join(project, 'src/lib.rs'), source);
+      const built = cargoBuild({ crate: project, std: true });
+      assert.equal(built.status, 0, built.stderr);
+      const wasm = built.read('app.wasm');
+      const module = new WebAssembly.Module(wasm);
+      assert.deepEqual(WebAssembly.Module.imports(module), []);
+      const { letters } = /** @type {any} */ (new WebAssembly.Instance(module).exports);
+      assert.equal(letters(1000), 7890);
+      return wasm.length;
+    };
+    const here = `path = "../${name}"`;
+    const fast = build(`heaplet-alloc = { ${here} }`, `${twoLines}${app}`);
+    const small = build(`heaplet-alloc = { ${here}, features = ["small"] }`, `${twoLines}${app}`);
+    const rusts = build('', app);
+    assert.ok(small + 5000 <= rusts, `small is ${small} bytes, Rust's own allocator ${rusts}`);
+    assert.ok(fast < rusts + 6000, `fast is ${fast} bytes, Rust's own allocator ${rusts}`);
+  });
+});
+
+for (const target of ['wasm32-wasip1', 'wasm32-wasip2']) {
+  const by = rustFor(target);
+  test(`${target}: a program with Rust's std, whose libc's malloc is heaplet's`, {
+    skip: !by && missingTarget(target),
+  }, async () => {
+    const main = `${twoLines}extern "C" { fn malloc(size: usize) -> *mut u8; fn free(block: *mut u8); }
+fn main() {
+    let words: Vec<String> = (0..1000).map(|i| format!("word {i}")).collect();
+    assert_eq!(words.iter().map(String::len).sum::<usize>(), 7890);
+    let before = A.stats().used;
+    let block = std::hint::black_box(unsafe { malloc(100_000) });
+    assert!(A.stats().used >= before + 100_000);
+    unsafe { free(block) };
+    assert!(A.footprint() > 7890);
+}\n`;
+    await inScratch({ 'app/src/main.rs': main }, (scratch) => {
+      const crate = join(scratch, 'app');
+      const toml = manifest(`heaplet-alloc = { path = ${JSON.stringify(path('rust'))} }`).replace(
+        /\[lib\]\n.*\n/,
+        '',
+      );
+      writeFileSync(join(crate, 'Cargo.toml'), toml);
+      const built = cargoBuild({ crate, target, by });
+      assert.equal(built.status, 0, built.stderr);
+      const wasm = built.read('app.wasm');
+      if (target === 'wasm32-wasip1') assert.equal(runCommand(wasm, ['app']), 0);
+      else assert.equal(wasm[6], 1, 'a component: test/components runs one');
+    });
+  });
+}
+
+const sources = rustFromSources();
+const shared = ['-Ctarget-feature=+atomics,+bulk-memory,+mutable-globals', '-Clink-arg=--shared-memory'];
+const imported = ['-Clink-arg=--import-memory'];
+const tls = ['__wasm_init_tls', '__tls_size', '__tls_align', '__stack_pointer'];
+const threadFlags = [...shared, ...imported, ...tls.map((name) => `-Clink-arg=--export=${name}`)];
+
+test('shared memory asks for the feature threads', { skip: !sources && missingSources }, () => {
+  const crate = path('test/rust/exercise');
+  const { status, stderr } = cargoBuild({ crate, by: sources, flags: threadFlags });
+  assert.notEqual(status, 0);
+  assert.match(
+    stderr,
+    /heaplet-alloc: a target with atomics may share its memory: switch on the feature `threads`/,
+  );
+});
+
+test('threads: four of them hand blocks to each other', { skip: !sources && missingSources }, async () => {
+  const crate = path('test/rust/exercise');
+  const built = cargoBuild({ crate, by: sources, flags: threadFlags, features: ['threads'] });
+  assert.equal(built.status, 0, built.stderr);
+  const module = new WebAssembly.Module(built.read('exercise.wasm'));
+  const memory = new WebAssembly.Memory({ initial: 64, maximum: 1024, shared: true });
+  const main = /** @type {any} */ (new WebAssembly.Instance(module, { env: { memory } }).exports);
+  const slots = main.take_zeroed(4 * 256, 16);
+  const thread = (seed) => {
+    const tls = main.take(main.__tls_size.value, 64);
+    const stack = main.take(65_536, 16) + 65_536;
+    const code = `
+      const { parentPort, workerData: { module, memory, tls, stack, slots, seed } } = require('node:worker_threads');
+      const { exports } = new WebAssembly.Instance(module, { env: { memory } });
+      exports.__stack_pointer.value = stack;
+      exports.__wasm_init_tls(tls);
+      parentPort.postMessage(exports.work(slots, 256, 100000, seed));`;
+    const worker = new Worker(code, { eval: true, workerData: { module, memory, tls, stack, slots, seed } });
+    return new Promise((resolve, reject) => worker.once('message', resolve).once('error', reject));
+  };
+  assert.deepEqual(await Promise.all([1, 2, 3, 4].map(thread)), [0, 0, 0, 0]);
+  assert.ok(memory.buffer.byteLength < 8_000_000, 'what one thread frees serves another');
+});
