@@ -1,6 +1,6 @@
 // `heaplet export`: a capture in the formats of other tools.
 import { readFileSync, writeFileSync } from 'node:fs';
-import { CaptureError, History, toHeapProfile, toSpeedscope, toTrace } from '../js/capture/index.js';
+import { CaptureError, History, merge, toHeapProfile, toSpeedscope, toTrace } from '../js/capture/index.js';
 import { parse, UsageError } from './usage.mjs';
 
 const formats = {
@@ -8,6 +8,23 @@ const formats = {
   heapprofile: { ending: 'heapprofile', of: (bytes) => JSON.stringify(toHeapProfile(new History(bytes))) },
   trace: { ending: 'trace', of: (bytes) => toTrace(bytes) },
 };
+
+/** @param {string[]} args @returns {string} what to print */
+export function merged(args) {
+  const { values, positionals } = parse(args, { output: { type: 'string', short: 'o' } });
+  if (positionals.length < 2) throw new UsageError('merge: say two captures or more');
+  const output = values.output ?? 'merged.heapcap';
+  if (positionals.includes(output)) throw new UsageError(`-o ${output}: it is one of the captures`);
+  try {
+    writeFileSync(output, merge(positionals.map(captureOf)));
+  } catch (error) {
+    const name = positionals[/^captures\[(\d+)\]/.exec(error.message)?.[1] ?? -1];
+    if (error instanceof CaptureError)
+      throw new UsageError(`merge: ${name ? `${name}: ` : ''}${error.message}`);
+    throw error;
+  }
+  return `${output}\n`;
+}
 
 /** @param {string[]} args @returns {string} what to print */
 export function exported(args) {

@@ -27,6 +27,7 @@ const help = `heaplet ${version}: a malloc for WebAssembly programs, and a look 
   heaplet explore [FILE.heapcap] [--no-open]         look at it in the browser
   heaplet export FILE.heapcap --speedscope|--heapprofile|--trace [-o FILE]
                                                      for other tools
+  heaplet merge A.heapcap B.heapcap ... [-o FILE]    those of several threads
   heaplet --help | --version
 
   --include     the headers, <heaplet/tlsf.hpp> and <heaplet.h>: alone, or
@@ -65,6 +66,7 @@ const commands = {
   flags,
   record: async (args) => (await import('./record.mjs')).record(args),
   explore: async (args) => (await import('./explore.mjs')).explore(args),
+  merge: async (args) => (await import('./export.mjs')).merged(args),
   export: async (args) => (await import('./export.mjs')).exported(args),
 };
 

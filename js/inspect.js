@@ -192,6 +192,9 @@ export function check(place) {
     const [fault] = place.build.texts.slice(text - place.base - STATE).split('\0');
     throw new Error(`heap: ${fault} (at ${where})`);
   }
+  const { usedBytes, keptBytes } = statsOf(place);
+  if (usageOf(place).usedBytes !== usedBytes + keptBytes)
+    throw new Error('heap: what is in use is not what is counted');
 }
 
 /**

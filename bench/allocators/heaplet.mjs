@@ -10,12 +10,17 @@ const { version } = JSON.parse(readFileSync(path('package.json'), 'utf8'));
 // them. The benchmark's own passes follow, as for everybody.
 const passes = { small: [['--flatten', '--rereloop', '-Oz']], lean: [], fast: [], hardened: [] };
 
+/**
+ * @param {string} profile
+ * @param {boolean} [usage] whether it counts what is in use; if it is not said, as the profile has it
+ */
+export const buildForSpeed = (profile, usage) =>
+  buildModule({ profile, exports: cFunctions, memory: 'own', optimise: passes[profile], usage });
+
 const allocator = (profile) => ({
   name: `heaplet ${profile}`,
   from: `heaplet ${version}`,
-  /** @param {{ usage?: boolean }} [options] whether it counts what is in use */
-  build: (options) =>
-    buildModule({ profile, exports: cFunctions, memory: 'own', optimise: passes[profile], ...options }),
+  build: () => buildForSpeed(profile),
   // As `npm run size` makes them.
   buildForSize: ({ exports }) => buildModule({ profile, exports, memory: 'own', forSize: true }),
   buildEmpty,

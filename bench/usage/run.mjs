@@ -5,7 +5,7 @@ import { keep } from '../../tools/results.mjs';
 import { line } from '../../tools/text.mjs';
 import { flags } from '../../wasm/build/modules.mjs';
 import { emptied, exportSets, sized } from '../../wasm/build/size.mjs';
-import { heaplet } from '../allocators/heaplet.mjs';
+import { buildForSpeed } from '../allocators/heaplet.mjs';
 import { withHarness } from '../build.mjs';
 import { count } from '../instructions/figures.mjs';
 import { workloads } from '../workloads.mjs';
@@ -25,13 +25,12 @@ export async function measure() {
   const [random] = workloads([]).filter(({ name }) => name === 'random');
   const exports = exportSets.mfr;
   const empty = (await emptied(exports)).length;
-  const allocators = new Map(heaplet.allocators().map((each) => [each.name, each]));
   const rows = [];
   for (const profile of profiles) {
     const row = { profile, size: [], instructions: [] };
     for (const usage of [false, true]) {
       row.size.push((await sized({ exports, profile, usage })).length - empty);
-      const program = await withHarness(await allocators.get(`heaplet ${profile}`).build({ usage }));
+      const program = await withHarness(await buildForSpeed(profile, usage));
       const { instructions, calls } = /** @type {any} */ (await count(program, random));
       row.instructions.push(Math.round((instructions / calls) * 10) / 10);
     }

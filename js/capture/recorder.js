@@ -66,6 +66,7 @@ export class Recorder {
       program,
       ...about,
       start: new Date().toISOString(),
+      began: performance.timeOrigin + this.#begin,
       ...(sampling ? { sampling: { bytes: sampling } } : {}),
     });
     this.#stacks = new Stacks(stacks, (frames) =>

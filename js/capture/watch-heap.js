@@ -19,7 +19,10 @@ const HEAD = 16;
  */
 export function walkOf(heap) {
   try {
-    const blocks = heap.blocks();
+    // What a thread keeps for itself is freed, and waits for the next request: as what is cached.
+    const blocks = heap
+      .blocks()
+      .map((/** @type {any} */ block) => (block.state === 'kept' ? { ...block, state: 'cached' } : block));
     /** @type {number[][]} a pool is where blocks follow each other with headers alone between them */
     const pools = [];
     let end = -GAP;

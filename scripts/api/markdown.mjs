@@ -1,5 +1,5 @@
 // js/API.md as text.
-import { classes, named, parts, within } from './outline.mjs';
+import { classes, named, others, parts, within } from './outline.mjs';
 
 const code = (text) => `\`${text}\``;
 
@@ -100,6 +100,55 @@ function fields(type, entry, isCore) {
   ];
 }
 
+/** The entries for captures, whose pages in docs/ explain them. */
+function captures(read) {
+  return others.flatMap(({ title, from, file, calls: names, classes: owners = {}, types = [] }) => {
+    const entry = read(file);
+    const members = [
+      ...names.map((name) => [name, entry.function(name)]),
+      ...Object.entries(owners).flatMap(([owner, object]) =>
+        entry.members(owner).map((member) => [`${object}.${member.name}`, member]),
+      ),
+    ];
+    const silent = members.filter(([, member]) => !member?.text).map(([name]) => name);
+    if (silent.length) throw new Error(`js/${file}: no comment of ${silent}`);
+    return [
+      `## ${title}`,
+      '',
+      `From ${code(from)}: [Where the memory goes](../docs/explorer.md).`,
+      '',
+      ...members.flatMap(([name, it]) => [
+        `### ${code(heading(name, it))}`,
+        '',
+        it.text,
+        '',
+        ...calls(name, it),
+        ...it.throws.map(thrown),
+        ...(it.complexity ? [`- time: ${it.complexity}`] : []),
+        '',
+      ]),
+      ...types.flatMap((type) => fields(type, entry, () => true)),
+    ];
+  });
+}
+
+/** `heaplet/explorer` is a page's, and has its types by hand. */
+const explorer = [
+  '## Explorer',
+  '',
+  `From ${code('heaplet/explorer')}, in a page: [Beside a heap that runs](../docs/explorer.md#beside-a-heap-that-runs).`,
+  '',
+  `### ${code('explore(host, target[, options])')}`,
+  '',
+  'Puts the explorer into an element of the page.',
+  '',
+  `- ${described('host: Element', 'becomes the explorer')}`,
+  `- ${described('target: Uint8Array | Recording | object', 'a capture; or a heap of heaplet, an Emscripten Module or a recording: then it is live')}`,
+  `- ${described('options?: RecordOptions', 'of the recording that it begins')}`,
+  `- returns ${described('Exploration', 'its `recording`, `refresh()` to show at once what came since, and `end()`')}`,
+  '',
+];
+
 /**
  * @param {(file: string) => import('./members.mjs').Entry} read
  * @param {string} readme js/README.md
@@ -153,6 +202,10 @@ export function apiText(read, readme) {
       const links = names.map((name) => `[${code(name)}](#${anchor(heading(name, members.get(name)))})`);
       return `| [${title}](#${anchor(title)}) | ${links.join(', ')} |`;
     }),
+    ...others.map(
+      ({ title, calls: names }) => `| [${title}](#${anchor(title)}) | ${names.map(code).join(', ')} |`,
+    ),
+    `| [Explorer](#explorer) | ${code('explore')} |`,
     `| [Types](#types) | ${named.map(code).join(', ')} |`,
     '',
     ...parts.flatMap(({ title, section, about, members: names, types = {} }) => [
@@ -161,6 +214,8 @@ export function apiText(read, readme) {
       ...(about ? [described(about, entry.about(about)), ''] : []),
       ...names.flatMap((name) => member(name, section, types[name])),
     ]),
+    ...captures(read),
+    ...explorer,
     '## Types',
     '',
     ...named.map((name) => `- ${described(name, entry.about(name))}`),

@@ -28,6 +28,7 @@ import { path } from '../../tools/paths.mjs';
 /**
  * @typedef {object} Entry what one of the package's entries exports
  * @property {(name: string) => Member[]} members of a class, inherited ones included: each once
+ * @property {(name: string) => Member | undefined} function one that is exported
  * @property {(name: string) => Value[]} fields of an object type
  * @property {(name: string) => string} about what is said of a class or type
  * @property {string[]} names
@@ -163,6 +164,7 @@ function readEntry({ checker, program, emitter }, file) {
 
   return {
     names: [...exported.keys()],
+    function: (name) => member(find(name), false),
     members(name) {
       const symbol = find(name);
       const type = checker.getDeclaredTypeOfSymbol(symbol);

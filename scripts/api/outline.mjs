@@ -109,3 +109,28 @@ export const named = ['Profile', 'TypedArray', 'TypedArrayConstructor', 'TypedAr
 
 /** Those that are shown with another: what `heaplet/core` takes is a part of HeapOptions. */
 export const within = { CreateOptions: 'HeapOptions' };
+
+/**
+ * What the entries for captures have, behind the heaps: functions of the file `file`, and the members of its classes, each by
+ * what an object of the class is called.
+ * @type {{ title: string, from: string, file: string, calls: string[], classes?: Record<string, string>, types?: string[] }[]}
+ */
+export const others = [
+  {
+    title: 'Recording',
+    from: 'heaplet/record',
+    file: 'capture/record.js',
+    calls: ['record', 'recordImports'],
+    classes: { Recording: 'recording' },
+    types: ['RecordOptions'],
+  },
+  {
+    title: 'Captures',
+    from: 'heaplet/capture',
+    file: 'capture/index.js',
+    calls: [
+      ...['readCapture', 'merge', 'leaks', 'difference', 'timeline', 'flame', 'lifeOf'],
+      ...['toSpeedscope', 'toHeapProfile', 'toTrace'],
+    ],
+  },
+];

@@ -7,6 +7,7 @@ import { before, test } from 'node:test';
 import { commandOf, known, launch } from '../../tools/browsers.mjs';
 import { folder, path } from '../../tools/paths.mjs';
 import { serve } from '../../tools/server.mjs';
+import { invented } from './results.mjs';
 
 const out = folder('build/site-test');
 
@@ -26,17 +27,21 @@ const moment = () => new Promise((done) => setTimeout(done, 50));
   ]);
   const fetched = frame.contentWindow.performance.getEntriesByType('resource').filter(({ name }) => !/^(blob|data):/.test(name));
   const status = page.getElementById('status').textContent;
-  await fetch('/results', { method: 'POST', body: JSON.stringify({ status, plots, fetched: fetched.length }) });
+  const marks = page.querySelectorAll('.live .ours').length;
+  await fetch('/results', { method: 'POST', body: JSON.stringify({ status, plots, marks, fetched: fetched.length }) });
 })();
 </script>`;
 
 before(() => {
+  writeFileSync(join(out, 'results.json'), JSON.stringify(invented('site')));
   const args = [
     path('bench/site/build.mjs'),
     '--only',
     '^(heaplet fast|dlmalloc .wasi.)$',
     '--rows',
     '^random$',
+    '--results',
+    join(out, 'results.json'),
     '--out',
     out,
   ];
@@ -49,6 +54,22 @@ test('all is in the page', () => {
   const page = readFileSync(join(out, 'index.html'), 'utf8');
   assert.match(page, /Content-Security-Policy" content="default-src 'none';/);
   assert.doesNotMatch(page, /<(link|script|img)[^>]+(src|href)=/);
+});
+
+test('the report of a run is in the page, behind what runs in the browser', () => {
+  const page = readFileSync(join(out, 'index.html'), 'utf8');
+  const headings = [...page.matchAll(/<h2[^>]*>(.*?)<\/h2>/g)].map(([, text]) => text);
+  assert.equal(headings[0], 'In your browser');
+  assert.ok(headings.length > 3, headings.join());
+  assert.match(page, /<svg/);
+  assert.match(page, /the mark the figure of the report below/);
+});
+
+test('results that are not there are an error that names the file', () => {
+  const args = [path('bench/site/build.mjs'), '--only', '^$', '--results', join(out, 'none.json')];
+  const { status, stderr } = spawnSync(process.execPath, args, { encoding: 'utf8' });
+  assert.notEqual(status, 0);
+  assert.match(stderr, /none\.json/);
 });
 
 for (const name of known) {
@@ -64,7 +85,8 @@ for (const name of known) {
     const server = await serve({ isolated: false, posted: finish });
     const browser = launch(name, command, `${server.url}/build/site-test/around.html`);
     try {
-      const { status, plots, fetched } = await posted;
+      const { status, plots, marks, fetched } = await posted;
+      assert.equal(marks, 2);
       assert.match(status, /^measured in Mozilla/);
       assert.equal(fetched, 0);
       const [[title, ...lines]] = plots;

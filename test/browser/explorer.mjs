@@ -186,7 +186,7 @@ test('the capture is replayed on each allocator', async () => {
   const page = await shown(program().capture);
   page.one('.replay button').click();
   const lines = () => page.all('.replay tbody tr');
-  for (let i = 0; i < 400 && !(lines().length === 4 && !page.one('.replay button').disabled); i++)
+  for (let i = 0; i < 400 && !(lines().length === 5 && !page.one('.replay button').disabled); i++)
     await frame();
   assert.match(page.one('.replay .about[role=status]').textContent, /^90[0-9] calls/);
   const names = lines().map((line) => line.children[0].textContent);
@@ -232,7 +232,7 @@ test('the page that needs no server: all of it is in it, and its policy lets it 
   assert.ok(root.querySelector('.chart canvas'));
   assert.equal(page.getComputedStyle(root.querySelector('.columns')).display, 'grid', 'it has its styles');
   root.querySelector('.replay button').click();
-  for (let i = 0; i < 600 && root.querySelectorAll('.replay tbody tr').length < 4; i++) await frame();
+  for (let i = 0; i < 600 && root.querySelectorAll('.replay tbody tr').length < 5; i++) await frame();
   assert.equal(root.querySelectorAll('.replay tbody td[colspan]').length, 0, 'no allocator failed');
   assert.equal(page.performance.getEntriesByType('resource').length, 0, 'nothing was fetched');
   inner.remove();

@@ -6,10 +6,11 @@
 
 #ifdef __EMSCRIPTEN__
 #include <emscripten.h>
+// clang-format off: it knows no === of JavaScript
 EM_JS(size_t, seen_by_host, (int number), {
-  const exports = typeof wasmExports == = 'undefined' ? Module['asm'] : wasmExports;
-  return exports['heaplet_usage_figure'](number);
+  return (typeof wasmExports == 'undefined' ? Module['asm'] : wasmExports)['heaplet_usage_figure'](number);
 });
+// clang-format on
 #else
 __attribute__((import_module("host"), import_name("seen"))) size_t seen_by_host(int number);
 #endif

@@ -10,6 +10,7 @@ import {
   History,
   leaks,
   lifeOf,
+  merge,
   readCapture,
   timeline,
   toHeapProfile,
@@ -595,4 +596,98 @@ test('a module that is linked with the archive is heard by it; a heap that is br
   const broken = record(heap);
   new Uint8Array(heap.memory.buffer).fill(255, 1024);
   assert.throws(() => broken.walk(), /too broken/);
+});
+
+/** A capture that begins at some millisecond. */
+function captureAt(began, thread, write, about = {}) {
+  const parts = [];
+  const writer = new CaptureWriter((bytes) => parts.push(...bytes), { began, ...about });
+  writer.thread(0, thread);
+  write(writer);
+  writer.end(9000);
+  return Uint8Array.from(parts);
+}
+
+test('captures of several threads are one, in the order of time', () => {
+  const one = captureAt(1000, 1, (writer) => {
+    const stack = writer.stack(['main', 'one']);
+    writer.allocated(EVENT.malloc, 10, 1024, 20, 28, stack);
+    writer.allocated(EVENT.malloc, 5000, 4096, 50, 60, stack);
+    writer.mark(6000, 'here');
+  });
+  // Begins a millisecond later, frees what the first has allocated, and allocates there again.
+  const two = captureAt(1001, 2, (writer) => {
+    const stack = writer.stack(['main', 'two']);
+    writer.freed(10, 1024);
+    writer.allocated(EVENT.alignedAlloc, 20, 1024, 24, 28, stack, 64);
+    writer.reallocated(5000, 1024, 2048, 100, 108, stack);
+    writer.refused(5001, 10_000, stack);
+  });
+  const merged = merge([two, one]);
+  const history = new History(merged);
+  assert.deepEqual(history.reading, { complete: true, time: 10_000, read: merged.length });
+  const seen = [...history.liveAt()].map((block) => [
+    history.address.raw[block],
+    history.size.raw[block],
+    history.thread.raw[block],
+    history.framesOf(history.stack.raw[block]).join(),
+  ]);
+  assert.deepEqual(
+    seen.sort((a, b) => a[0] - b[0]),
+    [
+      [2048, 100, 2, 'two,main'],
+      [4096, 50, 1, 'one,main'],
+    ],
+  );
+  const calls = [];
+  readCapture(merged, {
+    block: (kind, time) => calls.push([time, kind]),
+    free: (time) => calls.push([time, EVENT.free]),
+    mark: (time, text) => calls.push([time, text]),
+    other: (kind, time) => calls.push([time, kind]),
+  });
+  assert.deepEqual(calls, [
+    [10, EVENT.malloc],
+    [1010, EVENT.free],
+    [1020, EVENT.alignedAlloc],
+    [5000, EVENT.malloc],
+    [6000, EVENT.realloc], // at the same moment the first capture's come first
+    [6000, 'here'],
+    [6001, EVENT.refused],
+  ]);
+});
+
+test('what cannot be merged is said', () => {
+  const write = () => {};
+  assert.throws(() => merge([]), /^TypeError: captures: /);
+  assert.throws(() => merge([new Uint8Array(3)]), { name: 'CaptureError' });
+  assert.throws(() => merge([captureAt(1, 0, write), captureAt(undefined, 0, write)]), /captures\[1\]/);
+  const sample = captureAt(1, 0, write, { sampling: { bytes: 10 } });
+  assert.throws(() => merge([sample, captureAt(1, 0, write)]), /samples/);
+});
+
+test('a capture says to a part of a millisecond when it began', () => {
+  let about;
+  const before = performance.timeOrigin + performance.now();
+  readCapture(record(Heap.create()).stop(), { about: (what) => (about = what) });
+  assert.ok(about.began >= before && about.began <= performance.timeOrigin + performance.now());
+});
+
+test('a module or program with 64-bit addresses is refused, and told why', () => {
+  const { env } = recordImports(() => undefined);
+  const call = /** @type {any} */ (env.heaplet_trace);
+  assert.throws(() => call(0, 1024n, 10n, 0n, 10n), /TypeError: heaplet_trace: .* 64-bit addresses/);
+});
+
+test('what a thread of a shared heap keeps is cached, in its whole size', { skip: noSharedMemory }, () => {
+  const heap = Heap.create({ shared: true, maximum: 1 << 22 });
+  const other = Heap.attach(heap.share()); // as on another thread
+  const ptrs = Array.from({ length: 20 }, () => other.malloc(100));
+  for (const ptr of ptrs) other.free(ptr);
+  const kept = heap.blocks().filter(({ state }) => state === 'kept');
+  assert.ok(kept.length > 0);
+  let walked;
+  readCapture(record(heap).stop(), { walk: (_, { blocks }) => (walked = blocks) });
+  const of = ({ ptr }) => walked.find((block) => block.ptr === ptr);
+  for (const block of kept) assert.deepEqual(of(block), { ...block, state: 'cached' });
 });
