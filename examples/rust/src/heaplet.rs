@@ -16,7 +16,7 @@ extern "C" {
 pub struct Heaplet;
 
 /// What every block is aligned to without being asked.
-const ALIGNED: usize = 4 * size_of::<usize>();
+const ALIGNED: usize = if cfg!(target_os = "emscripten") { 8 } else { 4 * size_of::<usize>() };
 
 // Sound because no thread but one runs: heaplet does not link where memory is shared.
 unsafe impl GlobalAlloc for Heaplet {
