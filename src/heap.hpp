@@ -444,7 +444,7 @@ class Heap {
       if (Block* const block = tlsf_.take(size)) return block->payload();
     }
     for (; kind <= Slabs::largest_kind; kind += sizeof(Word))
-      if (void* const slot = slabs_.take_partial(kind, quick_)) return slot;
+      if (const Word page = slabs_.partial(kind)) return slabs_.take_from(page, kind, quick_);
     return nullptr;
   }
 

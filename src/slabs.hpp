@@ -55,14 +55,32 @@ class Slabs {
   /// A block of a kind of which none waits; or null. O(1). More of its page wait from then on.
   /// @param memory the bytes of the newest pool: a leaf of the map is worth its place only where there is much more
   void* take(Word kind, Tlsf& tlsf, QuickLists& quick, Word memory) {
-    if (!partial_[index(kind)] && !begin_page(kind, tlsf, memory)) return nullptr;
-    return take_partial(kind, quick);
+    Word page = partial_[index(kind)];
+    if (page) return take_from(page, kind, quick);
+    if (empty_) {
+      page = pop_empty();
+    } else {
+      if (memory / config.leaf_share < sizeof(Leaf)) return nullptr;
+      Block* const block = tlsf.take_aligned(config.slab_page, config.slab_page);
+      if (!block) return nullptr;
+      page = reinterpret_cast<Word>(block->payload());
+      Leaf* leaf = map_.leaf_of(page);
+      if (!leaf) leaf = begin_leaf(page, tlsf);
+      if (!leaf) {
+        tlsf.release(block);
+        return nullptr;
+      }
+      ++leaf->live;
+    }
+    Leaf& leaf = *map_.leaf_of(page);
+    leaf.pages[Map::index_of(page)] = {0, 0, 0};
+    leaf.kinds[Map::index_of(page)] = static_cast<unsigned char>(kind);
+    link(page, kind);
+    return take_from(page, kind, quick);
   }
 
-  /// The same, if a page is partial.
-  [[gnu::noinline]] void* take_partial(Word kind, QuickLists& quick) {
-    const Word page = partial_[index(kind)];
-    if (!page) return nullptr;
+  /// The same of a page that has one.
+  [[gnu::noinline]] void* take_from(Word page, Word kind, QuickLists& quick) {
     SlabPage& facts = facts_of(page);
     Waiting* first;
     unsigned taken = facts.fresh - facts.used;
@@ -164,32 +182,6 @@ class Slabs {
     const Links links = links_of(page);
     if (links.next) links_of(links.next).previous = links.previous;
     (links.previous ? links_of(links.previous).next : partial_[index(kind)]) = links.next;
-  }
-
-  /// An empty page becomes one of this kind; or 0 if none is to be had.
-  Word begin_page(Word kind, Tlsf& tlsf, Word memory) {
-    const Word page = empty_ ? pop_empty() : take_page(tlsf, memory);
-    if (!page) return 0;
-    Leaf& leaf = *map_.leaf_of(page);
-    leaf.pages[Map::index_of(page)] = {0, 0, 0};
-    leaf.kinds[Map::index_of(page)] = static_cast<unsigned char>(kind);
-    link(page, kind);
-    return page;
-  }
-
-  Word take_page(Tlsf& tlsf, Word memory) {
-    if (memory / config.leaf_share < sizeof(Leaf)) return 0;
-    Block* const block = tlsf.take_aligned(config.slab_page, config.slab_page);
-    if (!block) return 0;
-    const Word page = reinterpret_cast<Word>(block->payload());
-    Leaf* leaf = map_.leaf_of(page);
-    if (!leaf) leaf = begin_leaf(page, tlsf);
-    if (!leaf) {
-      tlsf.release(block);
-      return 0;
-    }
-    ++leaf->live;
-    return page;
   }
 
   Leaf* begin_leaf(Word page, Tlsf& tlsf) {

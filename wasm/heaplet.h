@@ -23,7 +23,8 @@
  * What a program does not call is not in it: each function is a section of its own, which the linker leaves out.
  *
  * Promises
- *   alignment    every block is aligned to 16 bytes (32 on 64-bit), which suits any fundamental type
+ *   alignment    every block is aligned to 16 bytes (32 on 64-bit), which suits any fundamental type. On Emscripten, whose
+ *                max_align_t is 8, small blocks of `fast` are aligned to 8, without threads: what wants more asks for it
  *   complexity   O(1), whatever the heap's history, but for the bytes that calloc and realloc have to write, and for
  *                the statistics, which walk the heap
  *   failure      returns null, errno is ENOMEM (EINVAL for a bad alignment), and nothing else has changed: not the

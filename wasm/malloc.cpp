@@ -95,7 +95,7 @@ void* heaplet_aligned_alloc(size_t alignment, size_t size) {
     set_errno(invalid);
     return nullptr;
   }
-  if (alignment <= heaplet::granule) return heaplet_malloc(size);
+  if (alignment <= least_alignment) return heaplet_malloc(size);
   return or_no_memory(heap.allocate(size, alignment));
 }
 

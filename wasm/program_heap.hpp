@@ -96,6 +96,9 @@ constexpr heaplet::Config config = [] {
   chosen.discard_above = HEAPLET_DISCARD;
   if (HEAPLET_DISCARD != 0) chosen.discard_page = ProgramMemory::page();
   if (__STDC_HOSTED__) chosen.largest_request = PTRDIFF_MAX;
+#ifdef __EMSCRIPTEN__
+  if (chosen.slab_limit != 0) chosen.slab_unit = 8;  // its max_align_t
+#endif
   return chosen;
 }();
 
@@ -107,6 +110,13 @@ using ProfileHeap = heaplet::Heap<config, HeapMemory>;
 
 #if !HEAPLET_THREADS
 constinit ProfileHeap heap;
+#endif
+
+// What every block is a multiple of.
+#if HEAPLET_SMALL
+constexpr heaplet::Word least_alignment = heaplet::granule;
+#else
+constexpr heaplet::Word least_alignment = config.slab_limit != 0 ? config.slab_unit : heaplet::granule;
 #endif
 
 }  // namespace

@@ -55,7 +55,11 @@ int mallopt(int, int);
 #endif
 
 enum { untouched = 12345 };  // no errno
+#ifdef __EMSCRIPTEN__
+#define least_alignment 8 /* that of small blocks of `fast` */
+#else
 #define least_alignment (4 * sizeof(void*))
+#endif
 
 extern int faults;
 void fault(const char* file, int line, const char* what, const char* with, size_t a, size_t b);

@@ -59,7 +59,7 @@ static int operators() {
                   operator new[](100, align_val_t{256}),
                   operator new[](100, align_val_t{256}, nothrow),
               };
-  for (void* block : blocks) CHECK(block && is_aligned(block, 16));
+  for (void* block : blocks) CHECK(block && is_aligned(block, alignof(max_align_t)));
   for (void* block : aligned) CHECK(block && is_aligned(block, 256));
   CHECK(used() >= before + 1200);
   operator delete(blocks[0]);

@@ -142,6 +142,18 @@ for (const profile of profiles) {
   });
 }
 
+test(
+  'Emscripten: small blocks of fast are multiples of 8 bytes, aligned ones of what they ask',
+  emccTests,
+  () => {
+    const { status, stderr } = emccRuns('units', [
+      ...['emcc', path('test/c/units.c'), '-O1', '-fno-builtin'],
+      ...flags('--emscripten', '--profile', 'fast'),
+    ]);
+    assert.equal(status, 0, stderr);
+  },
+);
+
 const hasPorts =
   emscripten && Number(emscripten.version.split('.').reduce((all, part) => all * 1000 + +part, 0)) >= 3001054;
 const portTests = { skip: !hasPorts && 'an Emscripten with external ports, 3.1.54 or later' };
