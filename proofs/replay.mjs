@@ -15,7 +15,9 @@ function digest(memory) {
 /** Writes a history of so many calls of a module, which imports a memory. */
 export function record(module, file, calls = 400) {
   const memory = new WebAssembly.Memory({ initial: 1, maximum: 8 });
-  const { exports } = new WebAssembly.Instance(new WebAssembly.Module(readFileSync(module)), { env: { memory } });
+  const { exports } = new WebAssembly.Instance(new WebAssembly.Module(readFileSync(module)), {
+    env: { memory },
+  });
   const numbers = new Random(seed, 'replay');
   const random = (below) => numbers.integer(0, below - 1);
   const used = [];
