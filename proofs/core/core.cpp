@@ -65,8 +65,8 @@ EXPORT(range_down) Word range_down(Word size) { return Ranged::round_down(size);
 EXPORT(range_smallest) Word range_smallest() { return Ranged::smallest; }
 EXPORT(range_largest) Word range_largest() { return Ranged::largest; }
 EXPORT(range_lists) unsigned range_lists() { return Ranged::lists; }
-EXPORT(take_partial) void* take_partial(Slabs_* slabs, Word kind, Quick* quick) {
-  return slabs->take_partial(kind, *quick);
+EXPORT(take_from) void* take_from(Slabs_* slabs, Word page, Word kind, Quick* quick) {
+  return slabs->take_from(page, kind, *quick);
 }
 EXPORT(kind_at) unsigned kind_at(const Slabs_* slabs, const void* payload) { return slabs->kind_of(payload); }
 

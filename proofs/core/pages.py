@@ -1,4 +1,4 @@
-"""Slab pages of `fast`: what `take_partial` hands out and prepares lies in its page, whatever is known of the page."""
+"""Slab pages of `fast`: what `take_from` hands out and prepares lies in its page, whatever is known of the page."""
 
 from engine.execute import Machine
 from engine.memory import Unknown
@@ -49,7 +49,7 @@ def page(module):
             path.assume(some(other == 0, every(other & (PAGE - 1) == 0, other >= 65536, other + PAGE <= pages << 16, other < pages << 16)))
 
         machine = Machine(module, path, Unknown(raw), pages)
-        block = machine.call("take_partial", slabs, kind, quick)
+        block = machine.call("take_from", slabs, start, kind, quick)
         path.reach()
         path.require(every(block >= start, block - start <= usable - size), "a block lies in its page, before its links")
         path.require((block - start).remainder(number(size)) == 0, "it is one of the page's places")
