@@ -86,5 +86,6 @@ declare const colours: Record<string, string>;
 
 // What Emscripten gives to a library of JavaScript, wasm/tracing.js and wasm/trace.js.
 declare const Module: Record<string, any>;
+declare const HEAPU8: Uint8Array;
 declare const LibraryManager: { library: object };
 declare function mergeInto(library: object, functions: object): void;
