@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { clang } from '../tools/clang.mjs';
 import { sources, tree } from '../tools/files.mjs';
 import { folder, path } from '../tools/paths.mjs';
-import { flags, targetFeatures } from '../wasm/build/modules.mjs';
+import { bare, flags } from '../wasm/build/modules.mjs';
 
 /** @typedef {{ name: string, proof: string, file: string, from: string, to: string }} Mutation */
 
@@ -27,15 +27,7 @@ function mutated({ name, file, from, to }) {
 const compile = (files) =>
   clang(
     [
-      [
-        'clang++',
-        '--target=wasm32',
-        '-nostdlib',
-        '-nostdinc++',
-        '-ffreestanding',
-        '-mcpu=mvp',
-        ...targetFeatures,
-      ],
+      bare('wasm32'),
       [...flags.common, '-O2', '-fno-access-control', '-I.', '-Wl,--no-entry', '-Wl,--strip-all'],
       ['proofs/core/core.cpp', '-o', 'core.wasm'],
     ].flat(),

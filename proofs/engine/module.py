@@ -79,23 +79,22 @@ class Reader:
         self.at += count
         return self.data[self.at - count:self.at]
 
-    def unsigned(self):
+    def number(self):
+        """A LEB128 number's value, the bits that it has, and its last byte."""
         value = shift = 0
         while True:
             byte = self.byte()
             value |= (byte & 127) << shift
             shift += 7
             if byte < 128:
-                return value
+                return value, shift, byte
+
+    def unsigned(self):
+        return self.number()[0]
 
     def signed(self):
-        value = shift = 0
-        while True:
-            byte = self.byte()
-            value |= (byte & 127) << shift
-            shift += 7
-            if byte < 128:
-                return value - (1 << shift) if byte & 64 else value
+        value, bits, last = self.number()
+        return value - (1 << bits) if last & 64 else value
 
     def name(self):
         return self.take(self.unsigned()).decode()

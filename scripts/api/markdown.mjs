@@ -100,6 +100,17 @@ function fields(type, entry, isCore) {
   ];
 }
 
+/** What each entry begins with: its call, what it does, and what there is to know of it. */
+const entryOf = (name, it) => [
+  `### ${code(heading(name, it))}`,
+  '',
+  it.text,
+  '',
+  ...calls(name, it),
+  ...it.throws.map(thrown),
+  ...(it.complexity ? [`- time: ${it.complexity}`] : []),
+];
+
 /** The entries for captures, whose pages in docs/ explain them. */
 function captures(read) {
   return others.flatMap(({ title, from, file, calls: names, classes: owners = {}, types = [] }) => {
@@ -117,16 +128,7 @@ function captures(read) {
       '',
       `From ${code(from)}: [Where the memory goes](../docs/explorer.md).`,
       '',
-      ...members.flatMap(([name, it]) => [
-        `### ${code(heading(name, it))}`,
-        '',
-        it.text,
-        '',
-        ...calls(name, it),
-        ...it.throws.map(thrown),
-        ...(it.complexity ? [`- time: ${it.complexity}`] : []),
-        '',
-      ]),
+      ...members.flatMap(([name, it]) => [...entryOf(name, it), '']),
       ...types.flatMap((type) => fields(type, entry, () => true)),
     ];
   });
@@ -168,13 +170,7 @@ export function apiText(read, readme) {
   const member = (name, section, type) => {
     const it = members.get(name);
     return [
-      `### ${code(heading(name, it))}`,
-      '',
-      it.text,
-      '',
-      ...calls(name, it),
-      ...it.throws.map(thrown),
-      ...(it.complexity ? [`- time: ${it.complexity}`] : []),
+      ...entryOf(name, it),
       ...(inCore.has(name) ? [] : [`- not in ${code('heaplet/core')}`]),
       `- more: [${section}](README.md#${anchor(section)})`,
       '',

@@ -39,7 +39,16 @@ export const features = [
   '--enable-nontrapping-float-to-int',
   '--enable-multivalue',
 ];
-export const targetFeatures = ['-mbulk-memory', '-msign-ext', '-mmutable-globals', '-mnontrapping-fptoint'];
+const targetFeatures = ['-mbulk-memory', '-msign-ext', '-mmutable-globals', '-mnontrapping-fptoint'];
+
+/**
+ * The compiler, for wasm that has nothing beside it: no libc and no platform.
+ * @param {string} target
+ */
+export const bare = (target) => [
+  ...['clang++', `--target=${target}`, '-nostdlib', '-nostdinc++', '-ffreestanding', '-mcpu=mvp'],
+  ...targetFeatures,
+];
 
 const stripNotes = ['--strip-producers', '--strip-target-features'];
 export const strip = ['--strip-debug', ...stripNotes];
@@ -112,15 +121,7 @@ export async function buildModule({
   // A memory of somebody else's may grow before the first call: the module notes its end when it is instantiated.
   const imported = memory === 'import';
   const args = [
-    [
-      'clang++',
-      memory64 ? '--target=wasm64' : '--target=wasm32',
-      '-nostdlib',
-      '-nostdinc++',
-      '-ffreestanding',
-      '-mcpu=mvp',
-      ...targetFeatures,
-    ],
+    bare(memory64 ? 'wasm64' : 'wasm32'),
     [...flags.common, ...compileFlags],
     [`-DHEAPLET_PROFILE=${profile}`, ...(coalesce ? [flags.coalesce] : []), ...usageFlag(usage)],
     [

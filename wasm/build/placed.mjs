@@ -8,7 +8,7 @@ import { hasNames, Reader, Section, sectionsOf } from '../../tools/binary.mjs';
 import { binaryen, fixGlobals } from '../../tools/binaryen.mjs';
 import { clang } from '../../tools/clang.mjs';
 import { sources } from '../../tools/files.mjs';
-import { cFunctions, features, flags, flagsForPage, optimise, passes, targetFeatures } from './modules.mjs';
+import { bare, cFunctions, features, flags, flagsForPage, optimise, passes } from './modules.mjs';
 import { placedText, textOf } from './text.mjs';
 
 /** What a placed heap exports. */
@@ -36,21 +36,8 @@ export const calledWide = {
 /** @returns {Promise<Uint8Array>} a linked module, not optimised */
 function compile(profile, sourceFiles, exports, compiler = clang, bits = 32) {
   const args = [
-    [
-      'clang++',
-      `--target=wasm${bits}-unknown-unknown`,
-      '-nostdlib',
-      '-nostdinc++',
-      '-ffreestanding',
-      '-mcpu=mvp',
-    ],
-    [
-      ...targetFeatures,
-      ...flags.common,
-      ...flagsForPage(profile, '-Oz'),
-      `-DHEAPLET_PROFILE=${profile}`,
-      '-I.',
-    ],
+    bare(`wasm${bits}-unknown-unknown`),
+    [...flags.common, ...flagsForPage(profile, '-Oz'), `-DHEAPLET_PROFILE=${profile}`, '-I.'],
     [...link, '-Wl,--no-entry', '-Wl,--gc-sections', '-Wl,--lto-O3'],
     exports.map((name) => `-Wl,--export=${name}`),
     [...sourceFiles, '-o', 'out.wasm'],

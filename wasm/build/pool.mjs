@@ -1,7 +1,7 @@
 // libheaplet-pool.a: heaps over buffers of one's own (pool/heaplet_pool.h), beside whichever malloc a program has.
 import { archive, clang } from '../../tools/clang.mjs';
 import { tree } from '../../tools/files.mjs';
-import { finalPasses, flags, optimise, targetFeatures, targetFlags, targets } from './modules.mjs';
+import { bare, finalPasses, flags, optimise, targetFlags, targets } from './modules.mjs';
 
 const files = () => ({ src: tree('src'), pool: tree('pool') });
 
@@ -23,15 +23,7 @@ export async function buildPoolLibrary(target, threads = false) {
 /** A module of the functions with these names, compiled for size. */
 export async function sizedPool(exports, source = 'pool/pool.cpp') {
   const args = [
-    [
-      'clang++',
-      '--target=wasm32',
-      '-nostdlib',
-      '-nostdinc++',
-      '-ffreestanding',
-      '-mcpu=mvp',
-      ...targetFeatures,
-    ],
+    bare('wasm32'),
     [...flags.common, '-Oz', '-flto', '-I.', '-Wl,--no-entry', '-Wl,--gc-sections', '-Wl,--lto-O3'],
     ['-Wl,--initial-memory=65536', '-Wl,-z,stack-size=256', ...exports.map((name) => `-Wl,--export=${name}`)],
     [source, '-o', 'out.wasm'],

@@ -67,6 +67,20 @@ const EMPTY: Slot = Slot {
     size: 0,
 };
 
+impl Slot {
+    unsafe fn fill(&mut self, size: u32) {
+        self.size = size;
+        self.block = take(size);
+    }
+
+    /// Frees the block, and returns what was found in it.
+    unsafe fn empty(&mut self) -> u32 {
+        let found = give(self.block, self.size);
+        self.block = core::ptr::null_mut();
+        found
+    }
+}
+
 struct Slots(Box<[Slot]>);
 
 impl Slots {
@@ -95,11 +109,9 @@ unsafe extern "C" fn random_actions(operations: u32, count: u32, most: u32) -> u
     for _ in 0..operations {
         let slot = slots.at(random.below(count));
         if slot.block.is_null() {
-            slot.size = random.between(1, most);
-            slot.block = take(slot.size);
+            slot.fill(random.between(1, most));
         } else {
-            sum = sum.wrapping_add(give(slot.block, slot.size));
-            slot.block = core::ptr::null_mut();
+            sum = sum.wrapping_add(slot.empty());
         }
     }
     sum.wrapping_add(slots.release())
@@ -112,11 +124,9 @@ unsafe extern "C" fn random_realloc(operations: u32, count: u32, most: u32) -> u
     for _ in 0..operations {
         let slot = slots.at(random.below(count));
         if slot.block.is_null() {
-            slot.size = random.between(1, most);
-            slot.block = take(slot.size);
+            slot.fill(random.between(1, most));
         } else if random.next() & 0x10000 != 0 {
-            sum = sum.wrapping_add(give(slot.block, slot.size));
-            slot.block = core::ptr::null_mut();
+            sum = sum.wrapping_add(slot.empty());
         } else {
             let size = random.between(1, most);
             slot.block = realloc(slot.block, layout(slot.size), size as usize);
