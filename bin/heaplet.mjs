@@ -39,7 +39,7 @@ const help = `heaplet ${version}: a malloc for WebAssembly programs, and a look 
   --pool        without --profile nothing else: malloc stays what it is
   --threads     for a program with POSIX threads: adds -pthread
   --wasm-workers  for one with Wasm Workers and no others: adds -sWASM_WORKERS
-  --memory64    for a program that is compiled with -m64 (Emscripten from 6.0 on;
+  --memory64    for a program compiled with -m64 (Emscripten from 6.0 on;
                 before -sMEMORY64=1), or --target=wasm64
   --tracing     tell Emscripten's --tracing and --memoryprofiler of every block
   --trace       report each call to \`heaplet record\`, or to \`record(Module)\` in
