@@ -71,8 +71,9 @@ export function newMemory(initial = LEAST, maximum, more) {
   /** @type {any} */
   const most = maximum === undefined ? maximum : pages('maximum', maximum, LEAST);
   checkNumber(!(least > most), 'initial', `no more than the maximum, ${maximum}`, initial);
+  const limits = limitsOf(least, most, more);
   try {
-    return new WebAssembly.Memory(limitsOf(least, most, more));
+    return new WebAssembly.Memory(limits);
   } catch (cause) {
     // The limits are right: it is the engine that refuses them. Phones do, if the maximum is large.
     throw new OutOfMemoryError(initial, `initial ${initial}, maximum ${maximum}`, cause);

@@ -19,19 +19,27 @@ export const isPower = (/** @type {number} */ value) =>
 
 export const toEngine = BigInt;
 
+/** A module with such a memory, of no page. */
+const module64 = new Uint8Array([0, 97, 115, 109, 1, 0, 0, 0, 5, 3, 1, 4, 0]);
+
 /**
  * @param {number} initial
  * @param {number | undefined} maximum
  * @param {object | undefined} more
  * @returns {any}
+ * @throws {TypeError} where the engine has no such memories
  */
-export const limitsOf = (initial, maximum, more) => ({
-  __proto__: null,
-  address: 'i64',
-  initial: BigInt(initial),
-  maximum: maximum === undefined ? maximum : BigInt(maximum),
-  ...more,
-});
+export const limitsOf = (initial, maximum, more) => {
+  if (!WebAssembly.validate(module64))
+    throw new TypeError('memory64: this engine has no memories of 64-bit addresses');
+  return {
+    __proto__: null,
+    address: 'i64',
+    initial: BigInt(initial),
+    maximum: maximum === undefined ? maximum : BigInt(maximum),
+    ...more,
+  };
+};
 
 /** From 0 pages on; or shared, from 0 to 2 ** 18 pages, 16 GiB: no engine grants more, and some refuse modules that say more. */
 export const imports = {

@@ -89,7 +89,7 @@ test('npm refuses to publish the repository itself', () => {
 
 test('npm run release builds and packs all of it, where no scripts run', () => {
   const printed = npm(['run', '--silent', 'release'], clone);
-  const [, tarball] = printed.match(/^(build\/release\/heaplet-[\d.]+\.tgz): \d+ files/);
+  const [, tarball] = printed.match(/^(build\/release\/heaplet-[\d.]+\.tgz): \d+ files/m);
   const folder = unpacked(join(clone, tarball), 'release-');
   assert.deepEqual(lacks(folder), []);
   const {

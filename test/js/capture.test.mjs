@@ -657,6 +657,34 @@ test('captures of several threads are one, in the order of time', () => {
   ]);
 });
 
+test('what a heap says of itself is merged too', () => {
+  const walked = { pools: [[1024, 2048]], blocks: [{ ptr: 1040, size: 28, state: 'used' }] };
+  const one = captureAt(1000, 1, (writer) => {
+    writer.memory(10, 131072);
+    writer.figures(20, 65536, 4096);
+    writer.walk(30, walked);
+    writer.reset(40);
+    writer.totals(50, 3, 300);
+  });
+  const seen = [];
+  const merged = merge([one, captureAt(1000, 2, (writer) => writer.mark(5, 'here'))]);
+  readCapture(merged, {
+    mark: (time, text) => seen.push([time, text]),
+    walk: (time, walk) => seen.push([time, walk]),
+    other: (kind, time, a, b) => seen.push(kind === EVENT.memory ? [time, kind, a] : [time, kind, a, b]),
+  });
+  const [mark, memory, figures, walk, reset, totals] = seen;
+  assert.deepEqual(mark, [5, 'here']);
+  assert.deepEqual(memory, [10, EVENT.memory, 131072]);
+  assert.deepEqual(figures, [20, EVENT.figures, 65536, 4096]);
+  assert.equal(walk[0], 30);
+  assert.deepEqual(walk[1].pools, walked.pools);
+  assert.deepEqual(walk[1].blocks, walked.blocks);
+  assert.deepEqual(reset.slice(0, 2), [40, EVENT.reset]);
+  assert.deepEqual(totals, [50, EVENT.totals, 3, 300]);
+  assert.equal(seen.length, 6);
+});
+
 test('what cannot be merged is said', () => {
   const write = () => {};
   assert.throws(() => merge([]), /^TypeError: captures: /);

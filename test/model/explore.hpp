@@ -422,10 +422,10 @@ class Explorer {
 
   /// @param bytes the size that its owner knows; or 0
   void free(Word payload, Word bytes = 0) {
-    if (bytes == 0)
-      model_.deallocate(payload);
+    if constexpr (requires { model_.deallocate_sized(payload, bytes); })
+      bytes == 0 ? model_.deallocate(payload) : model_.deallocate_sized(payload, bytes);
     else
-      model_.deallocate_sized(payload, bytes);
+      model_.deallocate(payload);
     const Picture after = look();
     std::map<Word, Word> used = before_.used;
     used.erase(payload);

@@ -156,7 +156,7 @@ test('the package as npm packs it, installed elsewhere: code in each runtime, ty
     const dependent = { type: 'module', dependencies: { heaplet: manifest.version } };
     writeFileSync(join(folder, 'package.json'), JSON.stringify(dependent));
     const entries = Object.keys(manifest.exports).filter(
-      (entry) => !/wasm|json|record|capture|explorer|source/.test(entry),
+      (entry) => !/wasm|json|record|capture|explorer|source|memory64/.test(entry),
     );
     const lines = entries.map(
       (entry, i) => `import { Heap as H${i} } from '${entry.replace('.', 'heaplet')}';`,
@@ -233,11 +233,12 @@ test('npm pack holds what is needed and nothing else', () => {
     /^bin\/[a-z]+\.mjs$/,
     /^docs\/([\w-]+\.md|pictures\/[\w-]+\.(svg|png))$/,
     /^native\/\w+\.(cpp|hpp)$/,
-    /^wasm\/((small|placed)\/)?[\w.-]+\.(cpp|h|hpp|js|md|py)$/,
+    /^wasm\/((small|placed|contrib)\/)?[\w.-]+\.(cpp|h|hpp|js|md|py)$/,
     /^examples\/(\w+\.(mjs|md)|rust\/(Cargo\.(toml|lock)|src\/\w+\.rs))$/,
     /^rust\/(README\.md|build\.rs|(Cargo|rustfmt)\.toml|lib\/[\w/-]+\/libheaplet\.a|(src|tests)\/[\w/]+\.rs)$/,
     /^(package|profiles)\.json$/,
-    /^(README\.md|LICENSE|CHANGELOG\.md|CMakeLists\.txt)$/,
+    /^pool\/\w+\.(cpp|h)$/,
+    /^(README\.md|LICENSE|CHANGELOG\.md|SECURITY\.md|CMakeLists\.txt|CMakePresets\.json)$/,
   ];
   for (const file of files)
     assert.ok(

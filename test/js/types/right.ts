@@ -116,7 +116,7 @@ const sameKind: Heap = hardened;
 const snapshot: Uint8Array = heap.snapshot();
 heap.restore(snapshot);
 const stats: Stats = heap.stats();
-const states: Array<'used' | 'cached' | 'free'> = heap.blocks().map(({ state }) => state);
+const states: Array<'used' | 'cached' | 'kept' | 'free'> = heap.blocks().map(({ state }) => state);
 const leaks: Leak[] = heap.leaks();
 same<ReturnType<typeof heap.check>, true>(true);
 const adopted: Handle<Float64Array> = heap.adopt(Float64Array, ptr, 4);
