@@ -63,8 +63,7 @@ test('every block is run here, or says that it is text', () => {
     /^npm install heaplet$/,
     /^emcc /,
     /^clang /,
-    /^cp /,
-    /^RUSTFLAGS=/,
+    /^cargo (add|build) /,
     /^c\+\+ /,
     /^npm (start|test)\b/,
   ];
