@@ -16,6 +16,8 @@ const help = `heaplet ${version}: a malloc for WebAssembly programs, and a look 
                                                      the same without a libc
   heaplet flags --emscripten|--freestanding --memory64 [--profile P]
                                                      for addresses of 64 bits
+  heaplet flags --TARGET --discard [--profile P]     pages that hold nothing are
+                                                     given back to the host
   heaplet flags --TARGET --pool                      heaps over buffers of one's
                                                      own, <heaplet_pool.h>
   heaplet flags --include                            for any compiler of C++20

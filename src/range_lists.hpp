@@ -9,7 +9,7 @@ namespace heaplet {
 //   heads_[list] -> payload -> payload -> null      last in, first out, linked by their first words
 //
 // An octave of sizes has 2^range_bits lists. A request is rounded up to the smallest size of its list, so every block of
-// that list serves it; where there is none, one of the next two lists is handed out whole. That wastes little and spares
+// that list serves it; where there is none, a block of one of the next lists, a quarter larger at most, is handed out whole. That wastes little and spares
 // a split now and a merge later, which cost more than all the rest. The lists reach from the first size that no quick list
 // holds to range_limit, and hold range_bytes at most.
 template <Config config>

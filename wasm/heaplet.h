@@ -36,7 +36,8 @@
  *   reuse        what free gave back serves a request of its own size, however full memory is and whatever else was given
  *                back after it, until something has taken it; with `small` only as long as nothing else is called
  *                in between. A realloc that makes a block smaller never fails, and the last block grows where it is
- *   overhead     4 bytes a block (8 on 64-bit); the smallest block takes 16 and holds 12 (32 and 24)
+ *   overhead     4 bytes a block (8 on 64-bit); the smallest block takes 16 and holds 12 (32 and 24). In `fast`, without
+ *                threads, blocks up to 128 bytes have none
  *   threads      libheaplet.a: none: one thread at a time may call; linking it into a program with shared memory is an
  *                error. libheaplet-threads.a and -workers.a: any thread may call any function at any time, free what another
  *                has allocated, and never waits where a thread must not (`heaplet flags --emscripten --threads`). In `fast`
@@ -88,7 +89,7 @@ void* heaplet_realloc_in_place(void* block, size_t size);
 
 /* free of a block whose size is known (C23), as it was asked for last: with `fast` that spares the look at what heaplet knows
  * of it, so a size that is wrong is undefined behaviour. free_sized may be given aligned blocks too. C++'s delete and Rust's
- * dealloc know it: heaplet_new.hpp, examples/rust. */
+ * dealloc know it: heaplet_new.hpp, and the crate in rust/. */
 void heaplet_free_sized(void* block, size_t size);
 void heaplet_free_aligned_sized(void* block, size_t alignment, size_t size);
 
