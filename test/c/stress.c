@@ -4,6 +4,7 @@
 //     stress [seed [growing]]
 //
 // Where memory may grow nothing is refused.
+#include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -66,14 +67,14 @@ __attribute__((constructor)) static void take_first(void) {
 
 static void allocate(Piece* piece) {
   const size_t bytes = below(8) ? below(1 + below(3000)) : below(120000);
-  const size_t alignment = below(6) ? 16 : (size_t)16 << below(9);
+  const size_t any = _Alignof(max_align_t), alignment = below(6) ? any : (size_t)16 << below(9);
   const int zeroed = below(5) == 0;
-  void* const start = alignment > 16 ? aligned_alloc(alignment, bytes)
-                      : zeroed       ? calloc(1, bytes)
-                                     : malloc(bytes);
+  void* const start = alignment > any ? aligned_alloc(alignment, bytes)
+                      : zeroed        ? calloc(1, bytes)
+                                      : malloc(bytes);
   if (!start) return (void)++refused;
   if ((uintptr_t)start % alignment) fail("a block is not aligned");
-  if (alignment == 16 && zeroed) compare((Piece){start, bytes, 0}, bytes, "calloc's bytes are not 0");
+  if (alignment == any && zeroed) compare((Piece){start, bytes, 0}, bytes, "calloc's bytes are not 0");
   if (heaplet_malloc_usable_size(start) < bytes) fail("a block is too short");
   *piece = filled(start, bytes);
 }
