@@ -191,7 +191,7 @@ test('the package as npm packs it, installed elsewhere: code in each runtime, ty
     );
     for (const command of there([[runtime('node24')], [runtime('node26')], commands[1]]))
       prints(
-        [...command, ...(/node/.test(command[0]) ? ['--no-warnings'] : [])],
+        [...command, ...(command[0].endsWith('/node') ? ['--no-warnings'] : [])],
         'source.mjs',
         'Heap fast,Heap fast,Heap hardened\n',
       );
