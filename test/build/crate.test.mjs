@@ -189,6 +189,7 @@ test('natively: the unit tests, and the examples of the documentation', {
         env: {
           ...process.env,
           RUSTC: rust.rustc,
+          RUSTDOC: rust.rustc.replace(/rustc$/, 'rustdoc'),
           CARGO_TARGET_DIR: folder('build/crate'),
           CARGO_PROFILE_TEST_OPT_LEVEL: '1',
           HEAPLET_PLACES: join(scratch, 'places.txt'),
