@@ -12,7 +12,7 @@ import { portable } from '../../scripts/test-files.mjs';
 import { path } from '../../tools/paths.mjs';
 import { runtime } from '../../tools/runtimes.mjs';
 
-const LIMIT = 150_000; // ms
+const LIMIT = 400_000; // ms
 
 const command = runtime('workerd');
 if (!command) {
