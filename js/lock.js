@@ -58,6 +58,11 @@ export class Lock {
     }
   }
 
+  /** Whether nobody has the lock just now, and nobody waits for it. */
+  get isFree() {
+    return load(this.#words, LOCK) === 0 && load(this.#words, STARVING) === 0;
+  }
+
   /**
    * Calls `fn` when no other thread is in such a call; or in place of one that is dead: if `fn` throws then, the lock stays
    * broken.

@@ -48,12 +48,22 @@ const mostOf = (/** @type {number} */ list) => Math.min(WORDS - 1, GRANULES / li
 /** The list for a request of at most LARGEST bytes. */
 const listFor = (/** @type {number} */ size) => (size + HEADER + GRANULE - 1) >> 4;
 
-/** A heap that is forgotten gives back what its thread kept, some time later. */
-const forgotten = new FinalizationRegistry((/** @type {ThreadCache} */ cache) => {
+const AGAIN = 100; // ms
+const TRIES = 20;
+
+/**
+ * A heap that is forgotten gives back what its thread kept, some time later: when nobody has the lock, for who collects garbage
+ * waits for no other thread. If that one is dead the blocks are there for `recover`.
+ * @param {ThreadCache} cache
+ */
+function forget(cache, tries = TRIES) {
   try {
-    cache.flush();
-  } catch {} // it is closed, or nobody gets its lock
-});
+    if (cache.isFree) cache.flush();
+    else if (tries > 0) /** @type {any} */ (setTimeout(forget, AGAIN, cache, tries - 1)).unref?.();
+  } catch {} // it is closed; or there is no timer here, as between the requests of a Worker
+}
+
+const forgotten = new FinalizationRegistry((/** @type {ThreadCache} */ cache) => forget(cache));
 
 export class ThreadCache {
   #place;
@@ -141,6 +151,11 @@ export class ThreadCache {
    */
   locked(fn, a, b) {
     return this.#lock.run(fn, a, b) || (this.flush() ? this.#lock.run(fn, a, b) : 0);
+  }
+
+  /** Whether it would have the lock at once. */
+  get isFree() {
+    return this.#lock.isFree;
   }
 
   /** Gives back all that this thread keeps. @returns whether that was anything */

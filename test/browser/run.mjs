@@ -12,7 +12,7 @@ const modules = {
   'node:assert/strict': '/test/browser/node-assert.mjs',
 };
 
-const LIMIT = 400_000; // ms
+const LIMIT = 150_000; // ms
 
 const files = readdirSync(path('test/js')).filter((name) => name.endsWith('.test.mjs'));
 files.push('../browser/example.mjs', '../browser/explorer.mjs');

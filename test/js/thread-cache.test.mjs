@@ -306,6 +306,44 @@ test('who lets a heap go, or forgets it, gives back what it kept', alone, async 
   assert.ok(heap.check());
 });
 
+test(
+  'a heap that is forgotten waits for no lock, and gives back what it kept when that is free',
+  alone,
+  async (t) => {
+    const collect = await collector();
+    if (!collect) return t.skip('nobody can ask for a collection here');
+    const heap = create();
+    (() => {
+      for (let i = 0; i < 20; i++) keep(Heap.attach(heap.share()), 10);
+    })();
+    const many = heap.stats().keptBlocks;
+    const moment = () => new Promise((done) => setTimeout(done, 5));
+    const words = new Int32Array(heap.memory.buffer, heap.base, 4);
+    Atomics.store(words, 1, 12345 << 2);
+    const { now } = performance;
+    let looks = 0;
+    performance.now = () => {
+      looks++;
+      return now.call(performance) * 1000; // a wait would end soon
+    };
+    try {
+      for (let i = 0; i < 10; i++) {
+        collect();
+        await moment();
+      }
+    } finally {
+      performance.now = now;
+      Atomics.store(words, 1, 0);
+    }
+    assert.equal(looks, 0, 'who waits looks at the clock');
+    for (let i = 0; i < 200 && heap.stats().keptBlocks > many / 10; i++) {
+      collect();
+      await moment();
+    }
+    assert.ok(heap.stats().keptBlocks <= many / 10, `${heap.stats().keptBlocks} of ${many} blocks`);
+  },
+);
+
 test('nothing is handed out twice, whatever three threads do in turns', alone, () => {
   for (let seed = 0; seed < 4; seed++) {
     const pick = random(seed);
