@@ -114,19 +114,14 @@ class Heap {
     verify(payload);
     Block* const block = Block::of_payload(payload);
     Guard::disarm(block);
-    if constexpr (has_slabs) {
-      const Word kind = slabs_.kind_of(payload);
+    const Word kind = slab_kind(payload);
+    usage_.give(units_of(block, kind), 1);
+    if constexpr (config.quick_lists != 0) {
       const Word list = kind ? kind : QuickLists::list_of(block);
-      usage_.give(kind ? units_of(kind, true) : Usage::units(block->size()), 1);
       if (quick_.has_room_for(list, kind != 0)) return quick_.push(payload, list, kind != 0);
-      if (kind) return slabs_.give_back(payload, kind, tlsf_);
-    } else if constexpr (config.quick_lists != 0) {
-      const Word list = QuickLists::list_of(block);
-      usage_.give(Usage::units(block->size()), 1);
-      if (quick_.has_room_for(list, false)) return quick_.push(payload, list, false);
-    } else {
-      usage_.give(Usage::units(block->size()), 1);
     }
+    if constexpr (has_slabs)
+      if (kind) return slabs_.give_back(payload, kind, tlsf_);
     release(block);
   }
 
@@ -310,13 +305,15 @@ class Heap {
     return list;
   }
 
+  /// The same of a block: one of a slab page, if it has a kind.
+  static Word units_of(const Block* block, Word kind) {
+    return kind ? units_of(kind, true) : Usage::units(block->size());
+  }
+
   /// The block that serves a request, if there is one, is in use from now on.
   [[gnu::always_inline]] void* counted(void* payload) {
     if constexpr (config.usage)
-      if (payload) {
-        const Word kind = slab_kind(payload);
-        usage_.take(kind ? units_of(kind, true) : Usage::units(Block::of_payload(payload)->size()), 1);
-      }
+      if (payload) usage_.take(units_of(Block::of_payload(payload), slab_kind(payload)), 1);
     return payload;
   }
 
