@@ -9,18 +9,13 @@ import { findEmscripten, missing, runEmscripten } from '../../tools/emscripten.m
 import { tree } from '../../tools/files.mjs';
 import { folder, path } from '../../tools/paths.mjs';
 import { instantiate, runCommand } from '../../tools/wasi.mjs';
+import { heapletFlags as flags } from '../support/flags.mjs';
 
 const page = 65536;
 const profiles = ['lean', 'fast', 'hardened'];
 
 const heaplet = (...args) =>
   spawnSync(process.execPath, [path('bin/heaplet.mjs'), 'flags', ...args, '--json'], { encoding: 'utf8' });
-
-function flags(...args) {
-  const { status, stdout, stderr } = heaplet(...args);
-  assert.equal(status, 0, stderr);
-  return JSON.parse(stdout);
-}
 
 const compile = (profile, ...args) => {
   const library = readFileSync(flags('--wasi', '--discard', '--profile', profile).at(-1));

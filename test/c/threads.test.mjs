@@ -8,17 +8,13 @@ import { test } from 'node:test';
 import { findEmscripten, isOlder, missing, runEmscripten } from '../../tools/emscripten.mjs';
 import { folder, path } from '../../tools/paths.mjs';
 import { profiles } from '../../wasm/build/modules.mjs';
+import { heapletFlags } from '../support/flags.mjs';
 
 const emscripten = findEmscripten();
 const skip = !emscripten && missing;
 const hasPorts = emscripten && !isOlder(emscripten.version, '3.1.54');
 
-function flags(...args) {
-  const command = [path('bin/heaplet.mjs'), 'flags', '--emscripten', ...args, '--json'];
-  const { status, stdout, stderr } = spawnSync(process.execPath, command, { encoding: 'utf8' });
-  assert.equal(status, 0, stderr);
-  return JSON.parse(stdout);
-}
+const flags = (...args) => heapletFlags('--emscripten', ...args);
 
 const posix = [
   ...['-sPTHREAD_POOL_SIZE=5', '-sPROXY_TO_PTHREAD=1', '-sEXIT_RUNTIME=1', '-sALLOW_MEMORY_GROWTH=1'],

@@ -11,17 +11,11 @@ import { folder, path } from '../../tools/paths.mjs';
 import { runCommand } from '../../tools/wasi.mjs';
 import { findWasiSdk, missing as noWasiSdk } from '../../tools/wasi-sdk.mjs';
 import { profiles } from '../../wasm/build/modules.mjs';
+import { heapletFlags as flags } from '../support/flags.mjs';
 
 const out = folder('build/test-c');
 const node = (...args) => spawnSync(process.execPath, args, { encoding: 'utf8' });
 const heaplet = (...args) => node(path('bin/heaplet.mjs'), ...args);
-
-/** The flags that the command prints. */
-function flags(...args) {
-  const { status, stdout, stderr } = heaplet('flags', ...args, '--json');
-  assert.equal(status, 0, stderr);
-  return JSON.parse(stdout);
-}
 
 test('the command names what is wrong with its arguments', () => {
   /** @type {[args: string[], message: RegExp][]} */

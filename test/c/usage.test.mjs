@@ -9,17 +9,11 @@ import { clang } from '../../tools/clang.mjs';
 import { findEmscripten, missing as noEmscripten, runEmscripten } from '../../tools/emscripten.mjs';
 import { folder, path } from '../../tools/paths.mjs';
 import { profiles } from '../../wasm/build/modules.mjs';
+import { heapletFlags as flags } from '../support/flags.mjs';
 
 const out = folder('build/test-c');
 const heaplet = (...args) =>
   spawnSync(process.execPath, [path('bin/heaplet.mjs'), 'flags', ...args, '--json'], { encoding: 'utf8' });
-
-/** The flags that the command prints. */
-function flags(...args) {
-  const { status, stdout, stderr } = heaplet(...args);
-  assert.equal(status, 0, stderr);
-  return JSON.parse(stdout);
-}
 
 const counting = profiles.filter((profile) => profile !== 'small');
 

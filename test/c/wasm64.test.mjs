@@ -10,6 +10,7 @@ import { folder, path } from '../../tools/paths.mjs';
 import { Random, seed } from '../../tools/random.mjs';
 import { runtime } from '../../tools/runtimes.mjs';
 import { profiles } from '../../wasm/build/modules.mjs';
+import { heapletFlags } from '../support/flags.mjs';
 import { instance } from './wasm64.mjs';
 
 const alignment = 32n;
@@ -100,9 +101,7 @@ for (const profile of profiles) {
       runEmscripten(emscripten, [...compile, '-c', path(`test/c/${name}.c`), '-o', object]);
       return object;
     });
-    const command = [path('bin/heaplet.mjs'), 'flags', '--emscripten', '--memory64', '--json'];
-    const said = spawnSync(process.execPath, [...command, '--profile', profile], { encoding: 'utf8' });
-    const library = JSON.parse(said.stdout);
+    const library = heapletFlags('--emscripten', '--memory64', '--profile', profile);
     for (const [memory, { settings, args }] of Object.entries(memories)) {
       const program = join(out, `${profile}.cjs`);
       runEmscripten(emscripten, ['emcc', '-m64', '-O1', ...settings, ...objects, ...library, '-o', program]);

@@ -12,22 +12,12 @@ import { findEmscripten, isOlder, missing as noEmscripten, runEmscripten } from 
 import { tree } from '../../tools/files.mjs';
 import { folder, path } from '../../tools/paths.mjs';
 import { runCommand } from '../../tools/wasi.mjs';
+import { heapletFlags as flags } from '../support/flags.mjs';
 
 const out = folder('build/test-pool');
 const program = ['test/pool/pool.c', 'test/pool/main.c'];
 const files = () => ({ src: tree('src'), pool: tree('pool'), test: { pool: tree('test/pool') } });
 const checks = ['-fsanitize=undefined', '-fsanitize-trap=undefined'];
-
-/** The flags that the command prints. */
-function flags(...args) {
-  const { status, stdout, stderr } = spawnSync(
-    process.execPath,
-    [path('bin/heaplet.mjs'), 'flags', ...args, '--json'],
-    { encoding: 'utf8' },
-  );
-  assert.equal(status, 0, stderr);
-  return JSON.parse(stdout);
-}
 
 /** An object of pool.cpp, whose own behaviour is checked too. */
 const checkedPool = (target, ...more) =>
