@@ -4,7 +4,6 @@ import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import {
-  cpSync,
   existsSync,
   mkdirSync,
   mkdtempSync,
@@ -89,10 +88,15 @@ test('Emscripten: the port in the form of a contrib port fetches the package', {
   const tarball = join(scratch, filename);
   const hash = createHash('sha512').update(readFileSync(tarball)).digest('hex');
   const template = readFileSync(path('wasm/contrib/heaplet.py'), 'utf8');
-  const port = join(scratch, 'heaplet.py');
-  const fill = (sum) =>
-    writeFileSync(
-      port,
+  // A folder for each: Python takes a file of the same name, length and second for what it compiled before.
+  const write = (folder, text) => {
+    mkdirSync(join(scratch, folder));
+    writeFileSync(join(scratch, folder, 'heaplet.py'), text);
+    return join(scratch, folder, 'heaplet.py');
+  };
+  const fill = (folder, sum) =>
+    write(
+      folder,
       template
         .replace("TAG = ''", `TAG = '${manifest.version}'`)
         .replace("HASH = ''", `HASH = '${sum}'`)
@@ -101,19 +105,15 @@ test('Emscripten: the port in the form of a contrib port fetches the package', {
   const program = join(scratch, 'objects.cjs');
   const ports = join(scratch, 'ports');
   mkdirSync(ports, { recursive: true });
-  // The file is written again within a second and keeps its length: Python would run what it compiled of the last one.
-  const env = { ...emscripten.env, EM_PORTS: ports, PYTHONDONTWRITEBYTECODE: '1' };
   const compile = (use) =>
     spawnSync(
       emscripten.emxx,
       ['-std=c++20', '-O1', '-fno-exceptions', path('test/c/objects.cpp'), use, '-o', program],
-      { encoding: 'utf8', env },
+      { encoding: 'utf8', env: { ...emscripten.env, EM_PORTS: ports } },
     );
-  cpSync(path('wasm/contrib/heaplet.py'), port);
-  assert.match(compile(`--use-port=${port}`).stderr, /this port names no archive/);
-  fill('0'.repeat(128));
-  assert.match(compile(`--use-port=${port}`).stderr, /Unexpected hash/);
-  fill(hash);
+  assert.match(compile(`--use-port=${write('empty', template)}`).stderr, /this port names no archive/);
+  assert.match(compile(`--use-port=${fill('wrong', '0'.repeat(128))}`).stderr, /Unexpected hash/);
+  const port = fill('right', hash);
   assert.match(compile(`--use-port=${port}:profile=tiny`).stderr, /profile is 'tiny'/);
   for (const use of [`--use-port=${port}`, `--use-port=${port}:profile=small`]) {
     const { status, stderr } = compile(use);
