@@ -454,7 +454,9 @@ class Explorer {
     for (const BlockInfo& block : before_.spare)
       require(largest >= (block.slab ? block.size : model_.own_request(block.size)) || !model_.rounds,
               "a free block's own size is more than the largest request");
-    expect_served(largest, "the largest request that is certain to succeed is refused");
+    // Of a free block that holds no class whole, nothing is asked: not even a request of no bytes, which gets a byte.
+    require(slabs || largest != 0, "there is a free block, and none is named");
+    if (largest != 0) expect_served(largest, "the largest request that is certain to succeed is refused");
     // A leaf of the map of slab pages, which may turn out to be free too, is not looked at.
     if constexpr (slabs) return;
     const Word next = model_.rounded(round_up(largest + 1 + model_.overhead(), unit));
