@@ -5,6 +5,7 @@
 // A failure prints its profile and seed: give them back to see it again.
 #include "src/heap.hpp"
 
+#include <algorithm>
 #include <map>
 #include <random>
 #include <vector>
@@ -40,9 +41,11 @@ template <Config config>
 class History {
  public:
   History(const char* profile, const Regime& regime, unsigned seed)
-      : memory_(256 * page + 64, 0xdd), regime_(regime), random_(seed) {
+      : memory_(258 * page, 0xdd), regime_(regime), random_(seed) {
     shadow_.context = std::string(profile) + ", " + regime.name + ", seed " + std::to_string(seed);
-    array_.start = reinterpret_cast<unsigned char*>(round_up(reinterpret_cast<Word>(memory_.data()), 64));
+    // Somewhere in a page, which the seed says, so that the same blocks are aligned whenever it is run.
+    const Word start = round_up(reinterpret_cast<Word>(memory_.data()), page) + below(page / 64) * 64;
+    array_.start = reinterpret_cast<unsigned char*>(start);
     array_.page = page;
     array_.initial = below(2 * page);
     array_.end = round_up(array_.initial, page);
@@ -105,9 +108,9 @@ class History {
     bool before_;
   };
 
-  /// What was freed just before serves its own size.
+  /// What was freed just before serves its own size; where a realloc has left a block as it was, what it was made for.
   void renew(unsigned char* block) {
-    const Word bytes = requests_.at(block).bytes;
+    const Word bytes = std::min(requests_.at(block).bytes, requests_.at(block).made_for);
     free(block);
     const Refusing refusing(array_);
     auto* const again = static_cast<unsigned char*>(heap_.allocate(bytes));
@@ -138,7 +141,7 @@ class History {
   void added(unsigned char* block, Word bytes, Word alignment) {
     const Word usable = heap_.usable_size(block);
     if (usable < bytes) fail("a block is shorter than asked for");
-    requests_[block] = {bytes, alignment};
+    requests_[block] = {bytes, bytes, alignment};
     shadow_.add(block, usable, alignment < least_alignment ? least_alignment : alignment);
   }
 
@@ -149,7 +152,9 @@ class History {
     if (!moved) return shadow_.verify(block);
     shadow_.expect(moved, old.number, old.bytes < bytes ? old.bytes : bytes);
     shadow_.remove(block);
+    const Word made_for = requests_.at(block).made_for;
     added(moved, bytes, least_alignment);
+    if (moved == block && heap_.usable_size(moved) == old.bytes) requests_.at(moved).made_for = made_for;
   }
 
   void free(unsigned char* block) {
@@ -194,6 +199,7 @@ class History {
   Shadow shadow_;
   struct Request {
     Word bytes;
+    Word made_for;  ///< what its block was cut for, in bytes
     Word alignment;
   };
   std::map<unsigned char*, Request> requests_;  ///< of live blocks and of former ones
