@@ -545,7 +545,10 @@ class Heap {
   bool grow(Word size, Word there) {
     const Word lacking = size - there - tlsf_.wilderness();
     const bool joins = config.coalesce_pools && source_.next(lacking) == end();
-    const Word least = joins ? lacking : size + new_pool_overhead;
+    Word least = joins ? lacking : size + new_pool_overhead;
+    // What comes may be a pool of its own all the same.
+    if constexpr (config.threads)
+      if (least < new_pool_overhead + granule) least = new_pool_overhead + granule;
     // A little more, if it is to be had, so that a heap which grows by small blocks need not ask for each page.
     Word step = newest_bytes() >> config.growth_shift;
     if (config.large_shift != 0 && size - there >= newest_bytes() >> config.large_shift)

@@ -3,84 +3,51 @@
 #pragma once
 
 #include "../src/bits.hpp"
-#include "break_lock.hpp"
-#include "page.hpp"
+#include "break_pages.hpp"
 #include "tracing.hpp"
 
-extern "C" {
-extern char __heap_base;  // from the linker: the first byte after data and stack
-int emscripten_resize_heap(
-    size_t bytes);  // Emscripten's heap.h: makes memory at least that large, or returns 0
-uintptr_t* emscripten_get_sbrk_ptr();
-}
-
 namespace {
-
-using heaplet::Word;
-
-// A constant to the linker, though not to C++.
-Word program_break = reinterpret_cast<Word>(&__heap_base);
-
-/// In 64 bits, for it may be 4 GiB.
-inline uint64_t memory_end() { return uint64_t{__builtin_wasm_memory_size(0)} * heaplet::page_bytes; }
-
-/// How far memory is the break's.
-constinit uint64_t limit;
-inline void note_limit() { limit = memory_end(); }
-
-#if !HEAPLET_SMALL
-
-//   0          program break      limit                   memory.size
-//   | data ... | ours to take ... | grown by somebody else |
-//
-// The break's is all that the program began with, and what the break has made memory grow by since, of which Emscripten
-// makes a fifth more than is asked for. Pages behind that are those of whoever has grown the memory: when the break
-// needs more than is left before them, it goes on behind them, and what it leaves before them is lost.
-//
-// (`small` moves the break by itself and takes whatever memory there is: to know more would cost it some 40 bytes.)
-
-/// What the break may not go below.
-Word lowest = reinterpret_cast<Word>(&__heap_base);
-
-/// Before anybody else can grow the memory: a program's own JavaScript runs later.
-[[gnu::constructor]] void note_first_limit() {
-  if (limit == 0) note_limit();
-}
-
-/// Where memory begins that is taken when the break moves up by `bytes`: at the break, or behind what somebody else has
-/// grown; and all memory's end is the limit then.
-[[gnu::noinline, clang::minsize]] uint64_t break_for(Word bytes) {
-  note_first_limit();
-  const uint64_t here = *emscripten_get_sbrk_ptr();
-  const bool leaves_out = bytes > 0 && here + bytes > limit && memory_end() != limit;
-  return leaves_out ? memory_end() : here;
-}
-
-#else
-
-Word lowest = reinterpret_cast<Word>(&__heap_base);
-inline uint64_t break_for(Word) {
-  note_limit();
-  return *emscripten_get_sbrk_ptr();
-}
-
-#endif
 
 void* refused() {
   set_errno(no_memory);
   return reinterpret_cast<void*>(~Word{0});
 }
 
-/// Moves the break up by `bytes`, to a multiple of 8 as Emscripten's own does. With threads it is locked meanwhile, and so
-/// it is for what moves it down.
+/// An end that wraps, or that is no number in JavaScript, which would take it for one that is there already.
+inline bool is_beyond(uint64_t end, uint64_t start) {
+  const bool never = sizeof(Word) == 8 && (end < start || end >> 53 != 0);
+  return end > ~Word{0} || never;
+}
+
+inline uint64_t round_to_8(uint64_t address) { return (address + 7) & ~uint64_t{7}; }
+
+#if HEAPLET_THREADS
+
+/// Moves the break up by `bytes`, to a multiple of 8 as Emscripten's own does. It is locked meanwhile, and so it is for what
+/// moves it down.
 /// @returns where what was taken begins, which is where the break was or where what was left out ends; all ones, and
 ///   errno is ENOMEM, if that cannot be
 [[gnu::noinline, clang::minsize]] void* move_up(Word bytes) {
+  Word& at = *emscripten_get_sbrk_ptr();
+  for (;;) {
+    const uint64_t start = at, after = round_to_8(start + bytes);
+    if (is_beyond(after, start)) return refused();
+    if (after <= limit) {
+      at = static_cast<Word>(after);
+      traced::moved_break(static_cast<Word>(start), at);
+      return reinterpret_cast<void*>(static_cast<Word>(start));
+    }
+    if (!more_pages(after)) return refused();
+  }
+}
+
+#else
+
+/// The same where nobody comes between two of its steps.
+[[gnu::noinline, clang::minsize]] void* move_up(Word bytes) {
   const uint64_t start = break_for(bytes);
-  const uint64_t after = (start + bytes + 7) & ~uint64_t{7};
-  // An end that wraps, or that is no number in JavaScript, which would take it for one that is there already.
-  const bool never = sizeof(Word) == 8 && (after < start || after >> 53 != 0);
-  if (after > ~Word{0} || never) return refused();
+  const uint64_t after = round_to_8(start + bytes);
+  if (is_beyond(after, start)) return refused();
   Word& at = *emscripten_get_sbrk_ptr();
   if (after > limit) {
     if (!emscripten_resize_heap(static_cast<Word>(after))) return refused();
@@ -91,6 +58,8 @@ void* refused() {
   traced::moved_break(static_cast<Word>(start), at);
   return reinterpret_cast<void*>(static_cast<Word>(start));
 }
+
+#endif
 
 /// Moves the break down, but not below what was left out.
 void* move_down(Word bytes) {
@@ -141,7 +110,14 @@ extern "C" {
   const Word here = *emscripten_get_sbrk_ptr();
   const bool up = wanted >= here && break_for(wanted - here) == here;
   const bool down = sizeof(Word) == 8 && wanted < here;
-  const void* const moved = up ? move_up(wanted - here) : down ? move_down(here - wanted) : refused();
+  const void* moved = up ? move_up(wanted - here) : down ? move_down(here - wanted) : refused();
+#if HEAPLET_THREADS
+  // Somebody has grown memory since that was asked.
+  if (up && moved > reinterpret_cast<void*>(here) && moved != reinterpret_cast<void*>(~Word{0})) {
+    *emscripten_get_sbrk_ptr() = reinterpret_cast<Word>(moved);
+    moved = refused();
+  }
+#endif
   return moved == reinterpret_cast<void*>(~Word{0}) ? -1 : 0;
 }
 

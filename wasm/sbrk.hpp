@@ -47,13 +47,13 @@ struct Sbrk {
   }
 #else
   /// The same where other threads may take memory at any time. Of a break that is our own it is known, as long as that is
-  /// locked, where it is and how far memory is there; of another one not even that, and what comes may lie anywhere. That it
+  /// locked, where it is and how far memory is there; of another one not even that. What comes may lie elsewhere. That it
   /// is 0 nobody knows: a thread may have moved the break up and down again just before.
   [[clang::minsize]] static Region grow(Word least, Word more) {
     const BreakHeld held;
     const bool own = emscripten_get_sbrk_ptr() == &program_break;
     least = round_up(least, granule);
-    const Word before = own ? static_cast<Word>(break_for(least)) : end();
+    const Word before = own ? program_break : end();
     const Word start = round_up(before, granule);
     const uint64_t there = own ? limit : memory_end();
     const uint64_t wanted = round_up_page(uint64_t{start} + least + round_down(more, page()));
@@ -69,7 +69,7 @@ struct Sbrk {
 
   /// The bytes behind the break that somebody else has grown, and which it will not give.
   static Word others() {
-#if !HEAPLET_SMALL
+#if !HEAPLET_SMALL || HEAPLET_THREADS
     if (end() == program_break) return static_cast<Word>(memory_end() - limit);
 #endif
     return 0;

@@ -72,6 +72,34 @@ test('Emscripten: a main thread that may not wait gets blocks while others have 
   }
 });
 
+// What another module or JavaScript makes memory grow by is theirs. First in an order that the program forces, then as it comes.
+const forced = [
+  ...['-Wl,--wrap=emscripten_resize_heap', '-sMAXIMUM_MEMORY=268435456', '-sABORTING_MALLOC=0'],
+  ...['-sEXPORTED_RUNTIME_METHODS=HEAPU8'],
+];
+const growing = ['-sALLOW_MEMORY_GROWTH=1', '-Wno-pthreads-mem-growth', '-fno-builtin', '-O1'];
+
+// (With threads `lean` is what `fast` is.)
+const different = profiles.filter((profile) => profile !== 'lean');
+
+for (const profile of different) {
+  test(`Emscripten, ${profile}: somebody else makes memory grow whenever it does`, { skip }, () => {
+    const linked = ['-sEXIT_RUNTIME=1', ...flags('--threads', '--profile', profile)];
+    const program = link(`pages-${profile}`, 'threads_pages.c', ...growing, ...forced, ...linked);
+    assert.match(runs(program), /^\d\d pages of others/);
+  });
+
+  test(`Emscripten, ${profile}: somebody else makes memory grow while threads do`, { skip }, () => {
+    const program = link(
+      `growth-${profile}`,
+      'threads_growth.c',
+      ...posix,
+      ...flags('--threads', '--profile', profile),
+    );
+    for (let round = 0; round < 3; round++) assert.match(runs(program), /^\d+ pages are as they were left/);
+  });
+}
+
 const hasWorkers = emscripten && !isOlder(emscripten.version, '6.0.0');
 test('Emscripten: Wasm Workers share a heap', {
   skip: hasWorkers ? false : 'an Emscripten from 6.0 on',
@@ -91,5 +119,21 @@ test('Emscripten: Wasm Workers share a heap', {
       ...flags('--wasm-workers', '--profile', profile),
     );
     assert.match(runs(program), /^all is well/);
+  }
+});
+
+test('Emscripten: somebody else makes memory grow while Wasm Workers do', {
+  skip: hasWorkers ? false : 'an Emscripten from 6.0 on',
+}, () => {
+  for (const profile of different) {
+    const linked = [
+      '-sENVIRONMENT=node,worker',
+      '-sEXIT_RUNTIME=1',
+      ...flags('--wasm-workers', '--profile', profile),
+    ];
+    const program = link(`workers-pages-${profile}`, 'threads_pages.c', ...growing, ...forced, ...linked);
+    assert.match(runs(program), /^\d\d pages of others/);
+    const stress = link(`workers-growth-${profile}`, 'threads_growth.c', ...growing, ...linked);
+    assert.match(runs(stress), /^\d+ pages are as they were left/);
   }
 });

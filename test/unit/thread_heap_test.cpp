@@ -254,6 +254,16 @@ TEST("thread heap: another thread that grows memory just then is grown around") 
   }
 }
 
+TEST("thread heap: what comes elsewhere may be too little for a pool: that is no null") {
+  Fixture f(50);
+  f.array.page = granule;  // so it gets what it asks for, and no more
+  for (unsigned i = 0; i < 40; ++i) {
+    ContestedSource::contests = 1;
+    EXPECT(f.take(i % 2 ? 1 : 150));
+  }
+  f.stats();
+}
+
 TEST("thread heap: a block that is to grow where it is survives another thread's growth") {
   for (unsigned contests = 0; contests < 4; ++contests) {
     Fixture f;

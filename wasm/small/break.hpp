@@ -25,12 +25,17 @@ inline Address fresh() { return (program_break() + 15) & -16; }
 /// Takes memory up to `end` and up to one sixteenth more, if that is there: else a small block that stays behind each
 /// growth of a growing buffer would keep what the buffer leaves from ever being joined. If not, exactly that much: to
 /// ask for more could abort a program that has enough, and Emscripten makes memory larger by a fifth on its own anyway.
-/// All 4 GiB are never taken, for the break would be 0. @returns the new sentinel; null if memory is refused
+/// All 4 GiB are never taken, for the break would be 0. @returns the new sentinel; null if memory is refused; `jumped` if there
+/// is more of it now, perhaps elsewhere
 inline Address claim(uint64_t end) {
   if (end < program_break()) end = program_break();  // the free tail was large enough
   const Word pages = (end + page_bytes - 1) >> page_shift, more = pages + (pages >> 4);
-  if (pages > ~Word{0} >> page_shift || (pages > size() && !resize_heap(end))) return 0;
-  return move_break(more < size() ? more << page_shift : end) - 16;
+  if (pages > ~Word{0} >> page_shift) return 0;
+  if (pages > size_of_ours()) {
+    if (!resize_heap(end)) return 0;
+    if (break_may_jump) return jumped;
+  }
+  return move_break(more < size_of_ours() ? more << page_shift : end) - 16;
 }
 
 #else
@@ -76,18 +81,21 @@ inline Address claim(uint64_t end) {
 [[gnu::always_inline]] inline bool extend(Address& block, Word bytes) {
   [[maybe_unused]] const Taking taking;
   const Address sentinel = top();
-  const Address start = fresh();
-  Address first = block = start;
+  Address start, first, end;
+  do {
+    start = fresh();
+    first = block = start;
 #if HEAPLET_COALESCE_POOLS
-  if (start - 16 == sentinel) {
-    first = header(sentinel) & -2;
-    block = choose(header(sentinel) & 1, footer(sentinel), sentinel);
-  }
+    if (start - 16 == sentinel) {
+      first = header(sentinel) & -2;
+      block = choose(header(sentinel) & 1, footer(sentinel), sentinel);
+    }
 #endif
-  // Room for block + header + bytes + sentinel, in 64 bits, because that may pass 4 GiB. Less 1 and plus 1, because
-  // `start` is 0 when all 4 GiB are taken: then it counts as 4 GiB, more than there can be.
-  const Address end = claim(opaque((uint64_t)(block - 1) + (uint64_t)bytes + 36) & -16);
-  if (!end) return false;
+    // Room for block + header + bytes + sentinel, in 64 bits, because that may pass 4 GiB. Less 1 and plus 1, because
+    // `start` is 0 when all 4 GiB are taken: then it counts as 4 GiB, more than there can be.
+    end = claim(opaque((uint64_t)(block - 1) + (uint64_t)bytes + 36) & -16);
+    if (!end) return false;
+  } while (break_may_jump && end == jumped);
   if (block == start) footer(block) = sentinel;
   if (block >= sentinel) {  // in no list yet: unlinking must change nothing
     next(block) = 0;

@@ -3,14 +3,9 @@
 #pragma once
 
 #ifdef __EMSCRIPTEN__
-#include "../break_lock.hpp"
+#include "../break_pages.hpp"
 #include "../tracing.hpp"
 #define HEAPLET_BY_BREAK 1
-extern "C" {
-uintptr_t* emscripten_get_sbrk_ptr(void);  // Emscripten's heap.h: where the program break is kept
-int emscripten_resize_heap(
-    size_t bytes);  // makes memory that large; returns 0, or aborts the program, if it cannot
-}
 #else
 extern "C" {
 extern char __heap_base;  // from the linker: the first byte after data and stack
@@ -44,6 +39,14 @@ inline void mark(Word number) { marks() |= bit(number); }
 inline Address top() { return top_word; }
 inline void set_top(Address address) { top_word = address; }
 
+/// With threads more memory may lie elsewhere: somebody else has made it grow just then. What says so is no address of a block.
+#if HEAPLET_BY_BREAK && HEAPLET_THREADS
+constexpr bool break_may_jump = true;
+#else
+constexpr bool break_may_jump = false;
+#endif
+constexpr Address jumped = 1;
+
 #if HEAPLET_BY_BREAK
 /// Lives as long as memory is taken.
 using Taking = BreakHeld;
@@ -54,7 +57,14 @@ inline Word move_break(Word to) {
 #endif
   return program_break() = to;
 }
-inline bool resize_heap(Word bytes) { return emscripten_resize_heap(bytes); }
+#if HEAPLET_THREADS
+/// The pages that are the break's, and how it gets more.
+inline Word size_of_ours() { return ::limit >> page_shift; }
+inline bool resize_heap(Word end) { return more_pages(end); }
+#else
+inline Word size_of_ours() { return size(); }
+inline bool resize_heap(Word end) { return emscripten_resize_heap(end); }
+#endif
 #else
 struct Taking {};
 inline Address heap_base() { return reinterpret_cast<Address>(&__heap_base); }
