@@ -100,6 +100,24 @@ for (const profile of different) {
   });
 }
 
+// A worker that ends in the middle of a call: by the same stand-in, which then never comes back.
+const ended = [...forced, '-sENVIRONMENT=node,worker', '-sEXIT_RUNTIME=1', `-I${path('wasm')}`, ...growing];
+
+/** @param {string} program @param {string} profile */
+function endsAsStated(program, profile) {
+  // A thread of `fast` has what it keeps, without the lock; else every call needs it.
+  const small = profile === 'fast' ? 1 : 0;
+  assert.equal(runs(program, 'inside'), `small ${small} large 0\n`);
+  assert.equal(runs(program, 'outside'), 'small 1 large 1\n');
+}
+
+for (const profile of different) {
+  test(`Emscripten, ${profile}: a worker that is terminated, with the lock and without`, { skip }, () => {
+    const linked = ['-sPTHREAD_POOL_SIZE=2', ...flags('--threads', '--profile', profile)];
+    endsAsStated(link(`ended-${profile}`, 'threads_ended.c', ...ended, ...linked), profile);
+  });
+}
+
 const hasWorkers = emscripten && !isOlder(emscripten.version, '6.0.0');
 test('Emscripten: Wasm Workers share a heap', {
   skip: hasWorkers ? false : 'an Emscripten from 6.0 on',
@@ -135,5 +153,14 @@ test('Emscripten: somebody else makes memory grow while Wasm Workers do', {
     assert.match(runs(program), /^\d\d pages of others/);
     const stress = link(`workers-growth-${profile}`, 'threads_growth.c', ...growing, ...linked);
     assert.match(runs(stress), /^\d+ pages are as they were left/);
+  }
+});
+
+test('Emscripten: a Wasm Worker that is terminated, with the lock and without', {
+  skip: hasWorkers ? false : 'an Emscripten from 6.0 on',
+}, () => {
+  for (const profile of different) {
+    const linked = flags('--wasm-workers', '--profile', profile);
+    endsAsStated(link(`workers-ended-${profile}`, 'threads_ended.c', ...ended, ...linked), profile);
   }
 });
