@@ -3,10 +3,12 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { mkdirSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { basename, join, relative } from 'node:path';
 import { test } from 'node:test';
+import { commandOf, launch } from '../../tools/browsers.mjs';
 import { findEmscripten, isOlder, missing, runEmscripten } from '../../tools/emscripten.mjs';
 import { folder, path } from '../../tools/paths.mjs';
+import { serve } from '../../tools/server.mjs';
 import { profiles } from '../../wasm/build/modules.mjs';
 import { heapletFlags } from '../support/flags.mjs';
 
@@ -117,6 +119,40 @@ for (const profile of different) {
     endsAsStated(link(`ended-${profile}`, 'threads_ended.c', ...ended, ...linked), profile);
   });
 }
+
+/** What a program prints in a page, or how it fails there. */
+async function printsInPage(program, command) {
+  const script = basename(program);
+  const page = program.replace(/js$/, 'html');
+  const told = "const tell = (text) => fetch('/told', { method: 'POST', body: text });";
+  const telling = 'window.onerror = tell; var Module = { print: tell, printErr: tell };';
+  writeFileSync(page, `<script>${told} ${telling}</script><script src="${script}"></script>`);
+  let posted;
+  const text = new Promise((done) => {
+    posted = (_, body) => done(body);
+  });
+  const server = await serve({ isolated: true, posted });
+  const browser = launch('chromium', command, `${server.url}/${relative(path('.'), page)}`);
+  const timer = setTimeout(posted, 60_000, '', 'nothing after 60 s');
+  try {
+    return await text;
+  } finally {
+    clearTimeout(timer);
+    await browser.end();
+    server.close();
+  }
+}
+
+const chromium = commandOf('chromium');
+test('Emscripten: a page of Chromium spins for the lock, and never sleeps', {
+  skip: skip || (!chromium && 'Chromium'),
+}, async () => {
+  for (const profile of different) {
+    const linked = ['-sPTHREAD_POOL_SIZE=1', '-sEXIT_RUNTIME=1', ...flags('--threads', '--profile', profile)];
+    const program = link(`page-${profile}`, 'threads_page.c', ...growing, ...forced, ...linked);
+    assert.equal(await printsInPage(program, chromium), 'got it after a while');
+  }
+});
 
 const hasWorkers = emscripten && !isOlder(emscripten.version, '6.0.0');
 test('Emscripten: Wasm Workers share a heap', {
