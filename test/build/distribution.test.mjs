@@ -156,7 +156,7 @@ test('Emscripten: the port in the form of a contrib port fetches the package', {
 });
 
 test('a page of wasm memory has its size in one place', () => {
-  const sources = ['wasm', 'wasm/small', 'src', 'pool'].flatMap((folder) =>
+  const sources = ['wasm', 'wasm/small', 'wasm/placed', 'src', 'pool'].flatMap((folder) =>
     readdirSync(path(folder))
       .filter((name) => /\.[ch](pp)?$/.test(name))
       .map((name) => `${folder}/${name}`),
