@@ -5,10 +5,10 @@ import { spawnSync } from 'node:child_process';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { basename, join, relative } from 'node:path';
 import { test } from 'node:test';
-import { commandOf, launch } from '../../tools/browsers.mjs';
+import { commandOf } from '../../tools/browsers.mjs';
 import { findEmscripten, isOlder, missing, runEmscripten } from '../../tools/emscripten.mjs';
 import { folder, path } from '../../tools/paths.mjs';
-import { serve } from '../../tools/server.mjs';
+import { postedBy } from '../../tools/posted.mjs';
 import { profiles } from '../../wasm/build/modules.mjs';
 import { heapletFlags } from '../support/flags.mjs';
 
@@ -121,31 +121,17 @@ for (const profile of different) {
 }
 
 /** What a program prints in a page, or how it fails there. */
-async function printsInPage(program, command) {
-  const script = basename(program);
+function printsInPage(program, command) {
   const page = program.replace(/js$/, 'html');
-  const told = "const tell = (text) => fetch('/told', { method: 'POST', body: text });";
+  const told = "const tell = (text) => fetch('/told', { method: 'POST', body: JSON.stringify(text) });";
   const telling = 'window.onerror = tell; var Module = { print: tell, printErr: tell };';
-  writeFileSync(page, `<script>${told} ${telling}</script><script src="${script}"></script>`);
-  let posted;
-  const text = new Promise((done) => {
-    posted = (_, body) => done(body);
-  });
-  const server = await serve({ isolated: true, posted });
-  const browser = launch('chromium', command, `${server.url}/${relative(path('.'), page)}`);
-  const timer = setTimeout(posted, 60_000, '', 'nothing after 60 s');
-  try {
-    return await text;
-  } finally {
-    clearTimeout(timer);
-    await browser.end();
-    server.close();
-  }
+  writeFileSync(page, `<script>${told} ${telling}</script><script src="${basename(program)}"></script>`);
+  return postedBy('chromium', command, relative(path('.'), page), { isolated: true });
 }
 
 const chromium = commandOf('chromium');
 test('Emscripten: a page of Chromium spins for the lock, and never sleeps', {
-  skip: skip || (!chromium && 'Chromium'),
+  skip: skip || (!chromium && 'chromium is not on this machine'),
 }, async () => {
   for (const profile of different) {
     const linked = ['-sPTHREAD_POOL_SIZE=1', '-sEXIT_RUNTIME=1', ...flags('--threads', '--profile', profile)];
