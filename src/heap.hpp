@@ -59,7 +59,7 @@ class Heap {
       if (bytes <= largest_cached) {
         const Word list = QuickLists::list_for(bytes + Guard::bytes);
         if (void* const cached = quick_.pop(list, is_small(bytes))) {
-          usage_.take(units_of(list, is_small(bytes)), 1);
+          usage_.take(bytes_of_list(list, is_small(bytes)), 1);
           return armed(cached, bytes);
         }
       }
@@ -72,7 +72,7 @@ class Heap {
   Word take_waiting(Word bytes, Word most, Waiting*& first) {
     const Word list = QuickLists::list_for(bytes + Guard::bytes);
     const Word count = quick_.take(list, is_small(bytes), most, first);
-    usage_.take(units_of(list, is_small(bytes)) * count, count);
+    usage_.take(bytes_of_list(list, is_small(bytes)) * count, count);
     return count;
   }
 
@@ -101,7 +101,7 @@ class Heap {
   /// @returns null also if it is none
   void* allocate(Word bytes, Word alignment) {
     const bool as_any = alignment <= granule && is_power_of_two(alignment);
-    if (!as_any) return counted(allocate_aligned(bytes, alignment));
+    if (!as_any) return allocate_aligned(bytes, alignment);
     // Blocks of a slab lie at the multiples of their size.
     if constexpr (has_slabs && config.slab_unit < granule)
       if (alignment > config.slab_unit && is_small(bytes)) bytes = round_up(bytes + (bytes == 0), alignment);
@@ -115,7 +115,7 @@ class Heap {
     Block* const block = Block::of_payload(payload);
     Guard::disarm(block);
     const Word kind = slab_kind(payload);
-    usage_.give(units_of(block, kind), 1);
+    usage_.give(bytes_taken(block, kind), 1);
     if constexpr (config.quick_lists != 0) {
       const Word list = kind ? kind : QuickLists::list_of(block);
       if (quick_.has_room_for(list, kind != 0)) return quick_.push(payload, list, kind != 0);
@@ -200,7 +200,7 @@ class Heap {
     if (keeps(old, size)) return true;
     // A block that was handed out whole may be smaller than what its size is rounded up to: it stays as it is.
     if (!tlsf_.resize(block, size) && bytes > usable_in(block)) return false;
-    usage_.take(Usage::units(block->size()) - Usage::units(old), 0);
+    usage_.take(block->size() - old, 0);
     Guard::arm(block, bytes);
     return true;
   }
@@ -235,7 +235,7 @@ class Heap {
         const bool free = block->is_free();
         block->header = Block::header_of(block->size());
         if (free) Guard::arm(block, usable_bytes(block->size()) - Guard::bytes);
-        used += Usage::units(block->size());
+        used += block->size();
         ++blocks;
       }
       end->header = 0;
@@ -261,13 +261,13 @@ class Heap {
   Chain take_chain(Word size, Word count) {
     const Chain left = quick_.take(Block::header_of(size));
     const Chain chain = left.first || count < 2 ? left : cut_chain(size, count);
-    usage_.take(Usage::units(size) * chain.blocks, chain.blocks);
+    usage_.take(size * chain.blocks, chain.blocks);
     return chain;
   }
 
   /// A thread has too many of that size. Where there is no room for them, as many others are merged: no call merges all.
   [[gnu::noinline]] void give_chain(Word size, Chain chain) {
-    usage_.give(Usage::units(size) * chain.blocks, chain.blocks);
+    usage_.give(size * chain.blocks, chain.blocks);
     merge_chains(chain.blocks);
     quick_.give(Block::header_of(size), chain);
   }
@@ -297,24 +297,26 @@ class Heap {
   }
 
   /// What a block takes whose list is known, as Usage counts it.
-  static constexpr Word units_of([[maybe_unused]] Word list, [[maybe_unused]] bool slab) {
+  static constexpr Word bytes_of_list([[maybe_unused]] Word list, [[maybe_unused]] bool slab) {
     if constexpr (has_slabs) {
-      if (slab) return config.slab_unit == granule ? list : Usage::units(Slabs::size_of(list));
-      return list - QuickLists::slab_lists * sizeof(Word);
+      if (slab) return Slabs::size_of(list);
+      return (list - QuickLists::slab_lists * sizeof(Word)) << Block::size_shift;
     }
-    return list;
+    return list << Block::size_shift;
   }
 
   /// The same of a block: one of a slab page, if it has a kind.
-  static Word units_of(const Block* block, Word kind) {
-    return kind ? units_of(kind, true) : Usage::units(block->size());
-  }
+  static Word bytes_taken(const Block* block, Word kind) { return kind ? slab_size(kind) : block->size(); }
 
   /// The block that serves a request, if there is one, is in use from now on.
   [[gnu::always_inline]] void* counted(void* payload) {
     if constexpr (config.usage)
-      if (payload) usage_.take(units_of(Block::of_payload(payload), slab_kind(payload)), 1);
+      if (payload) usage_.take(bytes_taken(Block::of_payload(payload), slab_kind(payload)), 1);
     return payload;
+  }
+  /// The same for one that is there, and has a header.
+  [[gnu::always_inline]] void count([[maybe_unused]] const Block* block) {
+    if constexpr (config.usage) usage_.take(block->size(), 1);
   }
 
   /// Whether a block lies where one of that kind may be expected to: a multiple of a power of two lies at one. A block that
@@ -384,28 +386,36 @@ class Heap {
 
   /// No block of exactly this size is cached: search, in ever more costly ways.
   /// @param growing a block that a growth is to make larger, if that is the last one then; or null
-  [[gnu::noinline]] void* allocate_missed(Word bytes, const Block* growing) {
-    return counted(find(bytes, growing));
-  }
+  [[gnu::noinline]] void* allocate_missed(Word bytes, const Block* growing) { return find(bytes, growing); }
 
   [[gnu::always_inline]] void* find(Word bytes, const Block* growing) {
     if constexpr (has_slabs)
-      if (bytes <= config.slab_limit) return allocate_small(bytes);
+      if (bytes <= config.slab_limit) return counted(allocate_small(bytes));
     const Word size = size_for(bytes);
     if (size == 0) return nullptr;
     if constexpr (has_ranges) {
       if (size <= QuickLists::largest) {
-        if (void* const waiting = quick_.pop_larger(size)) return waiting;
+        if (void* const waiting = quick_.pop_larger(size)) {
+          if constexpr (config.usage) count(Block::of_payload(waiting));
+          return waiting;
+        }
       } else if (size <= Ranges::largest) {
-        if (Block* const waiting = ranges_.pop(size)) return waiting->payload();
+        if (Block* const waiting = ranges_.pop(size)) {
+          count(waiting);
+          return waiting->payload();
+        }
       }
     }
     // What has been moved once will be again. (More than the largest request is none, and more than the address space wraps.)
     if constexpr (config.spare_shift != 0)
       if (growing && size > 4096 && size - growing->size() < growing->size() / 2)
         if (const Word more = size_of(bytes + (bytes >> config.spare_shift)); more > size)
-          if (Block* const block = tlsf_.take(more)) return block->payload();
+          if (Block* const block = tlsf_.take(more)) {
+            count(block);
+            return block->payload();
+          }
     Block* const block = search(size, growing);
+    if (config.usage && block) count(block);
     return block ? armed(block->payload(), bytes) : nullptr;
   }
 
@@ -503,11 +513,16 @@ class Heap {
     if (span.overflow) return nullptr;
     if constexpr (config.quick_lists != 0) {
       if (size <= QuickLists::largest)
-        if (void* const cached = quick_.pop_size(size, alignment)) return armed(cached, bytes);
+        if (void* const cached = quick_.pop_size(size, alignment)) {
+          usage_.take(size, 1);
+          return armed(cached, bytes);
+        }
     }
     Block* const block = search(span.value, nullptr);
     if (!block) return nullptr;
-    return armed(tlsf_.align(block, size, alignment)->payload(), bytes);
+    Block* const aligned = tlsf_.align(block, size, alignment);
+    count(aligned);
+    return armed(aligned->payload(), bytes);
   }
 
   /// A used block of `size` bytes where there was none: after merging all that is cached, then after growing; or null.

@@ -77,6 +77,15 @@ TEST("usage: a peak that only blocks make which waited") {
   EXPECT(second);
 }
 
+TEST("usage: of two peaks with as many bytes the one with the most blocks counts") {
+  Fixture<tiny> heap;
+  heap.heap.deallocate(heap.take(3));
+  EXPECT_SAME(heap.usage().peak_blocks, Word{1});
+  EXPECT(heap.take(1) && heap.take(2));
+  EXPECT_SAME(heap.usage().peak_bytes, 3 * granule);
+  EXPECT_SAME(heap.usage().peak_blocks, Word{2});
+}
+
 TEST("usage: a block that is resized where it is counts what it has; one that moves counts twice meanwhile") {
   Fixture<tiny> heap;
   void* const block = heap.take(2);
