@@ -14,24 +14,24 @@ struct UsageFigures {
   Word growths = 0;      ///< how often the source gave more memory
   Word refusals =
       0;  ///< how often it gave none: for that a request is null, or is served by a block that is too large
-  Word largest_request =
-      0;  ///< bytes of the largest request, served or not. If no quick list could serve it: else it may
-          ///< have been larger, by less than a granule
+  /// Bytes of the largest request, served or not; what no heap serves, however large the memory, is not looked at. If no quick
+  /// list could serve it: else it may have been larger, by less than a granule.
+  Word largest_request = 0;
 };
 
 //     used_ | bytes in use | blocks in use |        peak_ | bytes | blocks |   the greatest that used_ has been
 //
-// Where a word has 4 bytes both are one number: a block that is taken or given changes it by one addition, in which no part
-// reaches the other, and one comparison, of the bytes first, tells a new peak.
+// Where a word has 4 bytes both are one number: a block that is taken or given changes it by what one shift makes of the
+// header, flags and all, and one comparison, of the bytes first, tells a new peak.
 
 template <unsigned word_bytes>
 class Tally {
  public:
-  /// Either may wrap where it becomes less.
-  void add(Word bytes, Word blocks) { value_ += number(bytes, blocks); }
-  void subtract(Word bytes, Word blocks) {
-    uint64_t less = number(bytes, blocks);
-    asm("" : "+r"(less));  // else clang adds what it negates first, by five instructions more
+  /// Blocks, which have so many bytes together, as a header says it.
+  void add(Word header, Word blocks) { value_ += number(header, blocks); }
+  void subtract(Word header, Word blocks) {
+    uint64_t less = number(header, blocks);
+    asm("" : "+r"(less));  // else clang adds what it negates first, by more instructions
     value_ -= less;
   }
   bool operator>(const Tally& other) const { return value_ > other.value_; }
@@ -39,18 +39,20 @@ class Tally {
   Word blocks() const { return Word(value_); }
 
  private:
-  static constexpr uint64_t number(Word bytes, Word blocks) { return uint64_t{bytes} << 32 | blocks; }
+  static constexpr uint64_t number(Word header, Word blocks) {
+    return (uint64_t{header} << (32 + Block::size_shift)) + blocks;
+  }
   uint64_t value_ = 0;
 };
 
 template <>
 class Tally<8> {
  public:
-  void add(Word bytes, Word blocks) {
-    bytes_ += bytes;
+  void add(Word header, Word blocks) {
+    bytes_ += header << Block::size_shift;
     blocks_ += blocks;
   }
-  void subtract(Word bytes, Word blocks) { add(-bytes, -blocks); }
+  void subtract(Word header, Word blocks) { add(-header, -blocks); }
   bool operator>(const Tally& other) const {
     return bytes_ > other.bytes_ || (bytes_ == other.bytes_ && blocks_ > other.blocks_);
   }
@@ -65,23 +67,31 @@ class Tally<8> {
 template <Config config>
 class Usage {
  public:
-  /// Blocks are handed out. Or, with no block, one in use becomes larger; or smaller, by what wraps.
-  void take(Word bytes, Word blocks) {
-    used_.add(bytes, blocks);
+  /// Blocks are handed out.
+  void take(Word header, Word blocks) {
+    used_.add(header, blocks);
     if (used_ > peak_) peak_ = used_;
   }
 
   /// Blocks are given back.
-  void give(Word bytes, Word blocks) { used_.subtract(bytes, blocks); }
+  void give(Word header, Word blocks) { used_.subtract(header, blocks); }
+
+  /// One that is in use has another size.
+  void resize(Word from, Word to) { take(to - from, 0); }
 
   /// For a repair, which has counted: what is in use. The peak stays unless that is more.
-  void recount(Word bytes, Word blocks) {
+  void recount(Word header, Word blocks) {
     used_ = {};
-    take(bytes, blocks);
+    take(header, blocks);
   }
 
-  void ask(Word bytes) {
-    if (bytes > largest_request_) largest_request_ = bytes;
+  /// Whether the heap serves so many bytes, of which `limit` are the most. That costs hardly more than it does without counts:
+  /// requests are compared with the largest one that there has been.
+  bool allows(Word bytes, Word limit) {
+    if (bytes <= largest_) return true;
+    if (bytes > limit) return false;
+    largest_ = bytes;
+    return true;
   }
   void grow(bool given) { ++answers_[given]; }
 
@@ -92,7 +102,7 @@ class Usage {
             .peak_blocks = peak_.blocks(),
             .growths = answers_[true],
             .refusals = answers_[false],
-            .largest_request = largest_request_};
+            .largest_request = largest_};
   }
 
  private:
@@ -100,7 +110,7 @@ class Usage {
   Tally used_;
   Tally peak_;
   Word answers_[2] = {};  ///< of the source: those without memory, those with some
-  Word largest_request_ = 0;
+  Word largest_ = 0;
 };
 
 /// A heap that counts nothing.
@@ -111,7 +121,8 @@ class Usage<config> {
   static void take(Word, Word) {}
   static void give(Word, Word) {}
   static void recount(Word, Word) {}
-  static void ask(Word) {}
+  static void resize(Word, Word) {}
+  static bool allows(Word bytes, Word limit) { return bytes <= limit; }
   static void grow(bool) {}
 };
 

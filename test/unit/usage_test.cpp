@@ -119,6 +119,17 @@ TEST("usage: growths, what was refused, and the largest request, served or not")
   EXPECT_SAME(usage.largest_request, Word{sizeof heap.memory});
 }
 
+TEST("usage: what is larger than any request that a heap serves is refused, and is not the largest one") {
+  constexpr Config bounded = counting({.first_levels = 8, .second_level_bits = 4, .largest_request = 1000});
+  Fixture<bounded> heap;
+  EXPECT(heap.heap.allocate(300));
+  EXPECT(!heap.heap.allocate(1001) && !heap.heap.allocate(1001) && !heap.heap.allocate(~Word{0}));
+  EXPECT_SAME(heap.usage().largest_request, Word{300});
+  EXPECT(heap.heap.allocate(1000));
+  EXPECT(!heap.heap.allocate(1001));
+  EXPECT_SAME(heap.usage().largest_request, Word{1000});
+}
+
 TEST("usage: aligned blocks, and those of slab pages, of lists of ranges, and guarded ones") {
   const auto run = []<Config config>() {
     Fixture<config> heap;
