@@ -270,7 +270,11 @@ test('the map is there in each frame while its size changes', async () => {
   }
   observer.disconnect();
   assert.ok(colours.length >= 3);
-  for (const colour of colours) assert.ok(colour.some((part) => part > 0), 'it is black');
+  for (const colour of colours)
+    assert.ok(
+      colour.some((part) => part > 0),
+      'it is black',
+    );
   page.close();
 });
 
