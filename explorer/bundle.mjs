@@ -80,7 +80,10 @@ export async function page(modules) {
 <meta http-equiv="Content-Security-Policy" content="${policy}">
 <meta name="color-scheme" content="light dark">
 <title>heaplet: where the memory is</title>
-<style>html, body { margin: 0; min-height: 100%; background: Canvas; }</style>
+<style>
+html, body { margin: 0; min-height: 100%; background: #ffffff; } /* the explorer's own paper, beside it and below it */
+@media (prefers-color-scheme: dark) { html, body { background: #0d1117; } }
+</style>
 <div id="explorer"></div>
 <script type="module">${script}</script>
 </html>

@@ -55,6 +55,7 @@ export function mapView(store) {
   let colours = scheme(store.isDark);
   const draw = atNextFrame(paintNow);
 
+  /** Whether the canvas has another size now: it is black then, and must be painted before this frame is shown. */
   function measure() {
     const box = canvas.parentElement.getBoundingClientRect();
     // More pixels than that take more than a frame's time.
@@ -283,9 +284,10 @@ export function mapView(store) {
     select.value = store.mode;
     colours = scheme(store.isDark);
     const before = items?.memory;
+    let resized = false;
     if (what.has('moment') || what.has('history')) {
       items = itemsAt(store.history, store.moment, store.live);
-      measure();
+      resized = measure();
       if (!view || what.has('history') || before !== items.memory) {
         const whole = wholeView(items.memory, width, height);
         if (!view || view.rowBytes !== whole.rowBytes || view.rows !== whole.rows) view = whole;
@@ -293,10 +295,13 @@ export function mapView(store) {
     }
     if (what.has('block') && chosen() >= 0) reveal(chosen());
     if (['moment', 'history', 'mode', 'stack', 'scheme'].some((name) => what.has(name))) recolour();
-    draw();
+    if (resized) paintNow();
+    else draw();
   });
   new ResizeObserver(() => {
-    if (measure() && items) showAll();
+    if (!measure() || !items) return;
+    view = wholeView(items.memory, width, height);
+    paintNow();
   }).observe(canvas.parentElement ?? canvas);
   queueMicrotask(() => {
     status.textContent = ' ';

@@ -149,9 +149,9 @@ export function timeView(store) {
     slider.value = moment;
     slider.setAttribute(
       'aria-valuetext',
-      `${dated(moment)}, call ${count(moment)} of ${count(history.moments)}`,
+      `${dated(moment)}, change ${count(moment)} of ${count(history.moments)}`,
     );
-    where.textContent = `${dated(moment)} · ${count(moment)} of ${count(history.moments)}`;
+    where.textContent = `${dated(moment)} · change ${count(moment)} of ${count(history.moments)}`;
     range.textContent = `comparing ${dated(first)} with ${dated(second)}`;
   });
   new ResizeObserver(() => plot?.setSize({ width: Math.max(chart.clientWidth, 200), height: 190 })).observe(

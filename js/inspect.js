@@ -40,7 +40,7 @@ import { MOST, unsigned, WORD, writeHeader } from './word.js';
  * @property {number} footprint bytes of all regions that the heap was given
  * @property {number} growths how often the memory grew for it
  * @property {number} refusals how often it could not
- * @property {number} largestRequest bytes of the largest request, served or not; of small ones to within 16
+ * @property {number} largestRequest bytes of the largest request, served or not, but for what fits into no memory; of small ones to within 16
  */
 
 // Of a block's bytes its header takes a word, before the payload (src/block.hpp).

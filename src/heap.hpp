@@ -101,7 +101,7 @@ class Heap {
   /// @returns null also if it is none
   void* allocate(Word bytes, Word alignment) {
     const bool as_any = alignment <= granule && is_power_of_two(alignment);
-    if (!as_any) return counted(allocate_aligned(bytes, alignment));
+    if (!as_any) return allocate_aligned(bytes, alignment);
     // Blocks of a slab lie at the multiples of their size.
     if constexpr (has_slabs && config.slab_unit < granule)
       if (alignment > config.slab_unit && is_small(bytes)) bytes = round_up(bytes + (bytes == 0), alignment);
@@ -200,7 +200,7 @@ class Heap {
     if (keeps(old, size)) return true;
     // A block that was handed out whole may be smaller than what its size is rounded up to: it stays as it is.
     if (!tlsf_.resize(block, size) && bytes > usable_in(block)) return false;
-    usage_.take(Usage::units(block->size()) - Usage::units(old), 0);
+    usage_.resize(Block::header_of(old), Block::header_of(block->size()));
     Guard::arm(block, bytes);
     return true;
   }
@@ -235,7 +235,7 @@ class Heap {
         const bool free = block->is_free();
         block->header = Block::header_of(block->size());
         if (free) Guard::arm(block, usable_bytes(block->size()) - Guard::bytes);
-        used += Usage::units(block->size());
+        used += Block::header_of(block->size());
         ++blocks;
       }
       end->header = 0;
@@ -261,13 +261,13 @@ class Heap {
   Chain take_chain(Word size, Word count) {
     const Chain left = quick_.take(Block::header_of(size));
     const Chain chain = left.first || count < 2 ? left : cut_chain(size, count);
-    usage_.take(Usage::units(size) * chain.blocks, chain.blocks);
+    usage_.take(Block::header_of(size) * chain.blocks, chain.blocks);
     return chain;
   }
 
   /// A thread has too many of that size. Where there is no room for them, as many others are merged: no call merges all.
   [[gnu::noinline]] void give_chain(Word size, Chain chain) {
-    usage_.give(Usage::units(size) * chain.blocks, chain.blocks);
+    usage_.give(Block::header_of(size) * chain.blocks, chain.blocks);
     merge_chains(chain.blocks);
     quick_.give(Block::header_of(size), chain);
   }
@@ -299,7 +299,7 @@ class Heap {
   /// What a block takes whose list is known, as Usage counts it.
   static constexpr Word units_of([[maybe_unused]] Word list, [[maybe_unused]] bool slab) {
     if constexpr (has_slabs) {
-      if (slab) return config.slab_unit == granule ? list : Usage::units(Slabs::size_of(list));
+      if (slab) return config.slab_unit == granule ? list : Block::header_of(Slabs::size_of(list));
       return list - QuickLists::slab_lists * sizeof(Word);
     }
     return list;
@@ -307,10 +307,17 @@ class Heap {
 
   /// The same of a block: one of a slab page, if it has a kind.
   static Word units_of(const Block* block, Word kind) {
-    return kind ? units_of(kind, true) : Usage::units(block->size());
+    return kind ? units_of(kind, true) : Block::header_of(block->size());
   }
 
-  /// The block that serves a request, if there is one, is in use from now on.
+  /// A block with a header, if there is one, is in use from now on.
+  [[gnu::always_inline]] Block* counted(Block* block) {
+    if constexpr (config.usage)
+      if (block) usage_.take(block->header, 1);  // no flags: blocks before a free one are in use
+    return block;
+  }
+
+  /// The same for one that may be of a slab page.
   [[gnu::always_inline]] void* counted(void* payload) {
     if constexpr (config.usage)
       if (payload) usage_.take(units_of(Block::of_payload(payload), slab_kind(payload)), 1);
@@ -366,11 +373,12 @@ class Heap {
 
   /// The size of the block for a request; 0 if none is that large.
   Word size_for(Word bytes) {
-    usage_.ask(bytes);
+    if constexpr (config.usage) return usage_.allows(bytes, largest_request) ? rounded(bytes) : 0;
     return size_of(bytes);
   }
-  [[gnu::noinline]] static Word size_of(Word bytes) {
-    if (bytes > largest_request) return 0;
+  [[gnu::noinline]] static Word size_of(Word bytes) { return bytes > largest_request ? 0 : rounded(bytes); }
+
+  [[gnu::always_inline]] static Word rounded(Word bytes) {
     // Whoever frees a small block may do so by its size: it must serve all requests of that class.
     if constexpr (has_slabs)
       if (bytes <= config.slab_limit) bytes = heaplet::round_up(bytes + (bytes == 0), config.slab_unit);
@@ -385,27 +393,23 @@ class Heap {
   /// No block of exactly this size is cached: search, in ever more costly ways.
   /// @param growing a block that a growth is to make larger, if that is the last one then; or null
   [[gnu::noinline]] void* allocate_missed(Word bytes, const Block* growing) {
-    return counted(find(bytes, growing));
-  }
-
-  [[gnu::always_inline]] void* find(Word bytes, const Block* growing) {
     if constexpr (has_slabs)
-      if (bytes <= config.slab_limit) return allocate_small(bytes);
+      if (bytes <= config.slab_limit) return counted(allocate_small(bytes));
     const Word size = size_for(bytes);
     if (size == 0) return nullptr;
     if constexpr (has_ranges) {
       if (size <= QuickLists::largest) {
-        if (void* const waiting = quick_.pop_larger(size)) return waiting;
+        if (void* const waiting = quick_.pop_larger(size)) return counted(waiting);
       } else if (size <= Ranges::largest) {
-        if (Block* const waiting = ranges_.pop(size)) return waiting->payload();
+        if (Block* const waiting = ranges_.pop(size)) return counted(waiting)->payload();
       }
     }
     // What has been moved once will be again. (More than the largest request is none, and more than the address space wraps.)
     if constexpr (config.spare_shift != 0)
       if (growing && size > 4096 && size - growing->size() < growing->size() / 2)
         if (const Word more = size_of(bytes + (bytes >> config.spare_shift)); more > size)
-          if (Block* const block = tlsf_.take(more)) return block->payload();
-    Block* const block = search(size, growing);
+          if (Block* const block = tlsf_.take(more)) return counted(block)->payload();
+    Block* const block = counted(search(size, growing));
     return block ? armed(block->payload(), bytes) : nullptr;
   }
 
@@ -503,11 +507,14 @@ class Heap {
     if (span.overflow) return nullptr;
     if constexpr (config.quick_lists != 0) {
       if (size <= QuickLists::largest)
-        if (void* const cached = quick_.pop_size(size, alignment)) return armed(cached, bytes);
+        if (void* const cached = quick_.pop_size(size, alignment)) {
+          usage_.take(Block::header_of(size), 1);
+          return armed(cached, bytes);
+        }
     }
     Block* const block = search(span.value, nullptr);
     if (!block) return nullptr;
-    return armed(tlsf_.align(block, size, alignment)->payload(), bytes);
+    return armed(counted(tlsf_.align(block, size, alignment))->payload(), bytes);
   }
 
   /// A used block of `size` bytes where there was none: after merging all that is cached, then after growing; or null.

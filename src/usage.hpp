@@ -10,107 +10,107 @@ struct UsageFigures {
   Word used_bytes = 0;  ///< of the blocks in use, headers included: what the walker counts, to the byte
   Word used_blocks = 0;
   Word peak_bytes = 0;   ///< the most that used_bytes has been; while a realloc moves a block both count
-  Word peak_blocks = 0;  ///< how many blocks these were
+  Word peak_blocks = 0;  ///< how many blocks these were: of peaks with as many bytes, the most
   Word growths = 0;      ///< how often the source gave more memory
   Word refusals =
       0;  ///< how often it gave none: for that a request is null, or is served by a block that is too large
-  Word largest_request =
-      0;  ///< bytes of the largest request, served or not. If no quick list could serve it: else it may
-          ///< have been larger, by less than a granule
+  /// Bytes of the largest request, served or not; what no heap serves, however large the memory, is not looked at. If no quick
+  /// list could serve it: else it may have been larger, by less than a granule.
+  Word largest_request = 0;
 };
 
-//     peak_   +-----------------+   the most that has been in use
-//             |     below_      |   to take a block subtracts from it; what is less than 0 raises the peak
-//             +-----------------+   what is in use: peak_ - below_
-//             |                 |
+//     used_ | bytes in use | blocks in use |        peak_ | bytes | blocks |   the greatest that used_ has been
 //
-// So a malloc that reuses a block, and the free of one, change one number and compare it with nothing else in memory. The
-// blocks are counted in the same number, where a word has 4 bytes: one instruction changes both.
-//
-//     | below_, signed, in the unit of headers | blocks in use |
+// Where a word has 4 bytes both are one number: a block that is taken or given changes it by what one shift makes of the
+// header, flags and all, and one comparison, of the bytes first, tells a new peak.
 
 template <unsigned word_bytes>
-class Counted {
+class Tally {
  public:
-  /// Blocks are taken, which have so many units together.
-  void take(Word units, Word blocks) { value_ -= number(units, blocks); }
-  void give(Word units, Word blocks) { value_ += number(units, blocks); }
-  int32_t below() const { return int32_t(value_ >> 32); }
-  bool is_negative() const { return int64_t(value_) < 0; }
-  void end_below() { value_ = uint32_t(value_); }
+  /// Blocks, which have so many bytes together, as a header says it.
+  void add(Word header, Word blocks) { value_ += number(header, blocks); }
+  void subtract(Word header, Word blocks) {
+    uint64_t less = number(header, blocks);
+    asm("" : "+r"(less));  // else clang adds what it negates first, by more instructions
+    value_ -= less;
+  }
+  bool operator>(const Tally& other) const { return value_ > other.value_; }
+  Word bytes() const { return Word(value_ >> 32); }
   Word blocks() const { return Word(value_); }
 
  private:
-  static constexpr uint64_t number(Word units, Word blocks) { return (uint64_t{units} << 32) - blocks; }
+  static constexpr uint64_t number(Word header, Word blocks) {
+    return (uint64_t{header} << (32 + Block::size_shift)) + blocks;
+  }
   uint64_t value_ = 0;
 };
 
 template <>
-class Counted<8> {
+class Tally<8> {
  public:
-  void take(Word units, Word blocks) {
-    below_ -= int64_t(units);
+  void add(Word header, Word blocks) {
+    bytes_ += header << Block::size_shift;
     blocks_ += blocks;
   }
-  void give(Word units, Word blocks) {
-    below_ += int64_t(units);
-    blocks_ -= blocks;
+  void subtract(Word header, Word blocks) { add(-header, -blocks); }
+  bool operator>(const Tally& other) const {
+    return bytes_ > other.bytes_ || (bytes_ == other.bytes_ && blocks_ > other.blocks_);
   }
-  int64_t below() const { return below_; }
-  bool is_negative() const { return below_ < 0; }
-  void end_below() { below_ = 0; }
+  Word bytes() const { return bytes_; }
   Word blocks() const { return blocks_; }
 
  private:
-  int64_t below_ = 0;
+  Word bytes_ = 0;
   Word blocks_ = 0;
 };
 
 template <Config config>
 class Usage {
  public:
-  /// Bytes as a header has them: those of all memory do not reach the sign.
-  static constexpr Word units(Word bytes) { return Block::header_of(bytes); }
-
-  /// Blocks are handed out. Or, with no block, one in use becomes larger; or smaller, by what wraps.
-  void take(Word units, Word blocks) {
-    counted_.take(units, blocks);
-    if (!counted_.is_negative()) return;
-    peak_ -= Word(counted_.below());
-    counted_.end_below();
-    peak_blocks_ = counted_.blocks();
+  /// Blocks are handed out.
+  void take(Word header, Word blocks) {
+    used_.add(header, blocks);
+    if (used_ > peak_) peak_ = used_;
   }
 
   /// Blocks are given back.
-  void give(Word units, Word blocks) { counted_.give(units, blocks); }
+  void give(Word header, Word blocks) { used_.subtract(header, blocks); }
+
+  /// One that is in use has another size.
+  void resize(Word from, Word to) { take(to - from, 0); }
 
   /// For a repair, which has counted: what is in use. The peak stays unless that is more.
-  void recount(Word units, Word blocks) {
-    give(peak_ - Word(counted_.below()), counted_.blocks());
-    take(units, blocks);
+  void recount(Word header, Word blocks) {
+    used_ = {};
+    take(header, blocks);
   }
 
-  void ask(Word bytes) {
-    if (bytes > largest_request_) largest_request_ = bytes;
+  /// Whether the heap serves so many bytes, of which `limit` are the most. That costs hardly more than it does without counts:
+  /// requests are compared with the largest one that there has been.
+  bool allows(Word bytes, Word limit) {
+    if (bytes <= largest_) return true;
+    if (bytes > limit) return false;
+    largest_ = bytes;
+    return true;
   }
   void grow(bool given) { ++answers_[given]; }
 
   UsageFigures figures() const {
-    return {.used_bytes = (peak_ - Word(counted_.below())) << Block::size_shift,
-            .used_blocks = counted_.blocks(),
-            .peak_bytes = peak_ << Block::size_shift,
-            .peak_blocks = peak_blocks_,
+    return {.used_bytes = used_.bytes(),
+            .used_blocks = used_.blocks(),
+            .peak_bytes = peak_.bytes(),
+            .peak_blocks = peak_.blocks(),
             .growths = answers_[true],
             .refusals = answers_[false],
-            .largest_request = largest_request_};
+            .largest_request = largest_};
   }
 
  private:
-  Counted<sizeof(Word)> counted_;
-  Word peak_ = 0;  ///< in units
-  Word peak_blocks_ = 0;
+  using Tally = heaplet::Tally<sizeof(Word)>;
+  Tally used_;
+  Tally peak_;
   Word answers_[2] = {};  ///< of the source: those without memory, those with some
-  Word largest_request_ = 0;
+  Word largest_ = 0;
 };
 
 /// A heap that counts nothing.
@@ -118,11 +118,11 @@ template <Config config>
   requires(!config.usage)
 class Usage<config> {
  public:
-  static constexpr Word units(Word) { return 0; }
   static void take(Word, Word) {}
   static void give(Word, Word) {}
   static void recount(Word, Word) {}
-  static void ask(Word) {}
+  static void resize(Word, Word) {}
+  static bool allows(Word bytes, Word limit) { return bytes <= limit; }
   static void grow(bool) {}
 };
 

@@ -146,7 +146,7 @@ struct heaplet_usage {
   size_t growths;     /* how often memory grew */
   size_t refusals;    /* how often it could not */
   size_t
-      largest_request; /* bytes of the largest request, served or not; of small ones to within 16 (32 on 64-bit) */
+      largest_request; /* bytes of the largest request, served or not, up to PTRDIFF_MAX; of small ones to within 16 (32 on 64-bit) */
 };
 struct heaplet_usage heaplet_usage(void);
 

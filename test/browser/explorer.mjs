@@ -63,6 +63,9 @@ test('the planted leak is the first line, and figures are those of the heap', as
   assert.equal(page.figures().blocks, String(usedBlocks));
   assert.equal(page.store.history.bytesOf(page.store.live), usedBytes - 4 * usedBlocks);
   assert.match(page.figures()['in use'], /^5[12]\d KB$/);
+  // A realloc that moves is two of them.
+  const { moments } = page.store.history;
+  assert.ok(page.host.shadowRoot.textContent.includes(`change ${moments.toLocaleString('en')} of`));
   page.close();
 });
 
@@ -248,6 +251,46 @@ test('400 pixels are enough', async () => {
     assert.ok(each.getBoundingClientRect().right <= right + 1, `${each.className || each.textContent}`);
   }
   page.close();
+});
+
+test('the map is there in each frame while its size changes', async () => {
+  const page = await shown(program().capture);
+  const canvas = page.one('.map canvas');
+  const colours = [];
+  // After the explorer's own observer, and before the frame is shown.
+  const observer = new ResizeObserver(() => {
+    const { data } = canvas.getContext('2d').getImageData(canvas.width >> 1, 1, 1, 1);
+    colours.push([...data].slice(0, 3));
+  });
+  observer.observe(canvas.parentElement);
+  for (const width of ['700px', '500px', '600px']) {
+    page.host.style.width = width;
+    await frame();
+    await frame();
+  }
+  observer.disconnect();
+  assert.ok(colours.length >= 3);
+  for (const colour of colours)
+    assert.ok(
+      colour.some((part) => part > 0),
+      'it is black',
+    );
+  page.close();
+});
+
+test('the page is of one colour beside and below the explorer, light and dark', async () => {
+  for (const scheme of ['light', 'dark']) {
+    const inner = document.createElement('iframe');
+    inner.style.colorScheme = scheme; // which the page in it then prefers, in browsers that do so
+    inner.src = '/dist/explorer.html';
+    document.body.append(inner);
+    for (let i = 0; i < 600 && !inner.contentWindow?.heapletExplorer; i++) await frame();
+    const { document: root } = inner.contentWindow;
+    const paper = (element) => inner.contentWindow.getComputedStyle(element).backgroundColor;
+    const explorer = root.querySelector('#explorer').shadowRoot.querySelector('.explorer');
+    assert.equal(paper(root.body), paper(explorer), scheme);
+    inner.remove();
+  }
 });
 
 test('many blocks and many events are shown in time', { timeout: 60_000 }, async () => {

@@ -50,6 +50,9 @@ int main(void) {
   const struct heaplet_usage refused = heaplet_usage();
   CHECK(refused.refusals > after.refusals && refused.growths == after.growths);
   CHECK(refused.largest_request == (size_t)-1 / 2 - 100000);
+  /* What C may not ask for says nothing about the heap. */
+  CHECK(!(kept[0] = malloc((size_t)-1)));
+  CHECK(heaplet_usage().largest_request == refused.largest_request);
   const size_t* const figures = (const size_t*)&refused;
   for (unsigned i = 0; i < sizeof refused / sizeof *figures; ++i) {
     CHECK(heaplet_usage_figure(i) == figures[i]);

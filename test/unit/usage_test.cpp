@@ -77,6 +77,15 @@ TEST("usage: a peak that only blocks make which waited") {
   EXPECT(second);
 }
 
+TEST("usage: of two peaks with as many bytes the one with the most blocks counts") {
+  Fixture<tiny> heap;
+  heap.heap.deallocate(heap.take(3));
+  EXPECT_SAME(heap.usage().peak_blocks, Word{1});
+  EXPECT(heap.take(1) && heap.take(2));
+  EXPECT_SAME(heap.usage().peak_bytes, 3 * granule);
+  EXPECT_SAME(heap.usage().peak_blocks, Word{2});
+}
+
 TEST("usage: a block that is resized where it is counts what it has; one that moves counts twice meanwhile") {
   Fixture<tiny> heap;
   void* const block = heap.take(2);
@@ -108,6 +117,17 @@ TEST("usage: growths, what was refused, and the largest request, served or not")
   EXPECT_SAME(usage.refusals, Word{1});
   EXPECT_SAME(usage.growths, Word{1});
   EXPECT_SAME(usage.largest_request, Word{sizeof heap.memory});
+}
+
+TEST("usage: what is larger than any request that a heap serves is refused, and is not the largest one") {
+  constexpr Config bounded = counting({.first_levels = 8, .second_level_bits = 4, .largest_request = 1000});
+  Fixture<bounded> heap;
+  EXPECT(heap.heap.allocate(300));
+  EXPECT(!heap.heap.allocate(1001) && !heap.heap.allocate(1001) && !heap.heap.allocate(~Word{0}));
+  EXPECT_SAME(heap.usage().largest_request, Word{300});
+  EXPECT(heap.heap.allocate(1000));
+  EXPECT(!heap.heap.allocate(1001));
+  EXPECT_SAME(heap.usage().largest_request, Word{1000});
 }
 
 TEST("usage: aligned blocks, and those of slab pages, of lists of ranges, and guarded ones") {
