@@ -14,14 +14,6 @@ const exceptions = {
     [/#sleeps = false|^else while/, 'the main thread of a page, which may not wait: the browsers run it'],
     [/^else this\.#leave\(words\);$/, 'another thread marks the lock between a read and an exchange'],
   ],
-  // Pages under such a policy and workerd run these: test/browser/policy.mjs, test/workerd/run.mjs.
-  'module.js': [
-    [
-      /native code|^try \{$|^free\(malloc\(0\)\);$|^return (true|false);$|^\} catch \{$/,
-      'wasm may not be compiled',
-    ],
-  ],
-  'profiles.js': [[/CompileError|^"module: wasm may not|^\{ cause \},$/, 'wasm may not be compiled']],
 };
 
 /**

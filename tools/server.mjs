@@ -29,7 +29,7 @@ const entries = Object.fromEntries(
  * @param {string} [options.policy] of the pages, their Content-Security-Policy; none if left out
  * @param {string} [options.folder] to serve, from the repository's root; all of it if left out
  * @param {Record<string, string>} [options.modules] what else `import` names, and where the browser finds it
- * @param {(path: string, body: string) => void} [options.posted] what a page sends
+ * @param {(body: string) => void} [options.posted] what a page sends
  * @returns {Promise<{ url: string, close(): void }>}
  */
 export async function serve({ isolated, policy, folder = '.', modules = {}, posted = () => {} }) {
@@ -45,7 +45,7 @@ export async function serve({ isolated, policy, folder = '.', modules = {}, post
       request.on('data', (part) => parts.push(part));
       request.on('end', () => {
         response.end();
-        posted(pathname, Buffer.concat(parts).toString());
+        posted(Buffer.concat(parts).toString());
       });
       return;
     }

@@ -40,7 +40,7 @@ export const rustPrograms = () => ({
     ['small', 'fast'].map((profile) => [
       `heaplet ${profile}`,
       async () => {
-        await writeCrate(() => {});
+        await writeCrate();
         return cargo('harness', [`heaplet-${profile}`], { crate: path('rust') });
       },
     ]),

@@ -2,11 +2,11 @@
 import { execFile, spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { commandOf, launch } from '../../tools/browsers.mjs';
+import { commandOf } from '../../tools/browsers.mjs';
 import { path } from '../../tools/paths.mjs';
+import { postedBy } from '../../tools/posted.mjs';
 import { missingPython, pypiPackage, python } from '../../tools/pypi.mjs';
 import { runtime } from '../../tools/runtimes.mjs';
-import { serve } from '../../tools/server.mjs';
 import { wasmtime } from '../../tools/wasmtime.mjs';
 
 /** Where the job and its modules lie. */
@@ -37,25 +37,10 @@ const version = (command, ...args) =>
 
 /** A page that posts the results, as the tests in browsers do. */
 async function inBrowser(name, command) {
-  let finish;
-  const posted = new Promise((done) => {
-    finish = (_, body) => done(JSON.parse(body));
-  });
-  const server = await serve({ isolated: true, posted: finish });
-  const browser = launch(name, command, `${server.url}/bench/engines/page.html`);
-  let timer;
-  const late = new Promise((_, fail) => {
-    timer = setTimeout(fail, limit, new Error(`${name}: no results after ${limit / 1000} s`));
-  });
-  try {
-    const { results, error } = await Promise.race([posted, late]);
-    if (error) throw new Error(`${name}: ${error}`);
-    return results;
-  } finally {
-    clearTimeout(timer);
-    await browser.end();
-    server.close();
-  }
+  const page = 'bench/engines/page.html';
+  const { results, error } = await postedBy(name, command, page, { isolated: true, limit });
+  if (error) throw new Error(`${name}: ${error}`);
+  return results;
 }
 
 /** @returns {{ engines: Engine[], missing: string[] }} with how to get what is not there */

@@ -2,9 +2,9 @@
 // bench/results/explorer.json, if all browsers are there.
 import { Heap } from 'heaplet';
 import { record } from 'heaplet/record';
-import { commandOf, known, launch } from '../../tools/browsers.mjs';
+import { commandOf, known } from '../../tools/browsers.mjs';
+import { postedBy } from '../../tools/posted.mjs';
 import { keep } from '../../tools/results.mjs';
-import { serve } from '../../tools/server.mjs';
 import { line } from '../../tools/text.mjs';
 
 const ROUNDS = 5;
@@ -58,18 +58,11 @@ for (const name of process.argv.slice(2).length ? process.argv.slice(2) : known)
     console.log(`${name}: not on this machine`);
     continue;
   }
-  let finish;
-  const posted = new Promise((resolve) => {
-    finish = (_, body) => resolve(JSON.parse(body));
+  const { error, ...measured } = await postedBy(name, command, 'bench/explorer/page.html', {
+    isolated: false,
+    limit: 180_000,
   });
-  const server = await serve({ isolated: false, posted: finish });
-  const browser = launch(name, command, `${server.url}/bench/explorer/page.html`);
-  const timer = setTimeout(() => finish('', '{"error":"no result after three minutes"}'), 180_000);
-  const { error, ...measured } = await posted;
   const { opened, megabytes, blocks, width, height, frame, slowest, shown, slowestShown } = measured;
-  clearTimeout(timer);
-  await browser.end();
-  server.close();
   if (error) {
     console.log(`${name}: ${error}`);
     process.exitCode = 1;

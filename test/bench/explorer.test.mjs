@@ -6,9 +6,9 @@ import { join } from 'node:path';
 import { before, test } from 'node:test';
 import { Heap } from 'heaplet';
 import { record } from 'heaplet/record';
-import { commandOf, known, launch } from '../../tools/browsers.mjs';
+import { commandOf, known } from '../../tools/browsers.mjs';
 import { folder, path } from '../../tools/paths.mjs';
-import { serve } from '../../tools/server.mjs';
+import { postedBy } from '../../tools/posted.mjs';
 
 const out = folder('build/explorer-test');
 
@@ -46,26 +46,15 @@ for (const name of known) {
     skip: !command && `${name} is not on this machine`,
     timeout: 120_000,
   }, async () => {
-    let finish;
-    const posted = new Promise((done) => {
-      finish = (_, body) => done(JSON.parse(body));
-    });
-    const server = await serve({ isolated: false, posted: finish });
-    const browser = launch(name, command, `${server.url}/build/explorer-test/around.html`);
-    try {
-      const rows = await posted;
-      const names = rows.map(([allocator]) => allocator);
-      assert.ok(
-        names.includes('heaplet fast') && names.some((each) => each === 'AssemblyScript'),
-        names.join(),
-      );
-      for (const [allocator, memory, ...rest] of rows) {
-        assert.match(memory, /^[\d.]+ [KM]B$/, allocator);
-        assert.equal(rest.at(-1), '0', `${allocator} refused nothing`);
-      }
-    } finally {
-      await browser.end();
-      server.close();
+    const rows = await postedBy(name, command, 'build/explorer-test/around.html', { isolated: false });
+    const names = rows.map(([allocator]) => allocator);
+    assert.ok(
+      names.includes('heaplet fast') && names.some((each) => each === 'AssemblyScript'),
+      names.join(),
+    );
+    for (const [allocator, memory, ...rest] of rows) {
+      assert.match(memory, /^[\d.]+ [KM]B$/, allocator);
+      assert.equal(rest.at(-1), '0', `${allocator} refused nothing`);
     }
   });
 }

@@ -4,9 +4,9 @@ import { spawnSync } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { before, test } from 'node:test';
-import { commandOf, known, launch } from '../../tools/browsers.mjs';
+import { commandOf, known } from '../../tools/browsers.mjs';
 import { folder, path } from '../../tools/paths.mjs';
-import { serve } from '../../tools/server.mjs';
+import { postedBy } from '../../tools/posted.mjs';
 import { invented } from './results.mjs';
 
 const out = folder('build/site-test');
@@ -78,27 +78,18 @@ for (const name of known) {
     skip: !command && `${name} is not on this machine`,
     timeout: 120_000,
   }, async () => {
-    let finish;
-    const posted = new Promise((done) => {
-      finish = (_, body) => done(JSON.parse(body));
+    const { status, plots, marks, fetched } = await postedBy(name, command, 'build/site-test/around.html', {
+      isolated: false,
     });
-    const server = await serve({ isolated: false, posted: finish });
-    const browser = launch(name, command, `${server.url}/build/site-test/around.html`);
-    try {
-      const { status, plots, marks, fetched } = await posted;
-      assert.equal(marks, 2);
-      assert.match(status, /^measured in Mozilla/);
-      assert.equal(fetched, 0);
-      const [[title, ...lines]] = plots;
-      assert.match(title, /^random: .*, ns a call$/);
-      assert.deepEqual(
-        lines.map(([allocator]) => allocator),
-        ['heaplet fast', 'dlmalloc (wasi)'],
-      );
-      for (const [, , value] of lines) assert.match(value, /^[\d.]+ \([\d.]+ to [\d.]+\)/);
-    } finally {
-      await browser.end();
-      server.close();
-    }
+    assert.equal(marks, 2);
+    assert.match(status, /^measured in Mozilla/);
+    assert.equal(fetched, 0);
+    const [[title, ...lines]] = plots;
+    assert.match(title, /^random: .*, ns a call$/);
+    assert.deepEqual(
+      lines.map(([allocator]) => allocator),
+      ['heaplet fast', 'dlmalloc (wasi)'],
+    );
+    for (const [, , value] of lines) assert.match(value, /^[\d.]+ \([\d.]+ to [\d.]+\)/);
   });
 }

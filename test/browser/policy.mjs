@@ -1,31 +1,12 @@
 // The package on pages with a strict policy: `node test/browser/policy.mjs chromium`, or `firefox`. With 'wasm-unsafe-eval'
 // all works; without, the error says what to do, and a module that came compiled works.
 import assert from 'node:assert/strict';
-import { commandOf, known, launch } from '../../tools/browsers.mjs';
-import { serve } from '../../tools/server.mjs';
-
-const LIMIT = 60_000; // ms
+import { commandOf, known } from '../../tools/browsers.mjs';
+import { postedBy } from '../../tools/posted.mjs';
 
 /** What policy-page.mjs has found under a policy. */
-async function under(policy, name, command) {
-  let finish;
-  const results = new Promise((done) => {
-    finish = (_, body) => done(JSON.parse(body));
-  });
-  let timer;
-  const late = new Promise((_, fail) => {
-    timer = setTimeout(fail, LIMIT, new Error(`no results after ${LIMIT / 1000} s`));
-  });
-  const server = await serve({ isolated: true, policy, posted: finish });
-  const browser = launch(name, command, `${server.url}/test/browser/policy.html`);
-  try {
-    return await Promise.race([results, late]);
-  } finally {
-    clearTimeout(timer);
-    await browser.end();
-    server.close();
-  }
-}
+const under = (policy, name, command) =>
+  postedBy(name, command, 'test/browser/policy.html', { isolated: true, policy });
 
 const classes = ['Heap', 'CoreHeap', 'SmallHeap', 'HardenedHeap'];
 const wanted = process.argv.slice(2);

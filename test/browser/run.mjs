@@ -3,8 +3,8 @@
 import { readdirSync } from 'node:fs';
 import { path } from '../../tools/paths.mjs';
 import '../js/modules/build.mjs';
-import { commandOf, known, launch } from '../../tools/browsers.mjs';
-import { serve } from '../../tools/server.mjs';
+import { commandOf, known } from '../../tools/browsers.mjs';
+import { postedBy } from '../../tools/posted.mjs';
 
 /** What Node's modules are in a browser. */
 const modules = {
@@ -12,31 +12,12 @@ const modules = {
   'node:assert/strict': '/test/browser/node-assert.mjs',
 };
 
-const LIMIT = 150_000; // ms
-
 const files = readdirSync(path('test/js')).filter((name) => name.endsWith('.test.mjs'));
 files.push('../browser/example.mjs', '../browser/explorer.mjs');
 
 /** @returns {Promise<{ agent: string, results: Array<{ name: string, error?: string, skipped?: string }> }>} */
-async function runIn(name, command, isolated) {
-  let finish;
-  const posted = new Promise((done) => {
-    finish = (_, body) => done(JSON.parse(body));
-  });
-  const server = await serve({ isolated, modules, posted: finish });
-  const browser = launch(name, command, `${server.url}/test/browser/page.html?files=${files}`);
-  let timer;
-  const late = new Promise((_, fail) => {
-    timer = setTimeout(fail, LIMIT, new Error(`no results after ${LIMIT / 1000} s`));
-  });
-  try {
-    return await Promise.race([posted, late]);
-  } finally {
-    clearTimeout(timer);
-    await browser.end();
-    server.close();
-  }
-}
+const runIn = (name, command, isolated) =>
+  postedBy(name, command, `test/browser/page.html?files=${files}`, { isolated, modules });
 
 let failures = 0;
 const wanted = process.argv.slice(2);

@@ -1,14 +1,12 @@
-// The libraries that the Rust crate carries, into rust/lib/: part of `npm run build`.
+// The libraries that the Rust crate carries in rust/lib/.
 //
 //   freestanding/PROFILE/libheaplet.a           for wasm32-unknown-unknown
 //   wasi/PROFILE/libheaplet.a                   for wasm32-wasip1 and wasm32-wasip2
 //   freestanding-threads/PROFILE/libheaplet.a   where the memory is shared
 //
 // They are those of dist/, but that `fast` without threads knows of the lists that the crate keeps (wasm/kept.hpp).
-import { writeFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { folder } from '../../tools/paths.mjs';
 import { buildLibrary, profiles } from './modules.mjs';
+import { writeLibrary } from './written.mjs';
 
 /** @typedef {Parameters<typeof buildLibrary>[0]} Options */
 
@@ -26,12 +24,7 @@ export const crateLibraries = Object.fromEntries(
   }),
 );
 
-/** Writes all of them. @param {(name: string, result: string, start: number) => void} report */
-export async function writeCrate(report) {
-  for (const [name, options] of Object.entries(crateLibraries)) {
-    const start = performance.now();
-    const library = await buildLibrary(options);
-    writeFileSync(join(folder(join('rust/lib', name, '..')), 'libheaplet.a'), library);
-    report(`rust/lib/${name}`, `${library.length} bytes`, start);
-  }
+export async function writeCrate() {
+  for (const [name, options] of Object.entries(crateLibraries))
+    await writeLibrary(`rust/lib/${name}`, buildLibrary(options));
 }

@@ -42,21 +42,9 @@ import {
 import { buildPlaced, describeFixed, describePlaced } from './placed.mjs';
 import { buildPoolLibrary } from './pool.mjs';
 import { buildTraceLibrary } from './trace.mjs';
+import { report, writeLibrary } from './written.mjs';
 
 const out = folder('dist');
-
-/**
- * Says what was made, on stderr: a build is part of other commands, whose results go to stdout.
- * @param {string} name
- * @param {string} result
- * @param {number} start performance.now() before
- */
-function report(name, result, start) {
-  const seconds = ((performance.now() - start) / 1000).toFixed(1);
-  console.error(
-    `heaplet: ${(name.startsWith('rust/') ? name : `dist/${name}`).padEnd(28)} ${result.padStart(12)} ${seconds.padStart(8)} s`,
-  );
-}
 
 /**
  * A module of JavaScript that exports one value, and its type.
@@ -77,7 +65,7 @@ const placedType = '{ profile: string, signature: number, stateBytes: number, te
 /** Writes what programs import, by the name that they import it by. */
 function writeImportable(name, wasm, start) {
   writeFileSync(join(folder('dist/import'), `${name}.wasm`), wasm);
-  report(`import/${name}.wasm`, `${wasm.length} bytes`, start);
+  report(`dist/import/${name}.wasm`, `${wasm.length} bytes`, start);
 }
 
 /** The entry that imports them by the syntax for that, which TypeScript does not read yet; and what all of them are. */
@@ -111,14 +99,15 @@ for (const profile of profiles) {
   const exports = profile === 'hardened' ? [...cFunctions, 'heaplet_usage_figure'] : cFunctions;
   const wasm = await buildModule({ profile, exports });
   writeFileSync(join(out, `${name}.wasm`), wasm);
-  report(`${name}.wasm`, `${wasm.length} bytes`, start);
+  report(`dist/${name}.wasm`, `${wasm.length} bytes`, start);
   // The module of small is written in wasm's own instructions, of 32 bits.
   if (profile !== 'small') {
     const memory64 = await buildModule({ profile, memory64: true });
     writeFileSync(join(out, `heaplet64-${profile}.wasm`), memory64);
-    report(`heaplet64-${profile}.wasm`, `${memory64.length} bytes`, start);
+    report(`dist/heaplet64-${profile}.wasm`, `${memory64.length} bytes`, start);
   }
-  if (profile === 'lean') continue;
+  // These have no entry in JavaScript.
+  if (profile === 'lean' || profile === 'realtime') continue;
   // hardened has no entry for small pages.
   if (profile !== 'hardened') {
     const short = await buildModule({
@@ -136,14 +125,14 @@ for (const profile of profiles) {
   writeFileSync(join(out, `${name}-placed.wasm`), placed);
   const described = { ...(await describePlaced(configOf(profile))), profile };
   writeConstant(`${name}-placed`, 'build', described, placedType);
-  report(`${name}-placed.wasm`, `${placed.length} bytes`, placedStart);
+  report(`dist/${name}-placed.wasm`, `${placed.length} bytes`, placedStart);
   const importable = profile === 'fast' ? ['heaplet', 'shared'] : [profile, `${profile}-shared`];
   for (const [shared, own] of importable.entries())
     writeImportable(own, await importablePlaced(profile, configOf(profile), shared === 1), placedStart);
   const wideStart = performance.now();
   const wide = await describeWide(profile, configOf(profile));
   writeConstant(`memory64/${name}-64`, 'build', wide, placedType);
-  report(`memory64/${name}-64.js`, `${wide.wasm.length} bytes`, wideStart);
+  report(`dist/memory64/${name}-64.js`, `${wide.wasm.length} bytes`, wideStart);
   for (const [shared, own] of importable.entries()) {
     const module = await importablePlaced(profile, configOf(profile), shared === 1, true);
     const name = own === 'heaplet' ? 'memory64' : `memory64-${own}`;
@@ -151,45 +140,33 @@ for (const profile of profiles) {
   }
 }
 
-/** A library, under the name that the `heaplet` command prints. */
-async function writeLibrary(name, options) {
-  const start = performance.now();
-  const library = await buildLibrary(options);
-  const place = `${options.target}/${options.profile}${options.usage ? '/usage' : ''}`;
-  writeFileSync(join(folder(`dist/${place}`), name), library);
-  report(`${place}/${name}`, `${library.length} bytes`, start);
+/** A library of the family, under the name that the `heaplet` command prints. */
+function writeFamily(name, options) {
+  const { target, profile, usage } = options;
+  return writeLibrary(`dist/${target}/${profile}${usage ? '/usage' : ''}/${name}`, buildLibrary(options));
 }
 
 for (const profile of profiles)
   for (const usage of profile === 'small' ? [undefined] : [undefined, true]) {
     for (const target of Object.keys(targets)) {
-      await writeLibrary('libheaplet.a', { profile, target, usage });
+      await writeFamily('libheaplet.a', { profile, target, usage });
       if (profile !== 'small' && !usage)
-        await writeLibrary('libheaplet-discard.a', { profile, target, discard: 131072 });
+        await writeFamily('libheaplet-discard.a', { profile, target, discard: 131072 });
     }
     const target = 'emscripten';
-    await writeLibrary('libheaplet-threads.a', { profile, target, usage, threads: 'pthreads' });
-    await writeLibrary('libheaplet-workers.a', { profile, target, usage, threads: 'workers' });
-    if (!usage) await writeLibrary('libheaplet-tracing.a', { profile, target, tracing: true });
+    await writeFamily('libheaplet-threads.a', { profile, target, usage, threads: 'pthreads' });
+    await writeFamily('libheaplet-workers.a', { profile, target, usage, threads: 'workers' });
+    if (!usage) await writeFamily('libheaplet-tracing.a', { profile, target, tracing: true });
   }
 for (const target of Object.keys(wideTargets))
-  for (const profile of profiles) await writeLibrary('libheaplet.a', { profile, target });
-for (const target of Object.keys(targets)) {
-  const start = performance.now();
-  const library = await buildTraceLibrary(/** @type {keyof typeof targets} */ (target));
-  writeFileSync(join(folder(`dist/${target}`), 'libheaplet-trace.a'), library);
-  report(`${target}/libheaplet-trace.a`, `${library.length} bytes`, start);
+  for (const profile of profiles) await writeFamily('libheaplet.a', { profile, target });
+for (const target of /** @type {(keyof typeof targets)[]} */ (Object.keys(targets))) {
+  await writeLibrary(`dist/${target}/libheaplet-trace.a`, buildTraceLibrary(target));
+  await writeLibrary(`dist/${target}/libheaplet-pool.a`, buildPoolLibrary(target));
+  if (target === 'emscripten')
+    await writeLibrary(`dist/${target}/libheaplet-pool-threads.a`, buildPoolLibrary(target, true));
 }
-for (const target of Object.keys(targets)) {
-  for (const threads of target === 'emscripten' ? [false, true] : [false]) {
-    const start = performance.now();
-    const name = `libheaplet-pool${threads ? '-threads' : ''}.a`;
-    const library = await buildPoolLibrary(/** @type {keyof typeof targets} */ (target), threads);
-    writeFileSync(join(folder(`dist/${target}`), name), library);
-    report(`${target}/${name}`, `${library.length} bytes`, start);
-  }
-}
-await writeCrate(report);
+await writeCrate();
 rmSync(join(out, 'include'), { recursive: true, force: true });
 for (const header of ['heaplet.h', 'heaplet_new.hpp'])
   copyFileSync(path(`wasm/${header}`), join(folder('dist/include'), header));
@@ -210,4 +187,4 @@ const { status, error } = spawnSync(
 );
 if (error) throw error;
 if (status !== 0) process.exit(1);
-report('types', 'checked', start);
+report('dist/types', 'checked', start);

@@ -195,6 +195,16 @@ test('the package as npm packs it, installed elsewhere: code in each runtime, ty
         'source.mjs',
         'Heap fast,Heap fast,Heap hardened\n',
       );
+    // 64-bit memories, where the engine has those: not Node 20.
+    writeFileSync(
+      join(folder, 'wide.mjs'),
+      `import { Heap } from 'heaplet/memory64';
+       import { Heap as Hardened } from 'heaplet/memory64/hardened';
+       const heaps = [Heap.create(), Hardened.create()];
+       console.log(heaps.map((heap) => (heap.malloc(8) % 16) + heap.toString().replace(/,.*/, '')).join());`,
+    );
+    for (const command of there([[runtime('node24')], [runtime('node26')], commands[1]]))
+      prints(command, 'wide.mjs', '0Heap fast,0Heap hardened\n');
     const typed = `import module from 'heaplet/heaplet.wasm';\nexport const heap = H0.create({ module });\n`;
     writeFileSync(join(folder, 'types.mts'), typed + readFileSync(join(folder, 'types.mts'), 'utf8'));
     const tsc = join(root, 'node_modules/typescript/bin/tsc');
