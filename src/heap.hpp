@@ -525,7 +525,8 @@ class Heap {
     const Word there = is_last ? growing->size() : 0;
     if (is_last && tlsf_.wilderness() >= size - there) return nullptr;
     if constexpr (config.threads) return grow_among_others(size, is_last ? growing : nullptr);
-    return grow(size, there) && is_last ? nullptr : tlsf_.take(size);
+    if (grow(size, there) && is_last) return nullptr;
+    return something_waits ? tlsf_.take(size) : tlsf_.take_last(size);
   }
 
   /// Grows until the block fits. Another thread may take what was to join the newest pool: then what came is a pool of its
