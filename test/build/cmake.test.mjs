@@ -106,7 +106,7 @@ for (const [name, { needs, configure, program = run }] of Object.entries(targets
       assert.notEqual(status, 0);
       assert.match(
         stderr,
-        new RegExp(`HEAPLET_PROFILE is '${profile}': it must be small, lean, fast or hardened`),
+        new RegExp(`HEAPLET_PROFILE is '${profile}': it must be small, lean, fast, hardened or realtime`),
       );
     }
   });
