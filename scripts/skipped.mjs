@@ -17,6 +17,8 @@ const harmless = [
   /^this engine has no /,
   /^an Emscripten with external ports, /,
   /^an Emscripten from /,
+  /^an Emscripten whose folder /,
+  /^a wasi-sdk at /,
   /^a Rust with the library of wasm32-wasip[12] /,
   /^this wasi-sdk's C\+\+ library is built without exceptions/,
 ];

@@ -19,21 +19,25 @@ macro_rules! allocator {
                 block.map(|start| NonNull::slice_from_raw_parts(start, layout.size())).ok_or(AllocError)
             }
 
-            #[cfg(any(heaplet_wasm, heaplet_system))]
+            /// What `take` gives, which is not asked for a block of no bytes.
+            #[inline]
+            fn taken(
+                layout: Layout,
+                take: impl FnOnce() -> Option<NonNull<u8>>,
+            ) -> Result<NonNull<[u8]>, AllocError> {
+                slice(if layout.size() == 0 { Some(nothing(layout)) } else { take() }, layout)
+            }
+
             // There is one heap: a copy of the value gives back what another one has taken.
+            #[cfg(any(heaplet_wasm, heaplet_system))]
             unsafe impl Allocator for Heaplet {
                 #[inline]
                 fn allocate(&self, layout: Layout) -> Result<NonNull<[u8]>, AllocError> {
-                    let some = layout.size() != 0;
-                    let block = if some { unsafe { NonNull::new(self.alloc(layout)) } } else { Some(nothing(layout)) };
-                    slice(block, layout)
+                    taken(layout, || NonNull::new(unsafe { self.alloc(layout) }))
                 }
                 #[inline]
                 fn allocate_zeroed(&self, layout: Layout) -> Result<NonNull<[u8]>, AllocError> {
-                    let some = layout.size() != 0;
-                    let block =
-                        if some { unsafe { NonNull::new(self.alloc_zeroed(layout)) } } else { Some(nothing(layout)) };
-                    slice(block, layout)
+                    taken(layout, || NonNull::new(unsafe { self.alloc_zeroed(layout) }))
                 }
                 #[inline]
                 unsafe fn deallocate(&self, block: NonNull<u8>, layout: Layout) {
@@ -48,7 +52,7 @@ macro_rules! allocator {
                     old: Layout,
                     new: Layout,
                 ) -> Result<NonNull<[u8]>, AllocError> {
-                    unsafe { self.resize(block, old, new) }.and_then(|moved| slice(Some(moved), new))
+                    unsafe { resized(self, block, old, new) }
                 }
                 #[inline]
                 unsafe fn shrink(
@@ -57,45 +61,33 @@ macro_rules! allocator {
                     old: Layout,
                     new: Layout,
                 ) -> Result<NonNull<[u8]>, AllocError> {
-                    unsafe { self.resize(block, old, new) }.and_then(|moved| slice(Some(moved), new))
+                    unsafe { resized(self, block, old, new) }
                 }
             }
 
             #[cfg(any(heaplet_wasm, heaplet_system))]
-            trait Resize {
-                unsafe fn resize(
-                    &self,
-                    block: NonNull<u8>,
-                    old: Layout,
-                    new: Layout,
-                ) -> Result<NonNull<u8>, AllocError>;
-            }
-
-            #[cfg(any(heaplet_wasm, heaplet_system))]
-            impl Resize for Heaplet {
-                unsafe fn resize(
-                    &self,
-                    block: NonNull<u8>,
-                    old: Layout,
-                    new: Layout,
-                ) -> Result<NonNull<u8>, AllocError> {
-                    unsafe {
-                        if old.size() != 0 && new.size() != 0 && old.align() == new.align() {
-                            return NonNull::new(self.realloc(block.as_ptr(), old, new.size())).ok_or(AllocError);
-                        }
-                        let moved = self.allocate(new)?.cast::<u8>();
-                        moved.as_ptr().copy_from_nonoverlapping(block.as_ptr(), old.size().min(new.size()));
-                        Allocator::deallocate(self, block, old);
-                        Ok(moved)
+            unsafe fn resized(
+                heap: &Heaplet,
+                block: NonNull<u8>,
+                old: Layout,
+                new: Layout,
+            ) -> Result<NonNull<[u8]>, AllocError> {
+                unsafe {
+                    if old.size() != 0 && new.size() != 0 && old.align() == new.align() {
+                        return slice(NonNull::new(heap.realloc(block.as_ptr(), old, new.size())), new);
                     }
+                    let moved = heap.allocate(new)?;
+                    let both = old.size().min(new.size());
+                    moved.cast::<u8>().as_ptr().copy_from_nonoverlapping(block.as_ptr(), both);
+                    heap.deallocate(block, old);
+                    Ok(moved)
                 }
             }
 
             // What one reference has taken another gives back: it is the same heap.
             unsafe impl<const ROWS: usize, const LISTS: usize> Allocator for &TlsfCell<'_, ROWS, LISTS> {
                 fn allocate(&self, layout: Layout) -> Result<NonNull<[u8]>, AllocError> {
-                    let some = layout.size() != 0;
-                    slice(if some { TlsfCell::allocate(self, layout) } else { Some(nothing(layout)) }, layout)
+                    taken(layout, || TlsfCell::allocate(self, layout))
                 }
                 unsafe fn deallocate(&self, block: NonNull<u8>, layout: Layout) {
                     if layout.size() != 0 {

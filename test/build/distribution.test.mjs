@@ -9,11 +9,12 @@ import {
   mkdtempSync,
   readdirSync,
   readFileSync,
+  realpathSync,
   rmSync,
   writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { after, test } from 'node:test';
 import { pathToFileURL } from 'node:url';
 import { billOfMaterials } from '../../scripts/sbom.mjs';
@@ -22,6 +23,7 @@ import { findEmscripten, isOlder } from '../../tools/emscripten.mjs';
 import { missing as noNative } from '../../tools/native.mjs';
 import { npm } from '../../tools/npm.mjs';
 import { path } from '../../tools/paths.mjs';
+import { runtime } from '../../tools/runtimes.mjs';
 
 const scratch = mkdtempSync(join(tmpdir(), 'heaplet-'));
 after(() => rmSync(scratch, { recursive: true, force: true }));
@@ -43,21 +45,51 @@ test('JSR has the entries of the package, and each is among what it publishes', 
   }
 });
 
-test('the presets: this machine', { skip: !(has('cmake') && has('c++')) && noNative }, () => {
-  const run = (...args) => {
-    const { status, stdout, stderr } = spawnSync('cmake', args, { cwd: path('.'), encoding: 'utf8' });
-    assert.equal(status, 0, stdout + stderr);
-    return stdout;
-  };
-  const names = json('CMakePresets.json').configurePresets.map(({ name }) => name);
-  const listed = run('--list-presets');
-  for (const name of names) assert.ok(listed.includes(`"${name}"`), listed);
-  const build = join(scratch, 'preset');
-  run('--preset', 'native', '-B', build, '-DHEAPLET_TESTS=OFF');
-  run('--build', build, '--target', 'heaplet-pool');
+const deno = runtime('deno');
+test('JSR would take what a build has made', { skip: !deno && 'deno is not on this machine' }, () => {
+  // The types are read from the sources, which JSR calls slow.
+  const how = ['--dry-run', '--allow-dirty', '--allow-slow-types', '--no-provenance', '--config', 'jsr.json'];
+  const { status, stderr } = spawnSync(deno, ['publish', ...how], { cwd: path('.'), encoding: 'utf8' });
+  assert.equal(status, 0, stderr);
+  for (const file of Object.values(json('jsr.json').exports)) assert.ok(stderr.includes(file.slice(1)), file);
 });
 
 const emscripten = findEmscripten();
+const root = emscripten && dirname(realpathSync(emscripten.emcc));
+const hasRoot = root && existsSync(join(root, 'cmake/Modules/Platform/Emscripten.cmake'));
+const wasiSdk = process.env.WASI_SDK_PATH;
+
+/** What each preset wants: the environment, and why it cannot be had. @type {Record<string, [Record<string, string>, string | false]>} */
+const presets = {
+  native: [{}, !has('c++') && noNative],
+  emscripten: [{ EMSCRIPTEN_ROOT: root }, !hasRoot && 'an Emscripten whose folder holds its CMake modules'],
+  'emscripten-threads': [
+    { EMSCRIPTEN_ROOT: root },
+    !hasRoot && 'an Emscripten whose folder holds its CMake modules',
+  ],
+  wasi: [{}, !wasiSdk && 'a wasi-sdk at WASI_SDK_PATH'],
+};
+
+test('each preset of CMake is tried here', () => {
+  assert.deepEqual(
+    json('CMakePresets.json').configurePresets.map(({ name }) => name),
+    Object.keys(presets),
+  );
+});
+
+for (const [name, [variables, missing]] of Object.entries(presets)) {
+  test(`the preset ${name}`, { skip: has('cmake') ? missing : 'cmake is not on this machine' }, () => {
+    const env = { ...process.env, ...emscripten?.env, ...variables };
+    const build = join(scratch, name);
+    for (const args of [
+      ['--preset', name, '-B', build, '-DHEAPLET_TESTS=OFF'],
+      ['--build', build],
+    ]) {
+      const { status, stdout, stderr } = spawnSync('cmake', args, { cwd: path('.'), encoding: 'utf8', env });
+      assert.equal(status, 0, stdout + stderr);
+    }
+  });
+}
 
 test('the bill of materials: what is inside, what made it, and the same each time', () => {
   const bill = billOfMaterials();
@@ -124,7 +156,7 @@ test('Emscripten: the port in the form of a contrib port fetches the package', {
 });
 
 test('a page of wasm memory has its size in one place', () => {
-  const sources = ['wasm', 'wasm/small', 'src', 'pool'].flatMap((folder) =>
+  const sources = ['wasm', 'wasm/small', 'wasm/placed', 'src', 'pool'].flatMap((folder) =>
     readdirSync(path(folder))
       .filter((name) => /\.[ch](pp)?$/.test(name))
       .map((name) => `${folder}/${name}`),

@@ -26,6 +26,7 @@ function sourceOf(file) {
     text = text.replace(from, to);
   }
   for (const name of common) text = text.replaceAll(`'./${name}'`, `'../../js/${name}'`);
+  text = text.replace('"./webassembly.d.ts"', '"../../js/webassembly.d.ts"');
   return text.replaceAll("'../dist/", "'./").replaceAll("-placed.js'", "-64.js'");
 }
 

@@ -5,10 +5,12 @@
 // A heap may be broken: what leads nowhere traps, or ends, and nothing goes round in a circle, if `pools` is asked first.
 #include "../../src/check.hpp"
 #include "../../src/view.hpp"
+#include "../page.hpp"
 #include "heap.hpp"
 
 using heaplet::Block;
 using heaplet::Here;
+using heaplet::page_shift;
 using heaplet::Word;
 
 namespace {
@@ -28,7 +30,7 @@ __attribute__((import_module("env"), import_name("found"))) void found(Word, Wor
 /// Finds each pool: where its first block and its sentinel are. Traps where their list has no end.
 void pools() {
   const auto& heap = Here::heap();
-  Word left = 65536;  // for all but the first a memory has grown, by a page at least
+  Word left = Word{1} << (32 - page_shift);  // for all but the first a memory has grown, by a page at least
   for (Block* first = heap.newest_pool(); first; first = heaplet::Pool::of(first).previous) {
     found(first->address(), first->address() + heap.bytes_of(first), 0);
     if (--left == 0) __builtin_trap();
@@ -40,7 +42,8 @@ void cached() {
   const auto view = heaplet::view(Here::heap());
   Word left = Here::config.quick_blocks;
   heaplet::each_cached(view, [&](unsigned list, Word payload) {
-    const bool is_inside = payload % heaplet::granule == 0 && payload >> 16 < __builtin_wasm_memory_size(0);
+    const bool is_inside =
+        payload % heaplet::granule == 0 && payload >> page_shift < __builtin_wasm_memory_size(0);
     if (!is_inside || left-- == 0) return false;
     found(payload, view.quick_size(list, payload), 0);
     return true;

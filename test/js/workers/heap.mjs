@@ -34,26 +34,15 @@ const tasks = {
   hold({ message }) {
     Atomics.store(new Int32Array(message.memory.buffer, message.base, 4), 1, heap.thread << 2);
   },
-  /** Allocates and frees for ever. */
-  churn({ seed }, send) {
+  /** Allocates and frees for ever: blocks of all sizes, or small ones, most of them without the lock. */
+  churn({ seed, small }, send) {
     const pick = random(seed);
     const ptrs = Array.from({ length: 64 }, () => heap.malloc(16));
     send(heap.thread);
     for (;;) {
       const i = pick(64);
       heap.free(ptrs[i]);
-      ptrs[i] = heap.malloc(pick(pick(4) ? 300 : 5000));
-    }
-  },
-  /** Takes and frees small blocks for ever, most of them without the lock. */
-  pairs({ seed }, send) {
-    const pick = random(seed);
-    const ptrs = Array.from({ length: 64 }, () => heap.malloc(16));
-    send(heap.thread);
-    for (;;) {
-      const i = pick(64);
-      heap.free(ptrs[i]);
-      ptrs[i] = heap.malloc(pick(400));
+      ptrs[i] = heap.malloc(pick(small ? 400 : pick(4) ? 300 : 5000));
     }
   },
   /** Allocates and frees, and counts that for all to see, until every thread has done its share. */
