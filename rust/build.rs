@@ -24,7 +24,7 @@ fn main() {
         (false, true) => "freestanding-threads",
         (false, false) => "freestanding",
     };
-    let strictest = ["hardened", "small", "lean"];
+    let strictest = ["hardened", "realtime", "small", "lean"];
     let profile = strictest.into_iter().find(|name| feature(&name.to_uppercase())).unwrap_or("fast");
     // The other profiles are taken for what they do at each call, or for their size.
     if profile == "fast" && !has_atomics && !feature("RECORD") {

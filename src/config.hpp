@@ -238,6 +238,15 @@ inline constexpr Config hardened = [] {
   return config;
 }();
 
+/// For audio threads and control loops: `lean` without whatever waits. Each free merges at once, so no call ever makes up for
+/// others, growth included; and memory that suffices can be stated: see src/README.md.
+inline constexpr Config realtime = [] {
+  Config config = lean;
+  config.quick_lists = config.quick_blocks = 0;
+  config.slack_shift = 0;
+  return config;
+}();
+
 /// A profile for a program with threads, under one lock: `lean` and `fast` are `lean` with lists for each thread, which take
 /// the place of slab pages; the others have the lock and nothing else.
 constexpr Config threaded(Config config) {

@@ -283,6 +283,10 @@ class Heap {
   static constexpr bool has_ranges = config.range_limit != 0;
   static constexpr bool has_slabs = config.slab_limit != 0;
 
+  /// Some of what was freed may be where it does not merge.
+  static constexpr bool something_waits =
+      config.quick_lists != 0 || requires(Source& source, Heap& heap) { source.recall(heap); };
+
   /// A request that is served from a slab page where one is to be had.
   static constexpr bool is_small(Word bytes) { return has_slabs && bytes <= config.slab_limit; }
 
@@ -519,14 +523,17 @@ class Heap {
 
   /// A used block of `size` bytes where there was none: after merging all that is cached, then after growing; or null.
   [[gnu::noinline]] Block* make_room(Word size, const Block* growing) {
-    merge_cached();
-    if (Block* const block = tlsf_.take(size)) return block;
+    if (something_waits || !newest_) {
+      merge_cached();
+      if (Block* const block = tlsf_.take(size)) return block;
+    }
     // What was merged may have made it the last one, and may be enough for it.
     const bool is_last = growing && growing->next() == tlsf_.end();
     const Word there = is_last ? growing->size() : 0;
     if (is_last && tlsf_.wilderness() >= size - there) return nullptr;
     if constexpr (config.threads) return grow_among_others(size, is_last ? growing : nullptr);
-    return grow(size, there) && is_last ? nullptr : tlsf_.take(size);
+    if (grow(size, there) && is_last) return nullptr;
+    return something_waits ? tlsf_.take(size) : tlsf_.take_last(size);
   }
 
   /// Grows until the block fits. Another thread may take what was to join the newest pool: then what came is a pool of its

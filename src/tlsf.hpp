@@ -131,6 +131,9 @@ class Tlsf : public WildernessIf<grows>::Type {
     return block;
   }
 
+  /// The same where no block fits: from the wilderness alone.
+  Block* take_last(Word size) { return End::cut_wilderness(size); }
+
   /// Makes of a used block one of `size` bytes at a multiple of an alignment, which it is large enough for: frees what lies
   /// before and behind it. Payloads lie on granules, so that is nothing or a block.
   Block* align(Block* block, Word size, Word alignment) {

@@ -36,6 +36,8 @@
  *   reuse        what free gave back serves a request of its own size, however full memory is and whatever else was given
  *                back after it, until something has taken it; with `small` only as long as nothing else is called
  *                in between. A realloc that makes a block smaller never fails, and the last block grows where it is
+ *   deadlines    with `realtime` no call makes up for others, growth included; docs/profiles.md has the most instructions
+ *                that one takes, and says how much memory suffices
  *   overhead     4 bytes a block (8 on 64-bit); the smallest block takes 16 and holds 12 (32 and 24). In `fast`, without
  *                threads, blocks up to 128 bytes have none
  *   threads      libheaplet.a: none: one thread at a time may call; linking it into a program with shared memory is an

@@ -1,7 +1,7 @@
 """heaplet as an Emscripten port: built from source with the program's own flags, and malloc is it.
 
   emcc app.c --use-port=PATH/heaplet.py                   the profile `fast`
-  emcc app.c --use-port=PATH/heaplet.py:profile=small     or lean, or hardened
+  emcc app.c --use-port=PATH/heaplet.py:profile=small     or lean, hardened, realtime
   emcc app.c --use-port=PATH/heaplet.py:usage=1           heaplet_usage() says what is in use
 
 With -pthread, or with Wasm Workers, it is built for threads.

@@ -29,7 +29,7 @@ extern "C" __attribute__((import_module("env"), import_name("heaplet_discard")))
 #endif
 
 #if HEAPLET_SMALL && HEAPLET_DISCARD
-#error "HEAPLET_DISCARD: small has no place for it: lean, fast and hardened have"
+#error "HEAPLET_DISCARD: small has no place for it: the other profiles have"
 #endif
 
 #if HEAPLET_SMALL

@@ -4,7 +4,7 @@
 //   --update   writes exact.json anew
 import { readFileSync, writeFileSync } from 'node:fs';
 import { isProgram, path } from '../../tools/paths.mjs';
-import { heaplet } from '../allocators/heaplet.mjs';
+import { counted } from '../allocators/heaplet.mjs';
 import { withHarness } from '../build.mjs';
 import { workloads } from '../workloads.mjs';
 import { count } from './figures.mjs';
@@ -32,7 +32,7 @@ const rows = [
 export async function measureExact() {
   const wanted = workloads([]).filter(({ name }) => rows.includes(name));
   const found = {};
-  for (const { name, build } of heaplet.allocators()) {
+  for (const { name, build } of counted) {
     const program = await withHarness(await build());
     found[name] = {};
     for (const workload of wanted) found[name][workload.name] = await count(program, workload);

@@ -21,11 +21,12 @@
 //! | `lean` | 2.5 KB |
 //! | `small` | 0.7 KB, for pages that count bytes |
 //! | `hardened` | for development: a double free, a foreign pointer and an overwritten block trap in a function whose name says which |
+//! | `realtime` | for deadlines: no call makes up for others, growth included |
 //! | `threads` | for a module with shared memory (`-C target-feature=+atomics`), which does not build without it |
 //! | `record` | every call reaches the library, where `heaplet record` sees it |
 //! | `allocator-api2`, `allocator-api2-02` | `Allocator` for [`Heaplet`] and [`TlsfCell`], by version 0.4 or 0.2 of that crate |
 //!
-//! Of several profiles the strictest is linked (`hardened`, `small`, `lean`, `fast`): no need for `default-features = false`.
+//! Of several profiles the strictest is linked (`hardened`, `realtime`, `small`, `lean`, `fast`): no need for `default-features = false`.
 #![no_std]
 #![warn(missing_docs, unsafe_op_in_unsafe_fn)]
 

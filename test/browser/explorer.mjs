@@ -189,7 +189,7 @@ test('the capture is replayed on each allocator', async () => {
   const page = await shown(program().capture);
   page.one('.replay button').click();
   const lines = () => page.all('.replay tbody tr');
-  for (let i = 0; i < 400 && !(lines().length === 5 && !page.one('.replay button').disabled); i++)
+  for (let i = 0; i < 400 && !(lines().length === 6 && !page.one('.replay button').disabled); i++)
     await frame();
   assert.match(page.one('.replay .about[role=status]').textContent, /^90[0-9] calls/);
   const names = lines().map((line) => line.children[0].textContent);
@@ -198,6 +198,7 @@ test('the capture is replayed on each allocator', async () => {
     'heaplet lean',
     'heaplet fast',
     'heaplet hardened',
+    'heaplet realtime',
     'dlmalloc (wasi-libc)',
   ]);
   for (const line of lines()) {

@@ -28,7 +28,7 @@ const skip = !rust && missingRust;
 const same = (one, other) => Buffer.compare(Buffer.from(one), Buffer.from(other)) === 0;
 
 /** The crate's features, each of which is a profile; the default is `fast`. */
-const profiles = ['fast', 'lean', 'small', 'hardened'];
+const profiles = ['fast', 'lean', 'small', 'hardened', 'realtime'];
 const featuresOf = (profile) => (profile === 'fast' ? [] : [profile]);
 
 /** @returns {any} the exports of the exercise crate */

@@ -12,7 +12,7 @@ import { instantiate, runCommand } from '../../tools/wasi.mjs';
 import { heapletFlags as flags } from '../support/flags.mjs';
 
 const page = 65536;
-const profiles = ['lean', 'fast', 'hardened'];
+const profiles = ['lean', 'fast', 'hardened', 'realtime'];
 
 const heaplet = (...args) =>
   spawnSync(process.execPath, [path('bin/heaplet.mjs'), 'flags', ...args, '--json'], { encoding: 'utf8' });

@@ -24,7 +24,7 @@ test('the command names what is wrong with its arguments', () => {
     [['flags', '--wasi', '--emscripten'], /one of --emscripten, --wasi/],
     [
       ['flags', '--wasi', '--profile', 'tiny'],
-      /--profile is 'tiny': it must be one of small, lean, fast, hardened/,
+      /--profile is 'tiny': it must be one of small, lean, fast, hardened, realtime/,
     ],
     [['flags', '--wasi', '--port'], /--port is for --emscripten/],
     [['flags', '--wasi', '--tracing'], /--tracing is for --emscripten/],

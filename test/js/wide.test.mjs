@@ -19,7 +19,7 @@ const compiledFile = async (name) =>
   new WebAssembly.Module(await readFile(new URL(`../../dist/${name}.wasm`, import.meta.url)));
 const modules = {};
 const raw = {};
-for (const name of has ? ['lean', 'fast', 'hardened'] : [])
+for (const name of has ? ['lean', 'fast', 'hardened', 'realtime'] : [])
   raw[name] = await compiledFile(`heaplet64-${name}`);
 for (const name of has ? ['memory64', 'memory64-shared', 'memory64-hardened'] : [])
   modules[name] = await compiledFile(`import/${name}`);

@@ -187,5 +187,6 @@ TEST("discard: 5 times 64 MB leave at most 5 MB, of blocks of any size, in every
   EXPECT(held_after_churn<profiles::lean>(20'000, 200'000) <= 5'000'000);
   EXPECT(held_after_churn<profiles::fast>(10'000, 100'000) <= 5'000'000);
   EXPECT(held_after_churn<profiles::hardened>(20'000, 200'000) <= 5'000'000);
+  EXPECT(held_after_churn<profiles::realtime>(20'000, 200'000) <= 5'000'000);
   EXPECT(held_after_churn<profiles::fast>(500, 3'000) <= 5'000'000);
 }

@@ -153,6 +153,7 @@ TEST("usage: aligned blocks, and those of slab pages, of lists of ranges, and gu
   run.template operator()<counting(profiles::lean)>();
   run.template operator()<counting(profiles::fast)>();
   run.template operator()<profiles::hardened>();
+  run.template operator()<counting(profiles::realtime)>();
 }
 
 TEST("usage: a repair counts anew, and keeps the peak") {

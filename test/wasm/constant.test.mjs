@@ -40,6 +40,14 @@ const constants = {
     free: { most: 450, slack: 16 },
     growth: { most: 2_600_000, slack: 150_000 },
   },
+  // Nothing waits: a growth is a search, the growth and a cut; where pools stay apart what the last one had left is linked in.
+  realtime: {
+    hit: { most: 300, slack: 0 },
+    malloc: { most: 300, slack: 0 },
+    realloc: { most: 680, slack: 0 },
+    free: { most: 260, slack: 0 },
+    growth: { most: 800, slack: 0 },
+  },
 };
 
 const results = new Map();
@@ -62,6 +70,17 @@ for (const module of modules) {
     }
   });
 }
+
+test('realtime: the most instructions of any call, growth and refusals included, where pools are joined', () => {
+  const joined = modules.filter(({ profile, coalesce }) => profile === 'realtime' && coalesce);
+  for (const module of joined) {
+    const most = (kind) => Math.max(0, ...Object.values(results.get(module)[kind] ?? {}).filter(Boolean));
+    assert(most('free') <= 300, `${module.name}: free`);
+    // What has no realloc grows in a malloc alone.
+    if (module.name.endsWith('-mf')) assert(Math.max(most('malloc'), most('growth')) <= 450, module.name);
+    else assert(Math.max(most('realloc'), most('growth')) <= 700, module.name);
+  }
+});
 
 test('bench/results/constant.json has the counts of today: npm run bench:constant', () => {
   const names = [...results.keys()].map(({ name }) => name);

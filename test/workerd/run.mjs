@@ -74,7 +74,7 @@ const wasm = await bundle(folder);
 // What the tests read as files, by their names from the root.
 const data = [
   ...['build/test-modules/list.wasm', 'build/test-modules/shapes.wasm', 'dist/heaplet-fast.wasm'],
-  ...['lean', 'fast', 'hardened'].map((profile) => `dist/heaplet64-${profile}.wasm`),
+  ...['lean', 'fast', 'hardened', 'realtime'].map((profile) => `dist/heaplet64-${profile}.wasm`),
   ...readdirSync(path('dist/import'))
     .filter((name) => name.endsWith('.wasm'))
     .map((name) => `dist/import/${name}`),

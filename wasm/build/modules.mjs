@@ -61,6 +61,7 @@ export const passes = {
   small: [['--flatten', '--rereloop', '-Oz'], finalPasses],
   lean: [['-O3', ...strip]],
   fast: [['-O3', ...strip]],
+  realtime: [['-O3', ...strip]],
   // Its traps are told apart by the names of the functions that they are in, whose bodies are all the same.
   hardened: [
     [
@@ -74,7 +75,7 @@ export const passes = {
 // Bytes below which clang keeps what fits no local: the regions that memory arrives in, at most some 64 bytes deep.
 // Too few and they lie on the heap's own state, without a word. (`small` has no stack: its first block lies there, and
 // so must the stack's pointer, 1024 + 272, with which it begins.)
-const stack = { small: 272, lean: 256, fast: 256, hardened: 256 };
+const stack = { small: 272, lean: 256, fast: 256, hardened: 256, realtime: 256 };
 
 /** @param {boolean | undefined} usage as the profile has it, if it is undefined */
 export const usageFlag = (usage) => (usage === undefined ? [] : [`-DHEAPLET_USAGE=${+usage}`]);
@@ -91,7 +92,7 @@ export async function optimise(wasm, lists) {
 /**
  * Compiles one module.
  * @param {object} options
- * @param {string} options.profile `small`, `lean`, `fast` or `hardened`
+ * @param {string} options.profile `small`, `lean`, `fast`, `hardened` or `realtime`
  * @param {boolean} [options.coalesce] join a grown region to the pool before it
  * @param {string[]} [options.exports] C names; what they do not call is left out
  * @param {'import' | 'own'} [options.memory] import `env.memory` and re-export it, or define one of a page
@@ -174,7 +175,7 @@ const threadFlags = (threads) =>
 /**
  * Compiles the malloc family to an object that, linked before a libc, replaces the libc's.
  * @param {object} options
- * @param {string} options.profile `small`, `lean`, `fast` or `hardened`
+ * @param {string} options.profile `small`, `lean`, `fast`, `hardened` or `realtime`
  * @param {boolean} [options.coalesce] join a grown region to the pool before it
  * @param {keyof typeof targets | keyof typeof wideTargets} [options.target]
  * @param {boolean} [options.tracing] tell Emscripten of each block

@@ -19,7 +19,7 @@ URL = ARCHIVE
 DESCRIPTION = 'heaplet: a constant-time malloc of a few hundred bytes'
 LICENSE = 'MIT License'
 
-PROFILES = ('small', 'lean', 'fast', 'hardened')
+PROFILES = ('small', 'lean', 'fast', 'hardened', 'realtime')
 OPTIONS = {'profile': 'one of %s; the default is fast' % ', '.join(PROFILES)}
 opts = {'profile': 'fast'}
 
