@@ -32,6 +32,7 @@ def holds(path, found, machine, after, touched):
     with found.aside():
         x = found.look_around(unknown("any block"))
         found.apart(x, *touched)
+        found.all_apart((found.state.word(x + offset) for offset in (8, 16, 20)), touched)
         about = after.about(x)
         for name in ("a kind is one of five", "what begins is aligned and inside of memory"):
             path.require(about.pop(name), name)
@@ -43,7 +44,7 @@ def holds(path, found, machine, after, touched):
             path.require(truth, name, cases)
     with found.aside():
         head = found.look_at_list(unknown("any list"))
-        found.look_at(found.state.word(head + 16))
+        found.all_apart([found.look_at(found.state.word(head + 16))], touched)
         for name, truth in after.about_list(head).items():
             path.require(truth, name, hits(machine.memory, head + 16))
     with found.aside():

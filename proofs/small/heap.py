@@ -224,6 +224,12 @@ class Found:
                     for truth in self.state.about_two(one, other).values():
                         self.path.assume(truth)
 
+    def all_apart(self, blocks, others):
+        """The same of each of the ones with each of the others."""
+        for one in blocks:
+            for other in others:
+                self.apart(one, other)
+
     @contextmanager
     def aside(self):
         blocks = list(self.blocks)

@@ -120,7 +120,9 @@ def malloc(module, grows):
             every(after.end(block) > block, after.end(block) - block - 4 >= bytes), "it is as large as was asked for"
         )
         head = found.look_at_list(after.word(remainder + 20))
-        found.look_at(before.word(head + 16))
+        # Those beside the block in its list, and the first one of the remainder's, do not lie in the block.
+        beside = [found.look_at(before.word(place)) for place in (block + 16, block + 20, head + 16)]
+        found.all_apart(beside, touched)
         holds(path, found, machine, after, touched)
         frame(path, found, machine, number(0))
 

@@ -106,6 +106,10 @@ inline void mark(Word number) { marks() |= bit(number); }
 inline Address top() { return memory->top; }
 inline void set_top(Address address) { memory->top = address; }
 
+// One thread: the break goes on where it is, with whatever memory there is.
+constexpr bool break_may_jump = false;
+constexpr Address jumped = 1;
+inline Word size_of_ours() { return size(); }
 inline Word& program_break() { return memory->program_break; }
 inline Word move_break(Word to) { return memory->program_break = to; }
 inline bool resize_heap(Word bytes) { return memory->resize(bytes); }
