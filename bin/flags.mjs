@@ -105,7 +105,8 @@ function libraryFlags({ port, trace, usage, pool, memory64, profile, ...values }
  * @param {string[]} names
  */
 function traceFlags(target, names) {
-  const wraps = names.map((name) => `-Wl,--wrap=${name}`);
+  // `--undefined`: wasm-ld leaves out of a library what is called by nobody but what wraps it, and calls nothing then.
+  const wraps = names.flatMap((name) => [`-Wl,--wrap=${name}`, `-Wl,--undefined=${name}`]);
   const library = target === 'emscripten' ? ['--js-library', argument('wasm/trace.js')] : [];
   return [...wraps, ...library, built(`dist/${target}/libheaplet-trace.a`)];
 }

@@ -161,6 +161,21 @@ module._malloc(5);
 writeFileSync(process.argv[3], capture);
 `;
 
+for (const [name, more] of Object.entries({ 'a program': [], 'a program with threads': ['-pthread'] })) {
+  test(`Emscripten, --trace: ${name} that calls malloc and free alone`, {
+    skip: !emscripten && missing,
+  }, () => {
+    const source = join(folder, 'few.c');
+    writeFileSync(source, '#include <stdlib.h>\nint main(void) { free(malloc(10)); }');
+    const out = join(folder, 'few.cjs');
+    const env = { ...process.env, ...emscripten.env };
+    const args = [source, '-O1', ...more, ...ways.archive.flags(), '-o', out];
+    const { status, stderr } = spawnSync(emscripten.emcc, args, { encoding: 'utf8', env });
+    assert.equal(status, 0, stderr);
+    assert.ok(WebAssembly.validate(readFileSync(join(folder, 'few.wasm'))));
+  });
+}
+
 for (const [name, { heard, flags }] of Object.entries(ways)) {
   test(`Emscripten, ${name}: a module is recorded`, { skip: emscripten ? false : missing }, () => {
     const out = join(folder, 'module.cjs');
