@@ -56,7 +56,7 @@ def page(module):
         for address, _ in path.written:
             path.require(
                 some(
-                    address - start < usable,
+                    address - start <= usable - size,  # the block that begins there is whole
                     *(every(other != 0, address - other - usable < 8) for other in (following, previous)),
                     address - leaf < leaf_size,
                     address - slabs < constant("sizeof_slabs"),
