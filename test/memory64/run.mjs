@@ -8,7 +8,7 @@ import { runtime } from '../../tools/runtimes.mjs';
 
 /** Files whose modules, captures or entries are of 32 bits, and what threads of those keep. */
 const files =
-  /\/(capture|core|dynamic-link|entries|imported|memory64|printed|realms|stacks|thread-cache|wide)\.test\.mjs$/;
+  /\/(capture|core|dynamic-link|entries|forbidden|imported|memory64|printed|realms|stacks|thread-cache|wide)\.test\.mjs$/;
 
 /** Tests, by what in them is. */
 const tests = [
