@@ -283,9 +283,10 @@ class Heap {
   static constexpr bool has_ranges = config.range_limit != 0;
   static constexpr bool has_slabs = config.slab_limit != 0;
 
+  /// Whoever calls keeps some of what was freed, and gives it back when asked.
+  static constexpr bool recalls = requires(Source& source, Heap& heap) { source.recall(heap); };
   /// Some of what was freed may be where it does not merge.
-  static constexpr bool something_waits =
-      config.quick_lists != 0 || requires(Source& source, Heap& heap) { source.recall(heap); };
+  static constexpr bool something_waits = config.quick_lists != 0 || recalls;
 
   /// A request that is served from a slab page where one is to be had.
   static constexpr bool is_small(Word bytes) { return has_slabs && bytes <= config.slab_limit; }
@@ -490,8 +491,7 @@ class Heap {
   /// All that is cached goes back to where it merges.
   void merge_cached() {
     begin();
-    // What whoever calls keeps for itself comes back too, where it does so.
-    if constexpr (requires { source_.recall(*this); }) source_.recall(*this);
+    if constexpr (recalls) source_.recall(*this);
     if constexpr (has_ranges) ranges_.merge([this](Block* block) { tlsf_.release(block); });
     if constexpr (config.thread_granules != 0)
       merge_chains(config.quick_blocks);

@@ -122,7 +122,6 @@ class Usage<config> {
   static void give(Word, Word) {}
   static void recount(Word, Word) {}
   static void resize(Word, Word) {}
-  static bool allows(Word bytes, Word limit) { return bytes <= limit; }
   static void grow(bool) {}
 };
 

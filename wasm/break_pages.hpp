@@ -78,7 +78,8 @@ inline uint64_t break_for(Word) {
   }
   const Word least = static_cast<Word>((end - limit - 1) >> heaplet::page_shift) + 1;
   const Word fifth = __builtin_wasm_memory_size(0) / 5;
-  const Word most = fifth < (96u << 20) / heaplet::page_bytes ? fifth : (96u << 20) / heaplet::page_bytes;
+  constexpr Word limit_of_that = (96u << 20) / heaplet::page_bytes;
+  const Word most = fifth < limit_of_that ? fifth : limit_of_that;
   for (Word extra = most > least ? most - least : 0;; extra /= 2) {
     const Word pages = least + extra, first = __builtin_wasm_memory_grow(0, pages);
     if (first != ~Word{0}) {

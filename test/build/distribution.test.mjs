@@ -59,14 +59,16 @@ const root = emscripten && dirname(realpathSync(emscripten.emcc));
 const hasRoot = root && existsSync(join(root, 'cmake/Modules/Platform/Emscripten.cmake'));
 const wasiSdk = process.env.WASI_SDK_PATH;
 
+const withRoot = /** @type {[Record<string, string>, string | false]} */ ([
+  { EMSCRIPTEN_ROOT: root },
+  !hasRoot && 'an Emscripten whose folder holds its CMake modules',
+]);
+
 /** What each preset wants: the environment, and why it cannot be had. @type {Record<string, [Record<string, string>, string | false]>} */
 const presets = {
   native: [{}, !has('c++') && noNative],
-  emscripten: [{ EMSCRIPTEN_ROOT: root }, !hasRoot && 'an Emscripten whose folder holds its CMake modules'],
-  'emscripten-threads': [
-    { EMSCRIPTEN_ROOT: root },
-    !hasRoot && 'an Emscripten whose folder holds its CMake modules',
-  ],
+  emscripten: withRoot,
+  'emscripten-threads': withRoot,
   wasi: [{}, !wasiSdk && 'a wasi-sdk at WASI_SDK_PATH'],
 };
 

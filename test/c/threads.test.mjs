@@ -142,7 +142,7 @@ test('Emscripten: a page of Chromium spins for the lock, and never sleeps', {
 
 const hasWorkers = emscripten && !isOlder(emscripten.version, '6.0.0');
 test('Emscripten: Wasm Workers share a heap', {
-  skip: hasWorkers ? false : 'an Emscripten from 6.0 on',
+  skip: !hasWorkers && 'an Emscripten from 6.0 on',
 }, () => {
   for (const profile of profiles) {
     const settings = [
@@ -163,7 +163,7 @@ test('Emscripten: Wasm Workers share a heap', {
 });
 
 test('Emscripten: somebody else makes memory grow while Wasm Workers do', {
-  skip: hasWorkers ? false : 'an Emscripten from 6.0 on',
+  skip: !hasWorkers && 'an Emscripten from 6.0 on',
 }, () => {
   for (const profile of different) {
     const linked = [
@@ -179,7 +179,7 @@ test('Emscripten: somebody else makes memory grow while Wasm Workers do', {
 });
 
 test('Emscripten: a Wasm Worker that is terminated, with the lock and without', {
-  skip: hasWorkers ? false : 'an Emscripten from 6.0 on',
+  skip: !hasWorkers && 'an Emscripten from 6.0 on',
 }, () => {
   for (const profile of different) {
     const linked = flags('--wasm-workers', '--profile', profile);
