@@ -12,7 +12,8 @@
     if (!(condition)) __builtin_trap(); \
   } while (0)
 
-static void* volatile kept;
+/* A thread each: what one allocates is not what another frees. */
+static _Thread_local void* volatile kept;
 
 static void family(void) {
   errno = 7;
