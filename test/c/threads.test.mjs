@@ -34,7 +34,7 @@ function link(name, source, ...args) {
 }
 
 function runs(program, ...args) {
-  const options = { encoding: /** @type {const} */ ('utf8'), timeout: 60_000 };
+  const options = { encoding: /** @type {const} */ ('utf8'), timeout: 180_000 };
   const { status, stdout, stderr } = spawnSync(
     process.execPath,
     [...emscripten.nodeFlags, program, ...args],
@@ -109,8 +109,8 @@ const ended = [...forced, '-sENVIRONMENT=node,worker', '-sEXIT_RUNTIME=1', `-I${
 function endsAsStated(program, profile) {
   // A thread of `fast` has what it keeps, without the lock; else every call needs it.
   const small = profile === 'fast' ? 1 : 0;
-  assert.equal(runs(program, 'inside'), `small ${small} large 0\n`);
-  assert.equal(runs(program, 'outside'), 'small 1 large 1\n');
+  assert.equal(runs(program, 'inside', `${small}`), `small ${small} large 0\n`);
+  assert.equal(runs(program, 'outside', '2'), 'small 1 large 1\n');
 }
 
 for (const profile of different) {

@@ -23,6 +23,7 @@ enum { kept = 50, tick = 20 };
 
 static atomic_int ends_inside, is_there, is_ready, goes_on;
 static atomic_int took_small, took_large; /* what the other worker has got since */
+static int expected;                      /* how many of them: then nothing more may come */
 
 static _Thread_local int is_victim;
 
@@ -92,13 +93,13 @@ static void terminate_first(void) { emscripten_terminate_wasm_worker(workers[0])
 
 /* Asks itself again, a tick later, until all is known. */
 static void look(void* unused) {
-  static int ticks;
+  static int ticks, after;
   if (!goes_on && is_there && is_ready && ++ticks == 5) {
     ticks = 0;
     goes_on = 1;
   } else if (!goes_on && is_there && is_ready && ticks == 1) {
     terminate_first();
-  } else if (goes_on && (took_large || ++ticks == (ends_inside ? 50 : 1000))) {
+  } else if (goes_on && ((took_small + took_large >= expected && ++after == 50) || ++ticks == 1000)) {
     printf("small %d large %d\n", took_small, took_large);
     fflush(stdout);
     EM_ASM({ process.exit(0); });
@@ -107,8 +108,9 @@ static void look(void* unused) {
 }
 
 int main(int count, char** arguments) {
-  CHECK(count == 2);
+  CHECK(count == 3);
   ends_inside = strcmp(arguments[1], "inside") == 0;
+  expected = atoi(arguments[2]);
   start(1, other); /* first: this takes the lock */
   start(0, victim);
   look(0);
