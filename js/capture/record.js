@@ -53,6 +53,7 @@ export class Recording {
    * @returns {number}
    */
   get events() {
+    this.#recorder.read();
     return this.#recorder.events;
   }
 
@@ -72,6 +73,7 @@ export class Recording {
    */
   mark(text) {
     checkType('text', 'string', text);
+    this.#recorder.read();
     this.#recorder.mark(text);
   }
 
@@ -81,6 +83,7 @@ export class Recording {
    * @complexity linear in its bytes
    */
   capture() {
+    this.#recorder.read();
     this.walk();
     return this.#recorder.capture();
   }
@@ -100,6 +103,7 @@ export class Recording {
    * @complexity linear in its bytes
    */
   stop() {
+    this.#recorder.readToEnd();
     if (this.ended === undefined) {
       if (this.#heap) {
         this.#recorder.look = () => {};

@@ -7,6 +7,9 @@ const [, here = '\0'] = /(\/[^/].*\/)capture\/stacks\.js$/.exec(import.meta.url)
 const between =
   /^(__wrap_|_?heaplet_|_?emscripten_trace_|operator new|_Zn[wa]|_?(__libc_|emscripten_builtin_|dl|emmalloc_|mi_)?(malloc|calloc|realloc(array)?|(posix_)?memalign|aligned_alloc|free)( |$))/;
 
+/** Whether a line is of a wasm function, in each engine. */
+const isWasm = (/** @type {string} */ line) => /wasm-function\[|wasm:\/\//.test(line);
+
 /**
  * One frame. V8 writes `at name (place)` or `at place`, the others `name@place`.
  * @param {string} line
@@ -69,6 +72,19 @@ export class Stacks {
   constructor(depth, number) {
     this.#depth = depth;
     this.#number = number;
+  }
+
+  /**
+   * The number of a stack that another thread has described: there glue of Emscripten's stands before the program's frames.
+   * @param {string} text
+   * @param {boolean} isWorkers whether glue has called the program too, and no JavaScript of its own
+   */
+  of(text, isWorkers) {
+    const lines = text.split('\n');
+    const areWasm = lines.map(isWasm);
+    const first = Math.max(areWasm.indexOf(true), 0);
+    const last = isWorkers ? areWasm.lastIndexOf(true) : -1;
+    return this.#of(text, () => lines.slice(first, last < 0 ? lines.length : last + 1).join('\n'));
   }
 
   /** @returns {number} of the stack of this call, without the package's own frames; 0 if none are wanted */
