@@ -2,7 +2,7 @@
 import { closeSync, openSync, readFileSync, writeSync } from 'node:fs';
 import { basename } from 'node:path';
 import { setFlagsFromString } from 'node:v8';
-import { recordImports } from '../js/capture/record.js';
+import { recordHosted } from '../js/capture/recording.js';
 import { parse, UsageError } from './usage.mjs';
 
 const string = { type: /** @type {const} */ ('string') };
@@ -102,7 +102,7 @@ export async function record(args) {
   };
   /** @type {WebAssembly.Memory | undefined} */
   let memory;
-  const { recording, env } = recordImports(() => memory, { ...options, sink });
+  const { recording, env } = recordHosted(() => memory, { ...options, sink }, true);
   let failure;
   try {
     const instance = new WebAssembly.Instance(module, {

@@ -2,8 +2,8 @@
 // call through here. One function an object (HEAPLET_WRAP names it), so that a program gets those that it calls.
 //
 // What is reported, as five numbers: which call, the block or 0, the bytes that were asked for, the alignment or where the
-// block was before, and how many bytes can be used. The calls' numbers are those of docs/heapcap.md, and 15: the block is about
-// to be resized.
+// block was before, and how many bytes can be used. The calls' numbers are those of docs/heapcap.md, and 15: a realloc begins, of the
+// block that is named.
 //
 // That a block goes is reported before it does, and that it has come afterwards: another thread may get its place in between.
 #include <stddef.h>
@@ -29,7 +29,7 @@ enum { traced_malloc, traced_calloc, traced_aligned_alloc, traced_realloc, trace
 static size_t usable(void* block) { return block && malloc_usable_size ? malloc_usable_size(block) : 0; }
 
 __attribute__((unused)) static void* gone(int call, void* block) {
-  if (block) heaplet_trace(call, block, 0, 0, usable(block));
+  heaplet_trace(call, block, 0, 0, usable(block));
   return block;
 }
 
@@ -103,7 +103,7 @@ EXPORT(posix_memalign) int __wrap_posix_memalign(void** result, size_t alignment
 
 #elif NUMBER(HEAPLET_WRAP) == IS_free
 void __real_free(void* block);
-EXPORT(free) void __wrap_free(void* block) { __real_free(gone(traced_free, block)); }
+EXPORT(free) void __wrap_free(void* block) { __real_free(block ? gone(traced_free, block) : block); }
 
 // Heaplet's own names, by which Rust calls it.
 
@@ -142,5 +142,5 @@ void* __wrap_heaplet_aligned_realloc(void* block, size_t alignment, size_t size)
 
 #elif NUMBER(HEAPLET_WRAP) == IS_heaplet_free
 void __real_heaplet_free(void* block);
-void __wrap_heaplet_free(void* block) { __real_heaplet_free(gone(traced_free, block)); }
+void __wrap_heaplet_free(void* block) { __real_heaplet_free(block ? gone(traced_free, block) : block); }
 #endif

@@ -72,8 +72,9 @@ export class Recorder {
   /**
    * @param {RecordOptions} options
    * @param {object} about
+   * @param {boolean} [isHosted] whether what has called the program is none of it
    */
-  constructor(options, about) {
+  constructor(options, about, isHosted) {
     const own = checkOptions('record', options, ['stacks', 'sampling', 'limit', 'sink', 'thread', 'program']);
     const { stacks = 24, sampling = 0, limit = 2 ** 28, sink, thread = 0, program } = own;
     const isCount = (/** @type {any} */ value) => Number.isInteger(value) && value >= 0;
@@ -93,9 +94,9 @@ export class Recorder {
     });
     this.depth = stacks;
     this.sampling = sampling;
-    this.#stacks = new Stacks(stacks, (frames) =>
-      this.#writer.stacks < MOST_STACKS ? this.#writer.stack(frames) : 0,
-    );
+    const numberOf = (/** @type {string[]} */ frames) =>
+      this.#writer.stacks < MOST_STACKS ? this.#writer.stack(frames) : 0;
+    this.#stacks = new Stacks(stacks, numberOf, isHosted);
     this.#thread = thread;
     if (sampling) this.#left = this.#gap();
   }

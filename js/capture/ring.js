@@ -42,16 +42,23 @@ const LAST_THREAD = 255;
 const nameOf = (thread) => Math.min(thread, LAST_THREAD);
 
 /**
- * What one thread tells, without a call within a call: memalign's of aligned_alloc, where the linker leads that one through
- * what reports too. A block that comes twice in a row without having gone is the same one.
+ * What one thread tells, without a call within a call: reallocarray's of realloc, memalign's of aligned_alloc, where the linker
+ * leads that one through what reports too. Between the two things that are said of a realloc all else is within it; and a block
+ * that comes, or goes, twice in a row is the same one.
  */
 export function outermost() {
+  let depth = 0;
   let last = 0;
+  let came = false;
   return (/** @type {number} */ call, /** @type {number} */ block) => {
+    if (call === MOVES) return ++depth === 1;
+    if (call === EVENT.realloc && depth > 0) depth--;
+    if (depth > 0) return false;
     const comes = call <= EVENT.realloc;
-    if (comes && block !== 0 && block === last) return false;
-    last = comes ? block : 0;
-    return true;
+    const isSame = block !== 0 && block === last && comes === came;
+    last = block;
+    came = comes;
+    return call === EVENT.realloc || !isSame;
   };
 }
 

@@ -79,6 +79,12 @@ for (const profile of [undefined, 'fast', 'small', 'hardened']) {
     const { history, frames, blocks, bytes } = sameAs(`${name}.heapcap`, stdout);
     assert.deepEqual(frames.slice(0, 2), ['planted_leak', 'one_round']);
     assert.ok(frames.some((frame) => /main/.test(frame)));
+    // The program's outermost function is the outermost frame: who runs it is none of what is looked for.
+    assert.equal(frames.at(-1), '_start');
+    assert.deepEqual(
+      history.frames.filter((frame) => /\.m?js|node:/.test(frame)),
+      [],
+    );
     const more = libcs(history);
     assert.equal(history.liveAt().length - more.length, blocks);
     assert.equal(history.bytesOf(history.liveAt()) - history.bytesOf(Uint32Array.from(more)), bytes);

@@ -280,3 +280,36 @@ test('threads: a sample has the sums of all, a second recording its own stacks, 
     named.join('\n'),
   );
 });
+
+const noWorkers = 'an Emscripten that runs Wasm Workers in Node, 6.0 or later';
+test('Wasm Workers are recorded as threads are', {
+  skip: emscripten ? isOlder(emscripten.version, '6.0.0') && noWorkers : missing,
+}, () => {
+  const flags = heapletFlags('--emscripten', '--trace', '--wasm-workers', '--profile', 'fast');
+  const { status, stderr, program } = emcc('workers', 'record_workers.c', ...common, ...flags);
+  assert.equal(status, 0, stderr);
+  const { capture } = run(
+    program,
+    `const module = await create();
+     const recording = record(module, { stacks: 40 });
+     module._main(0, 0);
+     await until(() => module._are_done());
+     save(recording.stop());`,
+  );
+  const calls = new Map();
+  const live = new Set();
+  let frees = 0;
+  readCapture(capture, {
+    block(_kind, _time, address, size, _usable, _stack, _old, thread) {
+      if (size < SMALLEST || size > SMALLEST + 2) return;
+      assert.ok(!live.has(address));
+      live.add(address);
+      const key = `${size}, ${thread}`;
+      calls.set(key, (calls.get(key) ?? 0) + 1);
+    },
+    free: (_time, address) => live.delete(address) && frees++,
+  });
+  assert.deepEqual([...calls.values()], [2000, 2000, 2000]);
+  assert.equal(new Set([...calls.keys()].map((key) => key.split(', ')[1])).size, 3);
+  assert.deepEqual([frees, live.size], [5999, 1]);
+});
