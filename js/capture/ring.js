@@ -44,19 +44,21 @@ const nameOf = (thread) => Math.min(thread, LAST_THREAD);
 /**
  * What one thread tells, without a call within a call: reallocarray's of realloc, memalign's of aligned_alloc, where the linker
  * leads that one through what reports too. Between the two things that are said of a realloc all else is within it; and a block
- * that comes, or goes, twice in a row is the same one.
+ * that comes, or goes, twice in a row is the same one. So is a size that is refused twice with nothing in between.
  */
 export function outermost() {
   let depth = 0;
   let last = 0;
+  let lastSize = 0;
   let came = false;
-  return (/** @type {number} */ call, /** @type {number} */ block) => {
+  return (/** @type {number} */ call, /** @type {number} */ block, /** @type {number} */ size) => {
     if (call === MOVES) return ++depth === 1;
     if (call === EVENT.realloc && depth > 0) depth--;
     if (depth > 0) return false;
     const comes = call <= EVENT.realloc;
-    const isSame = block !== 0 && block === last && comes === came;
+    const isSame = block === last && comes === came && (block !== 0 || size === lastSize);
     last = block;
+    lastSize = size;
     came = comes;
     return call === EVENT.realloc || !isSame;
   };
@@ -215,7 +217,7 @@ class Ring {
       isNew = outermost();
       this.#isNew.set(thread, isNew);
     }
-    if (!isNew(call, block)) return;
+    if (!isNew(call, block, size)) return;
     recorder.told = {
       thread: nameOf(thread),
       time: recorder.timeOf(this.#times[(record + RECORD.time) / 2]),

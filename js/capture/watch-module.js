@@ -32,7 +32,7 @@ export function tracer(recorder) {
     if (typeof block === 'bigint')
       throw new TypeError('heaplet_trace: a program with 64-bit addresses cannot be recorded');
     const [address, bytes, has] = [block >>> 0, size >>> 0, Math.max(usable >>> 0, size >>> 0)];
-    if (!isNew(kind, address)) return;
+    if (!isNew(kind, address, bytes)) return;
     if (kind === EVENT.free) recorder.freed(address, usable >>> 0);
     else if (kind === MOVES) usableBefore = usable >>> 0;
     else if (kind === EVENT.realloc) recorder.reallocated(other >>> 0, usableBefore, address, bytes, has);

@@ -37,8 +37,8 @@ const libcs = (history) =>
       !history.framesOf(history.stack.raw[block]).some((frame) => /main|planted|startup|others/.test(frame)),
   );
 
-/** Links test/c/leaks.c with the flags that the command prints. */
-async function link(profile) {
+/** Links test/c/leaks.c, or another program, with the flags that the command prints. */
+async function link(profile, source = readFileSync(path('test/c/leaks.c'))) {
   const { stdout } = heaplet(
     'flags',
     '--wasi',
@@ -46,7 +46,7 @@ async function link(profile) {
     '--json',
     ...(profile ? ['--profile', profile] : []),
   );
-  const files = { 'leaks.c': readFileSync(path('test/c/leaks.c')) };
+  const files = { 'leaks.c': source };
   const flags = JSON.parse(stdout).map((flag) => {
     if (flag.startsWith('-')) return flag;
     const name = flag.split(/[/\\]/).at(-1);
@@ -60,6 +60,8 @@ async function link(profile) {
       '-O1',
       '-g',
       '-D_GNU_SOURCE',
+      '-fno-builtin',
+      '-Wl,--max-memory=16777216',
       'leaks.c',
       ...flags,
       '-o',
@@ -123,6 +125,24 @@ test('a capture is exported; what cannot be is said in a line', async () => {
     assert.deepEqual([status, stdout], [1, ''], args.join(' '));
     assert.match(stderr, /^heaplet: .*\nTry heaplet --help\n$/);
   }
+});
+
+test('what is refused is refused once, whatever calls what', async () => {
+  const source = `#include <stdlib.h>
+    void* volatile kept;
+    int main(void) {
+      kept = malloc(2000000000u), kept = calloc(1, 2000000001u), kept = realloc(malloc(5), 2000000002u);
+      kept = aligned_alloc(4096, 1999998976u);
+    }`;
+  writeFileSync(join(folder, 'refused.wasm'), await link('fast', source));
+  const { status, stderr } = heaplet('record', 'refused.wasm');
+  assert.equal(status, 0, stderr);
+  const { refusals } = new History(readFileSync(join(folder, 'refused.heapcap')));
+  const sizes = [2_000_000_000, 2_000_000_001, 2_000_000_002, 1_999_998_976];
+  assert.deepEqual(
+    refusals.map(({ size }) => size),
+    sizes,
+  );
 });
 
 test('of a program that traps the capture is whole', async () => {
