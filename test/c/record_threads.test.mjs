@@ -2,11 +2,13 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { basename, join, relative } from 'node:path';
 import { test } from 'node:test';
 import { History, leaks, readCapture } from 'heaplet/capture';
+import { commandOf, known } from '../../tools/browsers.mjs';
 import { findEmscripten, isOlder, missing } from '../../tools/emscripten.mjs';
 import { folder, path } from '../../tools/paths.mjs';
+import { postedBy } from '../../tools/posted.mjs';
 import { heapletFlags } from '../support/flags.mjs';
 
 const emscripten = findEmscripten();
@@ -184,6 +186,39 @@ test('threads: a program is recorded from its beginning, while the main thread i
   assert.ok(Number(/^live (\d+)$/m.exec(stdout)[1]) > 10_000, 'it is read while it goes on');
 });
 
+for (const browser of known) {
+  const command = commandOf(browser);
+  test(`threads: a program is recorded in ${browser}, whose main thread may not wait`, {
+    skip: skip || (command ? false : `${browser} is not on this machine`),
+  }, async () => {
+    const own = common.filter((flag) => !/INVOKE_RUN|ENVIRONMENT/.test(flag));
+    const flags = ['-sPROXY_TO_PTHREAD', '-sPTHREAD_POOL_SIZE=5', '-sENVIRONMENT=web,worker', ...traced()];
+    const { status, stderr, program } = emcc('page', 'record_threads.c', ...own, ...flags);
+    assert.equal(status, 0, stderr);
+    const page = program.replace(/js$/, 'html');
+    writeFileSync(
+      page,
+      `<script src="${basename(program)}"></script>
+      <script type="module">
+        import { recordImports } from '/js/capture/record.js';
+        const tell = (told) => fetch('/told', { method: 'POST', body: JSON.stringify(told) });
+        window.onerror = (error) => tell({ error });
+        const { recording, env } = recordImports(() => undefined, { stacks: 40 });
+        let printed = '';
+        const print = (line) => { printed += line + '\\n'; };
+        await made({ print, printErr: print, heapletTrace: env.heaplet_trace });
+        while (!/main/.test(printed)) await new Promise((resolve) => setTimeout(resolve, 20));
+        tell({ printed, capture: Array.from(recording.stop()) });
+      </script>`,
+    );
+    const { error, printed, capture } = await postedBy(browser, command, relative(path('.'), page), {
+      isolated: true,
+    });
+    assert.equal(error, undefined);
+    sameAs(Uint8Array.from(capture), printed);
+  });
+}
+
 const ended = [
   ...['-sEXPORTED_FUNCTIONS=_malloc,_free', '-sEXPORTED_RUNTIME_METHODS=PThread', '--no-entry'],
   ...['-sPTHREAD_POOL_SIZE=1', '-fno-builtin', '-O1', '-sMODULARIZE', '-sEXPORT_NAME=made'],
@@ -281,7 +316,7 @@ test('threads: a sample has the sums of all, a second recording its own stacks, 
   );
 });
 
-const noWorkers = 'an Emscripten that runs Wasm Workers in Node, 6.0 or later';
+const noWorkers = 'an Emscripten from 6.0 on';
 test('Wasm Workers are recorded as threads are', {
   skip: emscripten ? isOlder(emscripten.version, '6.0.0') && noWorkers : missing,
 }, () => {
