@@ -39,9 +39,18 @@ function compiled(file) {
   } catch (error) {
     throw new UsageError(`${file}: not a wasm module that this Node knows: ${error.message}`);
   }
-  if (!WebAssembly.Module.imports(module).some(({ name }) => name === 'heaplet_trace'))
+  const imports = WebAssembly.Module.imports(module);
+  if (!imports.some(({ name }) => name === 'heaplet_trace'))
     throw new UsageError(
       `${file}: it does not report its calls. Link it with $(npx heaplet flags --wasi --trace)`,
+    );
+  const foreign = imports.find(
+    ({ module: from, name }) => from !== 'wasi_snapshot_preview1' && name !== 'heaplet_trace',
+  );
+  if (foreign)
+    throw new UsageError(
+      `${file}: it is no WASI program, it imports ${foreign.module}.${foreign.name}. One of Emscripten's is recorded by ` +
+        'record(Module) of heaplet/record, in JavaScript',
     );
   return module;
 }

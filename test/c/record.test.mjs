@@ -2,7 +2,7 @@
 // `record(Module)`. What leaks is named, and what is in use at the end is what the program counted.
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
@@ -143,6 +143,20 @@ test('what is refused is refused once, whatever calls what', async () => {
     refusals.map(({ size }) => size),
     sizes,
   );
+});
+
+test('a program that is not for WASI is named as such, and nothing is written', async () => {
+  const source = `#include <stdlib.h>
+    __attribute__((import_module("env"), import_name("other"))) void other(void);
+    int main(void) { free(malloc(5)), other(); }`;
+  writeFileSync(join(folder, 'foreign.wasm'), await link('fast', source));
+  const { status, stderr } = heaplet('record', 'foreign.wasm');
+  assert.equal(status, 1);
+  assert.match(
+    stderr,
+    /^heaplet: foreign.wasm: it is no WASI program, it imports env\.other\. .*record\(Module\)/,
+  );
+  assert.ok(!existsSync(join(folder, 'foreign.heapcap')));
 });
 
 test('of a program that traps the capture is whole', async () => {
