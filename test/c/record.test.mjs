@@ -38,7 +38,7 @@ const libcs = (history) =>
   );
 
 /** Links test/c/leaks.c, or another program, with the flags that the command prints. */
-async function link(profile, source = readFileSync(path('test/c/leaks.c'))) {
+async function link(profile, source = readFileSync(path('test/c/leaks.c'), 'utf8')) {
   const { stdout } = heaplet(
     'flags',
     '--wasi',
@@ -46,6 +46,7 @@ async function link(profile, source = readFileSync(path('test/c/leaks.c'))) {
     '--json',
     ...(profile ? ['--profile', profile] : []),
   );
+  /** @type {Record<string, string | Uint8Array>} */
   const files = { 'leaks.c': source };
   const flags = JSON.parse(stdout).map((flag) => {
     if (flag.startsWith('-')) return flag;
