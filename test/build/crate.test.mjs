@@ -107,6 +107,69 @@ for (const profile of profiles) {
   });
 }
 
+/** What the crate counts, by its names. */
+const usageOf = (heap) => {
+  const names = ['bytes', 'blocks', 'peakBytes', 'peakBlocks', 'footprint', 'growths', 'refusals', 'largest'];
+  return Object.fromEntries(names.map((name, i) => [name, heap.usage(i) >>> 0]));
+};
+
+for (const profile of profiles.filter((name) => name !== 'small')) {
+  test(`${profile}, usage: what is counted is what the walker finds, and its host reads it`, { skip }, () => {
+    const heap = exercise([...featuresOf(profile), 'usage']);
+    const random = new Random(seed, `usage of the crate, ${profile}`);
+    const live = [];
+    let [peak, largest] = [0, 0];
+    for (let step = 0; step < 3000; step++) {
+      const size = random.integer(1, random.chance(1 / 8) ? 20_000 : 300);
+      const block = live.length && random.integer(0, live.length - 1);
+      const what = live.length === 0 || random.chance(0.4) ? 'take' : random.chance(0.4) ? 'resize' : 'give';
+      if (what !== 'give') largest = Math.max(largest, size);
+      if (what === 'take') {
+        const align = random.chance(1 / 8) ? 64 : 8;
+        live.push({ at: heap.take(size, align), size, align });
+      } else if (what === 'resize') {
+        const { at, size: old, align } = live[block];
+        live[block] = { at: heap.resize(at, old, align, size), size, align };
+      } else {
+        const [{ at, size: old, align }] = live.splice(block, 1);
+        heap.give(at, old, align);
+      }
+      const { bytes, blocks } = usageOf(heap);
+      assert.equal(blocks, live.length);
+      assert.equal(bytes, heap.used(), 'the walker counts another sum');
+      peak = Math.max(peak, bytes);
+    }
+    const now = usageOf(heap);
+    assert.ok(now.peakBytes >= peak && now.peakBlocks > 0 && now.growths > 0, JSON.stringify(now));
+    // What a request is rounded up to is known of small ones alone.
+    assert.ok(
+      now.largest >= largest - 15 && now.largest <= largest,
+      `${now.largest}, ${largest} was asked for`,
+    );
+    assert.equal(now.footprint, heap.footprint());
+    assert.equal(now.refusals, 0);
+    assert.equal(heap.take(0x7fff0000, 8), 0);
+    assert.deepEqual(usageOf(heap), { ...now, refusals: 1, largest: 0x7fff0000 });
+    for (const [i, figure] of Object.values(usageOf(heap)).entries())
+      assert.equal(heap.heaplet_usage_figure(i) >>> 0, figure);
+    for (const { at, size, align } of live) heap.give(at, size, align);
+    assert.equal(usageOf(heap).blocks, 0);
+    assert.equal(usageOf(heap).peakBytes, now.peakBytes);
+  });
+}
+
+test('hardened counts without being asked to, and small says that it does not', { skip }, () => {
+  const heap = exercise(['hardened']);
+  heap.take(100, 8);
+  assert.equal(usageOf(heap).blocks, 1);
+  const { status, stderr } = cargoBuild({
+    crate: path('test/rust/exercise'),
+    features: ['small', 'usage'],
+  });
+  assert.notEqual(status, 0);
+  assert.match(stderr, /the profile `small` does not count what is in use/);
+});
+
 test('fast: what waits in the program is merged before memory grows', { skip }, () => {
   const heap = exercise([]);
   const count = 4000;

@@ -48,6 +48,23 @@ extern "C" fn unused() -> usize {
     HEAP.stats().free
 }
 
+/// What is counted, one by one.
+#[cfg(any(feature = "usage", feature = "hardened"))]
+#[no_mangle]
+extern "C" fn usage(number: usize) -> usize {
+    let usage = HEAP.usage();
+    [
+        usage.used_bytes,
+        usage.used_blocks,
+        usage.peak_bytes,
+        usage.peak_blocks,
+        usage.footprint,
+        usage.growths,
+        usage.refusals,
+        usage.largest_request,
+    ][number]
+}
+
 /// What a thread of a module does: blocks that it hands on to another, and frees of what it was handed.
 #[cfg(feature = "threads")]
 #[no_mangle]
