@@ -287,7 +287,7 @@ export class Heap extends ContentHeap {
 
   /**
    * Gives back the blocks that this thread keeps for itself, of a shared heap: before it ends, or where other threads have
-   * more use for them. Of any other heap it does nothing.
+   * more use for them. Of any other heap it does nothing, nor of one of 64-bit addresses, whose threads keep none.
    * @complexity O(1): linear in the blocks that it keeps, which are bounded
    */
   flush() {

@@ -3,7 +3,7 @@ use std::{env, path::PathBuf};
 
 fn main() {
     println!("cargo:rerun-if-changed=build.rs");
-    println!("cargo:rustc-check-cfg=cfg(heaplet_wasm, heaplet_system, heaplet_kept)");
+    println!("cargo:rustc-check-cfg=cfg(heaplet_wasm, heaplet_system, heaplet_kept, heaplet_usage)");
     let cfg = |name: &str| env::var(format!("CARGO_CFG_{name}")).unwrap_or_default();
     let feature = |name: &str| env::var_os(format!("CARGO_FEATURE_{name}")).is_some();
 
@@ -26,12 +26,17 @@ fn main() {
     };
     let strictest = ["hardened", "realtime", "small", "lean"];
     let profile = strictest.into_iter().find(|name| feature(&name.to_uppercase())).unwrap_or("fast");
-    // The other profiles are taken for what they do at each call, or for their size.
-    if profile == "fast" && !has_atomics && !feature("RECORD") {
+    let usage = feature("USAGE") && profile != "small"; // of which the crate says that it does not count
+    if usage || profile == "hardened" {
+        println!("cargo:rustc-cfg=heaplet_usage");
+    }
+    // The other profiles are taken for what they do at each call, or for their size; and what waits in the program would be
+    // counted as used.
+    if profile == "fast" && !has_atomics && !feature("RECORD") && !usage {
         println!("cargo:rustc-cfg=heaplet_kept");
     }
     let root = PathBuf::from(env::var_os("CARGO_MANIFEST_DIR").expect("cargo sets it"));
-    let folder = root.join("lib").join(platform).join(profile);
+    let folder = root.join("lib").join(platform).join(profile).join(if usage { "usage" } else { "" });
     let library = folder.join("libheaplet.a");
     assert!(library.exists(), "{} is missing: in a checkout of heaplet, `npm run build` makes it", library.display());
     println!("cargo:rerun-if-changed={}", library.display());

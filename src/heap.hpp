@@ -148,6 +148,40 @@ class Heap {
     deallocate(payload);
   }
 
+  // For a caller who knows by their sizes which blocks have headers.
+
+  /// A block that waits in a list of ranges, for a request of its size; or null.
+  void* take_large(Word bytes) {
+    if constexpr (has_ranges)
+      if (bytes - (largest_cached + 1) < largest_waiting - largest_cached)
+        if (Block* const waiting = ranges_.pop_rounding(block_bytes(bytes).value))
+          return counted(waiting)->payload();
+    return nullptr;
+  }
+
+  /// Frees a block into a list of ranges. @returns false if it may not wait there; it is as it was then.
+  bool keep_large(void* payload) {
+    Block* const block = Block::of_payload(payload);
+    if constexpr (has_ranges)
+      if (ranges_.has_room_for(block)) {
+        usage_.give(Block::header_of(block->size()), 1);
+        ranges_.push(block);
+        return true;
+      }
+    return false;
+  }
+
+  /// Whether a block may be of that size as it is, which is the common case of what a list of ranges holds.
+  bool holds_large(const Block* block, Word bytes) const {
+    return bytes <= usable_bytes(block->size()) && keeps(block->size(), bytes);
+  }
+
+  /// What a block takes of its pool or page.
+  Word taken_by(const void* payload) const {
+    const Word kind = slab_kind(payload);
+    return kind ? slab_size(kind) : Block::of_payload(payload)->size();
+  }
+
   /// Resizes a block, in place where it can; keeps the bytes that both sizes have. Null is allocated. Where memory must
   /// grow, and the block is the last one, memory grows under it.
   /// @returns null when memory is refused or the alignment is bad; the block is as it was then.
@@ -177,8 +211,9 @@ class Heap {
   /// and that block is the last one, it grows just by what that block lacks.
   /// @returns null also then: the block may be resized in place now
   void* allocate_or_extend(const void* payload, Word bytes) {
-    return allocate_missed(bytes, slab_kind(payload) ? nullptr : Block::of_payload(payload));
+    return allocate_or_extend(slab_kind(payload) ? nullptr : Block::of_payload(payload), bytes);
   }
+  void* allocate_or_extend(const Block* block, Word bytes) { return allocate_missed(bytes, block); }
 
   /// What is in use, and the most that has been. O(1).
   UsageFigures usage() const
@@ -193,7 +228,11 @@ class Heap {
     verify(payload);
     // A block of a slab has no other size.
     if (const Word kind = slab_kind(payload)) return bytes <= slab_size(kind);
-    Block* const block = Block::of_payload(payload);
+    return resize_in_place(Block::of_payload(payload), bytes);
+  }
+
+  /// The same for a block that is known to have a header.
+  [[gnu::always_inline]] bool resize_in_place(Block* block, Word bytes) {
     const Word size = size_for(bytes);
     if (size == 0) return false;
     const Word old = block->size();

@@ -75,8 +75,14 @@ class RangeLists {
   }
 
   /// A block for a rounded size, at most `largest`; or null. O(1).
-  Block* pop(Word size) {
-    const Marks found = marks_ & (near << of(size));
+  Block* pop(Word size) { return pop_from(of(size)); }
+
+  /// The same for a size that need not be rounded: the list after that of what is a byte smaller.
+  Block* pop_rounding(Word size) { return pop_from(of(size - 1) + 1); }
+
+  /// A block of a list or of the next ones; or null.
+  [[gnu::always_inline]] Block* pop_from(unsigned first) {
+    const Marks found = marks_ & (near << first);
     if (!found) return nullptr;
     const unsigned list = lowest_bit(found);
     Waiting* const waiting = heads_[list];

@@ -2,6 +2,7 @@
 // them and puts on them without a call. The heap knows nothing of them but where they are.
 #pragma once
 
+#include "../src/block.hpp"
 #include "../src/source.hpp"
 
 namespace heaplet {
@@ -12,7 +13,30 @@ namespace heaplet {
 struct CallerLists {
   void** lists;
   Word count;
-  Word* bytes;  ///< the caller's own count of what they hold, 16 a block of list 1, 32 of list 2 ...
+  Word*
+      held;  ///< the caller's own count of what they hold: for each block how far its list is from the first, in bytes
+
+  template <class Visit>
+  void each(Visit visit) const {
+    for (Word list = 0; list < count; ++list)
+      for (const void* block = lists[list]; block; block = *static_cast<void* const*>(block)) visit(block);
+  }
+
+  /// A block of a list that is a granule or two from one which is empty: of blocks with headers, which say how large they are. Who
+  /// frees it puts it on the empty list. So that none sinks from list to list it is not much larger than those that belong there.
+  void* take_larger(Word distance) const {
+    for (Word larger = distance + sizeof(void*); larger <= distance + 2 * sizeof(void*);
+         larger += sizeof(void*)) {
+      if (larger >= count * sizeof(void*)) break;
+      void*& head = lists[larger / sizeof(void*)];
+      void* const block = head;
+      if (!block || Block::of_payload(block)->size() > (distance / sizeof(void*) + 3) * granule) continue;
+      head = *static_cast<void**>(block);
+      *held -= larger;
+      return block;
+    }
+    return nullptr;
+  }
 };
 
 static constinit CallerLists caller{};
@@ -28,13 +52,13 @@ struct MemoryUnderLists : Memory {
         caller.lists[list] = *static_cast<void**>(block);
         heap.deallocate(block);
       }
-    if (caller.count) *caller.bytes = 0;
+    if (caller.count) *caller.held = 0;
   }
 };
 
 }  // namespace heaplet
 
 /// Says where the caller's lists are: before there may be a block in one.
-extern "C" void heaplet_keep(void** lists, size_t count, size_t* bytes) {
-  heaplet::caller = {lists, count, bytes};
+extern "C" void heaplet_keep(void** lists, size_t count, size_t* held) {
+  heaplet::caller = {lists, count, held};
 }

@@ -130,15 +130,47 @@ void* heaplet_pvalloc(size_t size) {
 size_t heaplet_malloc_usable_size(void* block) { return heap.usable_size(block); }
 
 #if HEAPLET_KEPT
-/// A block for a list of the caller's, which is empty, and more into that list where they are at hand.
-void* heaplet_malloc_kept(size_t size, size_t list) {
+/// A block for a list of the caller's, which is empty and so many bytes from the first; of small ones more into that list, where
+/// they are at hand.
+void* heaplet_malloc_kept(size_t size, size_t distance) {
+  if (size > config.slab_limit) {
+    void* const larger = heaplet::caller.take_larger(distance);
+    return larger ? larger : heaplet_malloc(size);
+  }
   void* const block = heaplet_malloc(size);
   heaplet::Waiting* first;
   if (const Word more = heap.take_waiting(size, 15, first)) {
-    heaplet::caller.lists[list] = first;
-    *heaplet::caller.bytes += more * list * heaplet::granule;
+    heaplet::caller.lists[distance / sizeof(void*)] = first;
+    *heaplet::caller.held += more * distance;
   }
   return block;
+}
+
+// A block of more bytes than a slab's has a header: nobody need ask.
+
+void* heaplet_malloc_large(size_t size) {
+  void* const waiting = heap.take_large(size);
+  return waiting ? waiting : heaplet_malloc(size);
+}
+
+void heaplet_free_large(void* block) {
+  if (!heap.keep_large(block)) heaplet_free(block);
+}
+
+[[gnu::noinline]] static bool resize_large(heaplet::Block* block, size_t size) {
+  return heap.resize_in_place(block, size);
+}
+
+/// From `old` bytes, of which no more are copied.
+void* heaplet_realloc_large(void* payload, size_t old, size_t size) {
+  heaplet::Block* const block = heaplet::Block::of_payload(payload);
+  if (heap.holds_large(block, size) || resize_large(block, size)) return payload;
+  void* const moved =
+      size <= heap.largest_cached ? heaplet_malloc(size) : heap.allocate_or_extend(block, size);
+  if (!moved) return or_no_memory(resize_large(block, size) ? payload : nullptr);
+  __builtin_memcpy(moved, payload, old < size ? old : size);
+  heaplet_free_large(payload);
+  return moved;
 }
 #endif
 

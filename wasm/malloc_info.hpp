@@ -89,6 +89,14 @@ struct heaplet_mallinfo heaplet_mallinfo(void) {
   stats.used_bytes -= kept.bytes;
   stats.cached_bytes += kept.bytes;
   stats.cached_blocks += kept.blocks;
+#elif HEAPLET_KEPT
+  // What the caller keeps too.
+  heaplet::caller.each([&](const void* block) {
+    const heaplet::Word bytes = heap.taken_by(block);
+    stats.used_bytes -= bytes;
+    stats.cached_bytes += bytes;
+    ++stats.cached_blocks;
+  });
 #endif
   const heaplet::Word overhead = stats.pools * around_blocks + before_pools();
   const heaplet::Word all = stats.pool_bytes + overhead;

@@ -21,10 +21,7 @@ macro_rules! allocator {
 
             /// What `take` gives, which is not asked for a block of no bytes.
             #[inline]
-            fn taken(
-                layout: Layout,
-                take: impl FnOnce() -> Option<NonNull<u8>>,
-            ) -> Result<NonNull<[u8]>, AllocError> {
+            fn taken(layout: Layout, take: impl FnOnce() -> Option<NonNull<u8>>) -> Result<NonNull<[u8]>, AllocError> {
                 slice(if layout.size() == 0 { Some(nothing(layout)) } else { take() }, layout)
             }
 

@@ -6,19 +6,22 @@
 //!                 |        ^
 //!      too many   |        |  none
 //!                 v        |
-//!              heaplet_free, heaplet_malloc_kept     in the library
+//!              heaplet_free, heaplet_malloc_kept     in the library: or one a unit or two longer, of the next lists
 //! ```
 //!
 //! The library empties the lists before it merges what is free: before memory grows, and before it refuses a request. It is told
 //! of them before a block is made that may come to be in one. What it has prepared of a small size comes with the first of it.
 use core::cell::UnsafeCell;
+use core::mem::size_of;
 use core::ptr::{addr_of_mut, null_mut};
 
 extern "C" {
-    fn heaplet_malloc_kept(size: usize, list: usize) -> *mut u8;
-    fn heaplet_realloc(block: *mut u8, size: usize) -> *mut u8;
+    fn heaplet_malloc_kept(size: usize, distance: usize) -> *mut u8;
+    fn heaplet_malloc_large(size: usize) -> *mut u8;
+    fn heaplet_free_large(block: *mut u8);
+    fn heaplet_realloc_large(block: *mut u8, old: usize, size: usize) -> *mut u8;
     fn heaplet_free(block: *mut u8);
-    fn heaplet_keep(lists: *mut *mut u8, count: usize, bytes: *mut usize);
+    fn heaplet_keep(lists: *mut *mut u8, count: usize, held: *mut usize);
 }
 
 const UNIT: usize = 16;
@@ -26,20 +29,20 @@ const UNIT: usize = 16;
 /// The library's blocks up to this size have no headers.
 const BARE: usize = 128;
 
-/// The bytes of the header of any other.
-const HEADER: usize = 4;
+/// The largest request with a list: its block, which has a header besides, is the largest of the library's quick lists.
+pub const LARGEST: usize = 1024 - UNIT;
 
-/// The largest request with a list.
-pub const LARGEST: usize = 1024 - HEADER;
+const LISTS: usize = LARGEST / UNIT + 1;
 
-const LISTS: usize = 1024 / UNIT + 1;
+const WORD: usize = size_of::<*mut u8>();
 
-/// The most bytes that wait here.
+/// The most bytes that wait here, as they were asked for.
 const MOST: usize = 512 * 1024;
 
 struct Lists {
     heads: [*mut u8; LISTS],
-    bytes: usize,
+    /// For each block that waits how far its list is from the first: a fixed part of its bytes.
+    held: usize,
     /// The library knows of them.
     told: bool,
 }
@@ -49,57 +52,61 @@ struct Kept(UnsafeCell<Lists>);
 // There is one thread: with more the crate is compiled without this.
 unsafe impl Sync for Kept {}
 
-static KEPT: Kept = Kept(UnsafeCell::new(Lists { heads: [null_mut(); LISTS], bytes: 0, told: false }));
+static KEPT: Kept = Kept(UnsafeCell::new(Lists { heads: [null_mut(); LISTS], held: 0, told: false }));
 
-/// The list of a size, which is also how many units a block of it takes.
+/// How far the list of a size is from the first, in bytes: by this alone a list is known here, so that nothing is shifted twice.
+/// It takes no account of headers, which would cost a comparison at each call: where a size is no multiple of a unit a block with
+/// a header may be a unit longer than it need be.
 #[inline(always)]
-const fn list_of(size: usize) -> usize {
-    (size + if size > BARE { HEADER } else { 0 } + UNIT - 1) / UNIT
+const fn distance_of(size: usize) -> usize {
+    (size + UNIT - 1) / UNIT * WORD
 }
 
 /// What is asked of the library for a list, so that every block in it serves every request for it.
-const fn request_of(list: usize) -> usize {
-    list * UNIT - if list > BARE / UNIT { HEADER } else { 0 }
+const fn request_of(distance: usize) -> usize {
+    distance / WORD * UNIT
 }
 
 const _: () = {
     let mut size = 1;
     while size <= LARGEST {
-        assert!(request_of(list_of(size)) >= size && list_of(request_of(list_of(size))) == list_of(size));
+        let request = request_of(distance_of(size));
+        assert!(request >= size && distance_of(request) == distance_of(size));
         size += 1;
     }
-    assert!(list_of(LARGEST) == LISTS - 1);
+    assert!(distance_of(LARGEST) == (LISTS - 1) * WORD);
 };
 
-/// The bytes of blocks that wait.
-pub fn bytes() -> usize {
-    unsafe { (*KEPT.0.get()).bytes }
+#[inline(always)]
+unsafe fn head_of(distance: usize) -> *mut *mut u8 {
+    unsafe { addr_of_mut!((*KEPT.0.get()).heads).cast::<u8>().add(distance).cast() }
 }
 
-/// A block of `size` bytes, at most `LARGEST`.
+/// A block of `size` bytes.
 #[inline(always)]
 pub unsafe fn take(size: usize) -> *mut u8 {
     unsafe {
-        let lists = KEPT.0.get();
-        let list = list_of(size);
-        let head = addr_of_mut!((*lists).heads).cast::<*mut u8>().add(list);
-        let block = *head;
-        if block.is_null() {
-            return miss(list);
+        if size > LARGEST {
+            return heaplet_malloc_large(size);
         }
-        *head = *block.cast::<*mut u8>();
-        (*lists).bytes -= list * UNIT;
+        let distance = distance_of(size);
+        let block = *head_of(distance);
+        if block.is_null() {
+            return miss(distance);
+        }
+        *head_of(distance) = *block.cast::<*mut u8>();
+        (*KEPT.0.get()).held -= distance;
         block
     }
 }
 
 #[inline(never)]
-unsafe fn miss(list: usize) -> *mut u8 {
+unsafe fn miss(distance: usize) -> *mut u8 {
     unsafe {
         if !(*KEPT.0.get()).told {
             tell();
         }
-        heaplet_malloc_kept(request_of(list), list)
+        heaplet_malloc_kept(request_of(distance), distance)
     }
 }
 
@@ -107,27 +114,33 @@ unsafe fn miss(list: usize) -> *mut u8 {
 #[inline(always)]
 pub unsafe fn give(block: *mut u8, size: usize) {
     unsafe {
-        let lists = KEPT.0.get();
-        let list = list_of(size);
-        if (*lists).bytes >= MOST {
+        if size > LARGEST {
+            return heaplet_free_large(block);
+        }
+        let held = (*KEPT.0.get()).held; // read once: the block might be anywhere
+        if held >= MOST / UNIT * WORD {
             return heaplet_free(block);
         }
-        let head = addr_of_mut!((*lists).heads).cast::<*mut u8>().add(list);
-        *block.cast::<*mut u8>() = *head;
-        *head = block;
-        (*lists).bytes += list * UNIT;
+        let distance = distance_of(size);
+        *block.cast::<*mut u8>() = *head_of(distance);
+        *head_of(distance) = block;
+        (*KEPT.0.get()).held = held + distance;
     }
 }
 
-/// Gives a block of `old` bytes a size of `size`, at most `LARGEST`. One that gets smaller never fails.
+/// Gives a block of `old` bytes a size of `size`. One that gets smaller never fails.
 #[inline]
 pub unsafe fn resize(block: *mut u8, old: usize, size: usize) -> *mut u8 {
     unsafe {
-        if old > LARGEST {
-            tell();
-            return heaplet_realloc(block, request_of(list_of(size)));
+        if (size > LARGEST || old > LARGEST) && old > BARE {
+            tell(); // of one that becomes small
+            return heaplet_realloc_large(
+                block,
+                old,
+                if size > LARGEST { size } else { request_of(distance_of(size)) },
+            );
         }
-        if list_of(old) == list_of(size) {
+        if distance_of(old) == distance_of(size) {
             return block;
         }
         let moved = take(size);
@@ -144,6 +157,6 @@ unsafe fn tell() {
     unsafe {
         let lists = KEPT.0.get();
         (*lists).told = true;
-        heaplet_keep(addr_of_mut!((*lists).heads).cast(), LISTS, addr_of_mut!((*lists).bytes))
+        heaplet_keep(addr_of_mut!((*lists).heads).cast(), LISTS, addr_of_mut!((*lists).held))
     }
 }

@@ -24,6 +24,7 @@
 //! | `realtime` | for deadlines: no call makes up for others, growth included |
 //! | `threads` | for a module with shared memory (`-C target-feature=+atomics`), which does not build without it |
 //! | `record` | every call reaches the library, where `heaplet record` sees it |
+//! | `usage` | the library counts what is in use, and the most that was: `Heaplet::usage`. `hardened` does so in any case, `small` never |
 //! | `allocator-api2`, `allocator-api2-02` | `Allocator` for [`Heaplet`] and [`TlsfCell`], by version 0.4 or 0.2 of that crate |
 //!
 //! Of several profiles the strictest is linked (`hardened`, `realtime`, `small`, `lean`, `fast`): no need for `default-features = false`.
@@ -37,6 +38,11 @@ compile_error!("heaplet-alloc: a target with atomics may share its memory: switc
 #[cfg(all(heaplet_wasm, target_feature = "atomics", target_os = "wasi"))]
 compile_error!("heaplet-alloc: there is no library for threads on WASI yet");
 
+#[cfg(all(heaplet_wasm, feature = "usage", not(heaplet_usage)))]
+compile_error!(
+    "heaplet-alloc: the profile `small` does not count what is in use: take the feature `usage` with another"
+);
+
 #[cfg(heaplet_system)]
 extern crate std;
 
@@ -47,12 +53,16 @@ mod kept;
 #[cfg(heaplet_system)]
 mod system;
 mod tlsf;
+#[cfg(all(heaplet_wasm, heaplet_usage))]
+mod usage;
 #[cfg(heaplet_wasm)]
 mod wasm;
 
 #[cfg(any(heaplet_wasm, heaplet_system))]
 pub use heaplet::Heaplet;
 pub use tlsf::{Faults, Tlsf, TlsfCell, Usage, GRANULE};
+#[cfg(all(heaplet_wasm, heaplet_usage))]
+pub use usage::HeapUsage;
 #[cfg(heaplet_wasm)]
 pub use wasm::Stats;
 

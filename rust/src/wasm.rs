@@ -6,12 +6,14 @@ use core::alloc::{GlobalAlloc, Layout};
 use core::mem::size_of;
 
 extern "C" {
+    #[cfg(not(heaplet_kept))]
     fn heaplet_malloc(size: usize) -> *mut u8;
     fn heaplet_calloc(count: usize, size: usize) -> *mut u8;
     fn heaplet_aligned_alloc(alignment: usize, size: usize) -> *mut u8;
     fn heaplet_aligned_realloc(block: *mut u8, alignment: usize, size: usize) -> *mut u8;
+    #[cfg(not(heaplet_kept))]
     fn heaplet_realloc(block: *mut u8, size: usize) -> *mut u8;
-    #[cfg(not(feature = "record"))]
+    #[cfg(not(any(feature = "record", heaplet_kept)))]
     fn heaplet_free_sized(block: *mut u8, size: usize);
     #[cfg(not(feature = "record"))]
     fn heaplet_free_aligned_sized(block: *mut u8, alignment: usize, size: usize);
@@ -63,11 +65,7 @@ impl Heaplet {
     pub fn stats(&self) -> Stats {
         let mut info = MallInfo::default();
         unsafe { heaplet_mallinfo(&mut info) };
-        #[cfg(heaplet_kept)]
-        let kept = kept::bytes();
-        #[cfg(not(heaplet_kept))]
-        let kept = 0;
-        Stats { footprint: info.arena, used: info.used - kept, free: info.free + kept }
+        Stats { footprint: info.arena, used: info.used, free: info.free }
     }
 
     /// Gives what this thread has freed and keeps for itself to the others. Nobody hears of it when a thread of a module
@@ -87,9 +85,8 @@ unsafe impl GlobalAlloc for Heaplet {
                 return heaplet_aligned_alloc(layout.align(), layout.size());
             }
             #[cfg(heaplet_kept)]
-            if layout.size() <= kept::LARGEST {
-                return kept::take(layout.size());
-            }
+            return kept::take(layout.size());
+            #[cfg(not(heaplet_kept))]
             heaplet_malloc(layout.size())
         }
     }
@@ -116,9 +113,8 @@ unsafe impl GlobalAlloc for Heaplet {
                 return heaplet_aligned_realloc(block, layout.align(), size);
             }
             #[cfg(heaplet_kept)]
-            if size <= kept::LARGEST {
-                return kept::resize(block, layout.size(), size);
-            }
+            return kept::resize(block, layout.size(), size);
+            #[cfg(not(heaplet_kept))]
             heaplet_realloc(block, size)
         }
     }
@@ -137,9 +133,8 @@ unsafe impl GlobalAlloc for Heaplet {
                 return heaplet_free_aligned_sized(block, layout.align(), layout.size());
             }
             #[cfg(heaplet_kept)]
-            if layout.size() <= kept::LARGEST {
-                return kept::give(block, layout.size());
-            }
+            return kept::give(block, layout.size());
+            #[cfg(not(heaplet_kept))]
             heaplet_free_sized(block, layout.size())
         }
     }

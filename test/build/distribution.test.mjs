@@ -93,6 +93,25 @@ for (const [name, [variables, missing]] of Object.entries(presets)) {
   });
 }
 
+/** The variable that a preset wants, and what is said where it is not set. @type {[string, string, RegExp][]} */
+const unset = [
+  ['wasi', 'WASI_SDK_PATH', /WASI_SDK_PATH is not set: the preset wasi wants the folder of a wasi-sdk/],
+  ['emscripten', 'EMSCRIPTEN_ROOT', /EMSCRIPTEN_ROOT is not set/],
+  ['emscripten-threads', 'EMSCRIPTEN_ROOT', /EMSCRIPTEN_ROOT is not set/],
+];
+for (const [name, variable, message] of unset)
+  test(`the preset ${name} says that ${variable} is not set, and nothing else`, {
+    skip: !has('cmake') && 'cmake is not on this machine',
+  }, () => {
+    const env = { ...process.env };
+    delete env[variable];
+    const args = ['--preset', name, '-B', join(scratch, `unset-${name}`)];
+    const { status, stderr } = spawnSync('cmake', args, { cwd: path('.'), encoding: 'utf8', env });
+    assert.notEqual(status, 0);
+    assert.match(stderr, message);
+    assert.equal(stderr.match(/CMake Error/g).length, 1, stderr);
+  });
+
 test('the bill of materials: what is inside, what made it, and the same each time', () => {
   const bill = billOfMaterials();
   assert.deepEqual(billOfMaterials(), bill);

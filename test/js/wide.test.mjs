@@ -140,6 +140,27 @@ test('64 bits: shared, and repaired', { skip: skip.skip || noSharedMemory }, () 
   assert.ok(heap.malloc(1000) && heap.check());
 });
 
+test('64 bits: a thread keeps nothing of a shared heap, so flush has nothing to give back', {
+  skip: skip.skip || noSharedMemory,
+}, () => {
+  const heap = Heap.create({ shared: true, maximum: 100 * PAGE });
+  const other = Heap.attach(heap.share());
+  const blocks = Array.from({ length: 100 }, () => heap.malloc(64));
+  for (const block of blocks) heap.free(block);
+  assert.equal(heap.stats().keptBlocks, 0);
+  assert.equal(heap.usage().usedBlocks, 0);
+  heap.flush();
+  // What one has freed last another one gets, without being told of it.
+  assert.equal(other.malloc(64), blocks.at(-1));
+});
+
+test('64 bits: a heap goes only to who has its entry', { skip: skip.skip || noSharedMemory }, () => {
+  const message = /^TypeError: message\.memory: not where addresses have (32|64) bits/;
+  const shared = { shared: true, maximum: 100 * PAGE };
+  assert.throws(() => NarrowHeap.attach(Heap.create(shared).share()), message);
+  assert.throws(() => Heap.attach(NarrowHeap.create(shared).share()), message);
+});
+
 test('64 bits: modules import the heap with BigInts', skip, () => {
   const { env } = Heap.create().imports();
   const ptr = env.malloc(100n);

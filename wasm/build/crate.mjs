@@ -3,8 +3,10 @@
 //   freestanding/PROFILE/libheaplet.a           for wasm32-unknown-unknown
 //   wasi/PROFILE/libheaplet.a                   for wasm32-wasip1 and wasm32-wasip2
 //   freestanding-threads/PROFILE/libheaplet.a   where the memory is shared
+//   .../PROFILE/usage/libheaplet.a              the same, that count what is in use
 //
-// They are those of dist/, but that `fast` without threads knows of the lists that the crate keeps (wasm/kept.hpp).
+// They are those of dist/, but that `fast` without threads knows of the lists that the crate keeps (wasm/kept.hpp), if it does
+// not count.
 import { buildLibrary, profiles } from './modules.mjs';
 import { writeLibrary } from './written.mjs';
 
@@ -20,6 +22,10 @@ export const crateLibraries = Object.fromEntries(
       [`wasi/${profile}`, { profile, target: 'wasi', kept }],
       [`freestanding-threads/${profile}`, { profile, target: 'freestanding', threads: 'workers' }],
     ];
+    // `small` has no room to count.
+    if (profile !== 'small')
+      for (const [place, options] of [...libraries])
+        libraries.push([`${place}/usage`, { ...options, kept: false, usage: true }]);
     return libraries.map(([place, options]) => [`${place}/libheaplet.a`, options]);
   }),
 );

@@ -184,6 +184,7 @@ const threadFlags = (threads) =>
  * @param {boolean} [options.kept] for callers that keep blocks in lists of their own (wasm/kept.hpp)
  * @param {number} [options.discard] bytes of free memory above which its pages are given back
  * @param {string} [options.source] another source of the library
+ * @param {object} [options.files] a tree of what it includes, besides src/ and wasm/
  */
 export function buildObject({
   profile,
@@ -195,6 +196,7 @@ export function buildObject({
   kept = false,
   discard = 0,
   source = 'wasm/malloc.cpp',
+  files = {},
 }) {
   const narrow = target.replace(/64$/, '');
   const args = [
@@ -217,7 +219,7 @@ export function buildObject({
     ],
     ['-I.', '-c', source, '-o', 'heaplet.o'],
   ].flat();
-  return clang(args, sources());
+  return clang(args, { ...sources(), ...files });
 }
 
 /**

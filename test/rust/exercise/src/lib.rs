@@ -48,6 +48,33 @@ extern "C" fn unused() -> usize {
     HEAP.stats().free
 }
 
+/// What is counted, one by one.
+#[cfg(any(feature = "usage", feature = "hardened"))]
+#[no_mangle]
+extern "C" fn usage(number: usize) -> usize {
+    let usage = HEAP.usage();
+    [
+        usage.used_bytes,
+        usage.used_blocks,
+        usage.peak_bytes,
+        usage.peak_blocks,
+        usage.footprint,
+        usage.growths,
+        usage.refusals,
+        usage.largest_request,
+    ][number]
+}
+
+/// What the walker says is wrong with the whole heap: a text's address, 0 if nothing is. Of a library that the test builds.
+#[cfg(feature = "walked")]
+#[no_mangle]
+extern "C" fn walked() -> usize {
+    extern "C" {
+        fn heaplet_walked() -> usize;
+    }
+    unsafe { heaplet_walked() }
+}
+
 /// What a thread of a module does: blocks that it hands on to another, and frees of what it was handed.
 #[cfg(feature = "threads")]
 #[no_mangle]
