@@ -13,7 +13,7 @@
 //   emscripten/PROFILE/libheaplet-tracing.a   the same, for programs that are built with Emscripten's tracing
 //   TOOLCHAIN/libheaplet-trace.a   reports each call of whichever malloc a program has, for `heaplet record`
 //   TOOLCHAIN/PROFILE/usage/       those libraries again, which count what is in use (not of `small`)
-//   emscripten/PROFILE/libheaplet-threads.a   the same for programs with POSIX threads
+//   TOOLCHAIN/PROFILE/libheaplet-threads.a   the same for programs with POSIX threads, or without a libc with shared memory
 //   emscripten/PROFILE/libheaplet-workers.a   the same for programs with Wasm Workers alone
 //   TOOLCHAIN/PROFILE/libheaplet-discard.a   the same, which tells the host of pages that hold nothing any more
 //   TOOLCHAIN/libheaplet-pool.a    heaps over buffers of one's own; libheaplet-pool-threads.a for programs with shared memory
@@ -152,9 +152,11 @@ for (const profile of profiles)
       await writeFamily('libheaplet.a', { profile, target, usage });
       if (profile !== 'small' && !usage)
         await writeFamily('libheaplet-discard.a', { profile, target, discard: 131072 });
+      const threads = target === 'freestanding' ? 'workers' : 'pthreads';
+      if (!usage || target === 'emscripten')
+        await writeFamily('libheaplet-threads.a', { profile, target, usage, threads });
     }
     const target = 'emscripten';
-    await writeFamily('libheaplet-threads.a', { profile, target, usage, threads: 'pthreads' });
     await writeFamily('libheaplet-workers.a', { profile, target, usage, threads: 'workers' });
     if (!usage) await writeFamily('libheaplet-tracing.a', { profile, target, tracing: true });
   }
@@ -163,8 +165,7 @@ for (const target of Object.keys(wideTargets))
 for (const target of /** @type {(keyof typeof targets)[]} */ (Object.keys(targets))) {
   await writeLibrary(`dist/${target}/libheaplet-trace.a`, buildTraceLibrary(target));
   await writeLibrary(`dist/${target}/libheaplet-pool.a`, buildPoolLibrary(target));
-  if (target === 'emscripten')
-    await writeLibrary(`dist/${target}/libheaplet-pool-threads.a`, buildPoolLibrary(target, true));
+  await writeLibrary(`dist/${target}/libheaplet-pool-threads.a`, buildPoolLibrary(target, true));
 }
 await writeCrate();
 rmSync(join(out, 'include'), { recursive: true, force: true });
