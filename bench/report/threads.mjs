@@ -47,18 +47,20 @@ function place(rows, title) {
   const columns = atMost.map(({ workload }) => workload);
   const cellOf = (what) => (column, name) =>
     atMost.find(({ workload }) => workload === column).results[name][what];
-  const tables = Object.entries({
-    cpu: ['Processor, ms', number],
-    wall: ['Clock, ms', number],
-    peak: ['Memory, KiB', number],
-    longest: ['The longest call, ms', figure],
-    pause: ['The longest pause with no call in it, ms: what the machine adds to a call', figure],
-  })
+  /** @type {[what: string, heading: string, digits: (value: number) => string][]} */
+  const kinds = [
+    ['cpu', 'Processor, ms', number],
+    ['wall', 'Clock, ms', number],
+    ['peak', 'Memory, KiB', number],
+    ['longest', 'The longest call, ms', figure],
+    ['pause', 'The longest pause with no call in it, ms: what the machine adds to a call', figure],
+  ];
+  const tables = kinds
     .filter(([what]) => atMost[0].results[names[0]][what] !== undefined)
-    .map(
-      ([what, [heading, digits]]) =>
-        `<h3>${escaped(`${heading}, ${most} threads`)}</h3>${table(names, columns, cellOf(what), (value) => digits(value))}`,
-    );
+    .map(([what, heading, digits]) => {
+      const cells = table(names, columns, cellOf(what), (value) => digits(value));
+      return `<h3>${escaped(`${heading}, ${most} threads`)}</h3>${cells}`;
+    });
   return `<h2>Threads: ${escaped(title)}</h2>
 <div class="grid" style="--width: 30rem">${lines.join('')}</div>
 <div class="grid" style="--width: 23rem">${plots.join('')}</div>
