@@ -85,7 +85,8 @@ class ThreadLists {
   /// From now on it keeps blocks.
   void open() {
     state_ = State::open;
-    for (Word distance = first; is_list(distance); distance = after(distance)) at(distance).room = most(distance);
+    for (Word distance = first; is_list(distance); distance = after(distance))
+      at(distance).room = most(distance);
   }
 
   /// Gives all away. @param give called with a distance and a chain
