@@ -17,12 +17,13 @@ import { join, relative } from 'node:path';
 import { parseArgs } from 'node:util';
 import { folder } from '../tools/paths.mjs';
 import { progressLine } from '../tools/progress.mjs';
-import { keep } from '../tools/results.mjs';
+import { keep, keptFigures } from '../tools/results.mjs';
 import { forTexts } from './figures.mjs';
 import { csv } from './report/csv.mjs';
 import { regressions } from './report/limits.mjs';
 import { page } from './report/page.mjs';
 import { report } from './report/table.mjs';
+import { threadsOf } from './report/threads.mjs';
 import { runSuite } from './suite.mjs';
 
 const { values: options } = parseArgs({
@@ -68,8 +69,9 @@ try {
 }
 
 const out = folder('build/bench');
+const threads = keptFigures('threads'); // of the last run of bench:threads
 const files = {
-  'index.html': page(results),
+  'index.html': page(results, threadsOf(threads)),
   'results.csv': csv(results),
   'results.json': JSON.stringify(results),
 };

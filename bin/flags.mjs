@@ -43,7 +43,7 @@ function flagsOf({ include, json: _, ...values }) {
   return alone ? headers : [...headers, ...libraryFlags(values)];
 }
 
-/** What a program may be besides, where it is Emscripten's: the flag for emcc, and the library. */
+/** What a program may be besides: the flag for the compiler, and the library. */
 const kinds = {
   tracing: { flag: '--tracing', library: 'libheaplet-tracing.a' },
   threads: { flag: '-pthread', library: 'libheaplet-threads.a' },
@@ -67,7 +67,7 @@ function libraryFlags({ port, trace, usage, pool, memory64, profile, ...values }
     throw new UsageError(`say one of ${targets.map((name) => `--${name}`).join(', ')}, or --include alone`);
   const [kind, ...others] = Object.keys(kinds).filter((name) => values[name]);
   for (const name of [port && 'port', kind])
-    if (name && name !== 'discard' && target !== 'emscripten')
+    if (name && name !== 'discard' && name !== 'threads' && target !== 'emscripten')
       throw new UsageError(`--${name} is for --emscripten`);
   if (others.length) throw new UsageError(`--${kind} and --${others[0]}: there is no library for both`);
   if (trace && kind === 'discard')
@@ -81,7 +81,8 @@ function libraryFlags({ port, trace, usage, pool, memory64, profile, ...values }
   }
   if (usage && profile === 'small')
     throw new UsageError('--usage: the profile small does not count what is in use');
-  if (usage && (kind === 'tracing' || kind === 'discard'))
+  const isOthers = target !== 'emscripten';
+  if (usage && (kind === 'tracing' || kind === 'discard' || (kind === 'threads' && isOthers)))
     throw new UsageError(`--${kind} and --usage: there is no library for both`);
   if (port && kind === 'discard') throw new UsageError('--port and --discard: no port does that');
   if (profile === 'small' && kind === 'discard') throw new UsageError('--discard: small has no place for it');
@@ -136,7 +137,7 @@ function mallocFlags(target, profile, { port, kind, usage, bits = '' }) {
     return [...own, `--use-port=${argument('wasm/heaplet.py')}:profile=${profile}${usage ? ':usage=1' : ''}`];
   const folder = `dist/${target}${bits}/${profile}${usage ? '/usage' : ''}`;
   const library = built(`${folder}/${kind ? kinds[kind].library : 'libheaplet.a'}`);
-  if (target !== 'emscripten') return [library];
+  if (target !== 'emscripten') return [...own, library];
   if (kind === 'tracing') own.push('--js-library', argument('wasm/tracing.js'));
   if (kind === 'discard') own.push('--js-library', argument('wasm/discard.js'));
   return [...own, '-sMALLOC=none', library];

@@ -10,9 +10,9 @@ const help = `heaplet ${version}: a malloc for WebAssembly programs, and a look 
 
   heaplet flags --emscripten [--port] [--tracing | --threads | --wasm-workers]
                    [--trace] [--usage] [--profile P] what emcc takes
-  heaplet flags --wasi [--trace] [--usage] [--profile P]
+  heaplet flags --wasi [--threads] [--trace] [--usage] [--profile P]
                                                      what wasi-sdk's clang takes
-  heaplet flags --freestanding [--trace] [--usage] [--profile P]
+  heaplet flags --freestanding [--threads] [--trace] [--usage] [--profile P]
                                                      the same without a libc
   heaplet flags --emscripten|--freestanding --memory64 [--profile P]
                                                      for addresses of 64 bits
@@ -39,7 +39,8 @@ const help = `heaplet ${version}: a malloc for WebAssembly programs, and a look 
   --discard     pages of free memory are given back: env.heaplet_discard
                 is called with them (not in small)
   --pool        without --profile nothing else: malloc stays what it is
-  --threads     for a program with POSIX threads: adds -pthread
+  --threads     for a program with POSIX threads, or without a libc one whose
+                instances share a memory: adds -pthread
   --wasm-workers  for one with Wasm Workers and no others: adds -sWASM_WORKERS
   --memory64    for a program compiled with -m64 (Emscripten from 6.0 on;
                 before -sMEMORY64=1), or --target=wasm64

@@ -305,11 +305,7 @@ class Heap {
   }
 
   /// A thread has too many of that size. Where there is no room for them, as many others are merged: no call merges all.
-  [[gnu::noinline]] void give_chain(Word size, Chain chain) {
-    usage_.give(Block::header_of(size) * chain.blocks, chain.blocks);
-    merge_chains(chain.blocks);
-    quick_.give(Block::header_of(size), chain);
-  }
+  void give_chain(Word size, Chain chain) { give_chain(size, chain.first, chain.blocks); }
 
  private:
   using Tlsf = heaplet::Tlsf<config, true>;
@@ -321,6 +317,13 @@ class Heap {
 
   static constexpr bool has_ranges = config.range_limit != 0;
   static constexpr bool has_slabs = config.slab_limit != 0;
+
+  /// A chain in two words: wasm has no registers for both, and would pass it through memory.
+  [[gnu::noinline]] void give_chain(Word size, Waiting* first, Word blocks) {
+    usage_.give(Block::header_of(size) * blocks, blocks);
+    merge_chains(blocks);
+    quick_.give(Block::header_of(size), {first, blocks});
+  }
 
   /// Whoever calls keeps some of what was freed, and gives it back when asked.
   static constexpr bool recalls = requires(Source& source, Heap& heap) { source.recall(heap); };

@@ -24,7 +24,10 @@ class Lock {
  public:
   // Functions of their own: who takes a lock has the time for a call, and there are many who do.
   [[gnu::noinline]] void lock() {
-    if (!try_lock()) lock_slowly();
+    for (unsigned spin = 0; spin < spins || !Platform::may_wait(); ++spin)
+      if (__atomic_load_n(&word_, __ATOMIC_RELAXED) == 0 && try_lock()) return;
+    // Who has slept does not know whether others still do.
+    while (__atomic_exchange_n(&word_, contended, __ATOMIC_ACQUIRE) != 0) Platform::wait(&word_, contended);
   }
 
   [[gnu::noinline]] void unlock() {
@@ -40,14 +43,7 @@ class Lock {
   static constexpr uint32_t held = 1, contended = 2;
 
   /// Whoever has it gives it back after some hundred instructions, mostly: it is not worth to sleep at once.
-  static constexpr unsigned spins = 100;
-
-  [[gnu::noinline]] void lock_slowly() {
-    for (unsigned spin = 0; spin < spins || !Platform::may_wait(); ++spin)
-      if (__atomic_load_n(&word_, __ATOMIC_RELAXED) == 0 && try_lock()) return;
-    // Who has slept does not know whether others still do.
-    while (__atomic_exchange_n(&word_, contended, __ATOMIC_ACQUIRE) != 0) Platform::wait(&word_, contended);
-  }
+  static constexpr unsigned spins = 60;
 
   uint32_t word_ = 0;
 };

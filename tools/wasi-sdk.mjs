@@ -11,6 +11,8 @@ export const missing =
 /** wasi-sdk 20 renamed the target; what is packaged from older sources has the old name only. */
 const targets = ['wasm32-wasip1', 'wasm32-wasi'];
 
+const threadTargets = targets.map((name) => `${name}-threads`);
+
 // Debian's compilers carry their version in the name.
 const suffixes = ['-22', '-19', ''];
 
@@ -23,6 +25,7 @@ const versionOf = (command) => output(command, '--version')?.match(/version (\d+
  * @property {string} version clang's, such as 22.1.8
  * @property {string} target for --target=
  * @property {boolean} cxx whether there is a C++ library too
+ * @property {string | undefined} threads for --target=, if there is a sysroot for threads
  */
 
 /** @returns {WasiSdk | null} null where there is none that runs */
@@ -41,5 +44,6 @@ export function findWasiSdk() {
   // Before wasi-sdk 20 the C++ headers did not know for which target they are.
   const folders = [join('include', target), ...(sdk ? ['include'] : [])];
   const cxx = folders.some((folder) => existsSync(join(sysroot, folder, 'c++', 'v1')));
-  return { clang: command('clang'), clangxx: command('clang++'), version, target, cxx };
+  const threads = threadTargets.find((name) => existsSync(join(sysroot, 'lib', name)));
+  return { clang: command('clang'), clangxx: command('clang++'), version, target, cxx, threads };
 }

@@ -117,6 +117,11 @@ size_t heaplet_malloc_usable_size(void* block);
  * Wasm Workers, whose end nobody hears of. Only in a library for threads. */
 void heaplet_thread_flush(void);
 
+/* Asked of a thread that would sleep until another one gives the lock back: 0 if it may not, as a page's own thread and an
+ * AudioWorklet; it spins then. A program may define it. Where it does not, all threads of a WASI program sleep, and none do without a
+ * libc. It must not allocate. Only in a library for threads without Emscripten, which knows. */
+int heaplet_may_wait(void);
+
 /* What mallinfo and mallinfo2 report: both are this on wasm. Bytes count headers, so arena = uordblks + fordblks. */
 struct heaplet_mallinfo {
   size_t

@@ -17,6 +17,10 @@
 #ifdef __EMSCRIPTEN__
 // False on a browser's main thread, and in an AudioWorklet.
 extern "C" int _emscripten_thread_supports_atomics_wait();
+#else
+// Elsewhere nothing tells, and to sleep where it is forbidden is a trap. With a libc threads sleep for its locks too; without
+// one nothing is known, and none does. A program that knows better defines it.
+extern "C" [[gnu::weak]] int heaplet_may_wait(void) { return __STDC_HOSTED__; }
 #endif
 
 namespace {
@@ -26,7 +30,7 @@ struct ProgramWait {
 #ifdef __EMSCRIPTEN__
     return _emscripten_thread_supports_atomics_wait();
 #else
-    return true;
+    return heaplet_may_wait();
 #endif
   }
   // Emscripten's own wait does also what other threads have asked of this one, which may call malloc: not in a malloc.

@@ -1,13 +1,14 @@
 // `npm run size:hello`: what malloc and free cost an Emscripten program that calls nothing else, in bytes of wasm and of
 // JavaScript over the same program without them. The table is left in bench/results/hello.json, beside those of other
 // versions of Emscripten: EMCC names one.
-import { statSync } from 'node:fs';
+import { statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { run } from '../../tools/commands.mjs';
 import { findEmscripten, missing, runEmscripten } from '../../tools/emscripten.mjs';
 import { folder, isProgram, path } from '../../tools/paths.mjs';
 import { keep, keptFigures } from '../../tools/results.mjs';
 import { line, number } from '../../tools/text.mjs';
+import { buildObject } from '../../wasm/build/modules.mjs';
 
 /**
  * @param {import('../../tools/emscripten.mjs').Emscripten} emscripten
@@ -37,6 +38,26 @@ export function measure(emscripten) {
   };
 }
 
+/**
+ * What threads add: a program with -pthread over the same, whose malloc is compiled as if there were none.
+ * @param {import('../../tools/emscripten.mjs').Emscripten} emscripten
+ * @returns {Promise<Record<string, number>>} bytes of wasm, by profile
+ */
+export async function measureThreads(emscripten) {
+  const out = folder('build/hello');
+  const size = async (profile, threads) => {
+    const [object, program] = ['o', 'cjs'].map((ending) => join(out, `${profile}-${threads}.${ending}`));
+    writeFileSync(object, await buildObject({ profile, target: 'emscripten', threads }));
+    const args = ['-Oz', '-pthread', '-sMALLOC=none', path('bench/hello/hello.c'), object, '-o', program];
+    runEmscripten(emscripten, ['emcc', ...args]);
+    return statSync(program.replace(/cjs$/, 'wasm')).size;
+  };
+  const found = {};
+  for (const profile of ['small', 'lean', 'fast'])
+    found[profile] = (await size(profile, 'pthreads')) - (await size(profile, 'none'));
+  return found;
+}
+
 if (isProgram(import.meta.url)) {
   const emscripten = findEmscripten();
   if (!emscripten) {
@@ -48,6 +69,9 @@ if (isProgram(import.meta.url)) {
   console.log(line(['', 'wasm', 'JavaScript'], 20, 12));
   for (const [name, { wasm, js }] of Object.entries(rows))
     console.log(line([name, number(wasm), number(js)], 20, 12));
+  const added = await measureThreads(emscripten);
+  console.log('what threads add to a program with -pthread, bytes of wasm');
+  for (const [name, bytes] of Object.entries(added)) console.log(line([name, number(bytes)], 20, 12));
   const figures = { ...keptFigures('hello'), [emscripten.version]: rows };
   keep('hello', {
     command: 'npm run size:hello',

@@ -29,11 +29,11 @@ th, td { padding: .15rem .5rem; text-align: right; border-bottom: 1px solid var(
 th:first-child, td:first-child { text-align: left; } .best { font-weight: 700; }
 `;
 
-const picture = (caption, svg) =>
+export const picture = (caption, svg) =>
   `<figure><div class="scroll">${svg}</div><figcaption>${escaped(caption)}</figcaption></figure>`;
 
 /** A table with the least of each column in bold. */
-function table(names, columns, cell, digits) {
+export function table(names, columns, cell, digits) {
   const least = columns.map((column) => Math.min(...names.flatMap((name) => cell(column, name) ?? [])));
   const body = names.map((name) => {
     const cells = columns.map((column, i) => {
@@ -63,8 +63,14 @@ function frontierTable(rows, ours) {
 const reasons = { hopeless: 'hopeless', 'not tried': 'hopeless', failed: 'no memory' };
 const reason = (cell) => reasons[cell?.state] ?? 'none';
 
-/** @param {import('../suite.mjs').Results} results */
-export function page({ about, names, workloads, cells, counted, sizes, latency, live, missing }) {
+/**
+ * @param {import('../suite.mjs').Results} results
+ * @param {string} [threads] what is said of programs with threads (threads.mjs)
+ */
+export function page(
+  { about, names, workloads, cells, counted, sizes, latency, live, missing },
+  threads = '',
+) {
   const { linked } = cells;
   const timed = workloads.filter(({ memoryOnly }) => !memoryOnly).map(({ name }) => name);
   const timedRows = Object.fromEntries(timed.map((name) => [name, linked[name]]));
@@ -179,6 +185,7 @@ ${table(
   (column, name) => sizes[name]?.[column === '+ realloc' ? 'mfr' : 'mf'],
   number,
 )}
+${threads}
 ${missing.length ? `<h2>Left out</h2><ul>${missing.map((hint) => `<li>${escaped(hint)}</li>`).join('')}</ul>` : ''}
 </html>
 `;

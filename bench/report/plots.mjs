@@ -254,3 +254,41 @@ export function steps(title, rows, colour) {
   }
   return svg(width, height, title, parts);
 }
+
+/**
+ * A line for each allocator over numbers of threads, which are as far apart as their powers of two, named at its end.
+ * @param {string} title
+ * @param {number[]} counts of threads
+ * @param {{ name: string, values: number[] }[]} rows a value for each number
+ * @param {Colour} colour
+ */
+export function overThreads(title, counts, rows, colour) {
+  const [width, height, left, right, top, bottom, gap] = [480, 250, 40, 130, 26, 34, 13.5];
+  const edge = width - right;
+  const most = 1.05 * Math.max(...rows.flatMap(({ values }) => values));
+  const least = Math.log2(counts[0]);
+  const wide = Math.log2(counts.at(-1)) - least || 1;
+  const across = (count) => left + ((Math.log2(count) - least) / wide) * (edge - left);
+  const down = (value) => height - bottom - (value / most) * (height - bottom - top);
+  const parts = [heading(title)];
+  for (const tick of evenTicks(most)) {
+    parts.push(line(left, down(tick), edge, down(tick)));
+    parts.push(text(left - 4, down(tick) + 4, figure(tick), 'text-anchor="end" class="soft"'));
+  }
+  for (const count of counts)
+    parts.push(text(across(count), height - bottom + 16, number(count), 'text-anchor="middle" class="soft"'));
+  parts.push(text((left + edge) / 2, height - 2, 'threads', 'text-anchor="middle" class="soft"'));
+  const named = rows.toSorted((a, b) => b.values.at(-1) - a.values.at(-1));
+  const heights = apart(
+    named.map(({ values }) => down(values.at(-1))),
+    { gap, top, bottom: height - bottom },
+  );
+  for (const [i, { name, values }] of named.entries()) {
+    const points = values.map((value, at) => [across(counts[at]), down(value)]);
+    parts.push(polyline(points, colour(name), isOwn(name) ? 2.5 : 1.3));
+    const leader = [points.at(-1), [edge + 12, heights[i]]];
+    parts.push(polyline(leader, colour(name), 1));
+    parts.push(nameAt(edge + 16, heights[i] + 4, name, 'start'));
+  }
+  return svg(width, height, title, parts);
+}

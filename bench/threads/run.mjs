@@ -1,8 +1,11 @@
 // `npm run bench:threads`: what programs with threads pay for malloc, on Emscripten and natively. Each allocator is linked into
 // the same program (workloads.c); natively it is preloaded. A process a run; the allocators take turns, and of some rounds the
-// least of each counts. Left in bench/results/threads.json.
+// least of each counts. How long the longest call takes, most of which is to wait for a lock, a program of its own finds, which reads
+// the clock around each. Left in bench/results/threads.json, and as build/bench/threads.html.
 //
-//     node bench/threads/run.mjs [--threads 1,2,4] [--rounds 3] [--scale 100] [--workloads random,pairs]
+//     node bench/threads/run.mjs [--threads 1,2,4,8] [--rounds 3] [--scale 100] [--workloads random,pairs] [--quick]
+//
+// `--quick`: a tenth of the work, one round, and nothing is kept; to see that all of it runs.
 import { existsSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
@@ -11,23 +14,41 @@ import { findEmscripten, isOlder, missing, runEmscripten } from '../../tools/ems
 import { folder, path } from '../../tools/paths.mjs';
 import { keep } from '../../tools/results.mjs';
 import { geometricMean } from '../../tools/statistics.mjs';
-import { line, number } from '../../tools/text.mjs';
+import { figure, line, number } from '../../tools/text.mjs';
+import { threadsPage } from '../report/threads.mjs';
 import { workloads } from './workloads.mjs';
 
 const { values: options } = parseArgs({
   options: {
-    threads: { type: 'string', default: '1,2,4' },
+    threads: { type: 'string', default: '1,2,4,8' },
     rounds: { type: 'string', default: '3' },
     scale: { type: 'string', default: '100' },
     workloads: { type: 'string', default: Object.keys(workloads).join() },
+    quick: { type: 'boolean', default: false },
   },
 });
 const counts = options.threads.split(',').map(Number);
-const rounds = Number(options.rounds);
+const rounds = options.quick ? 1 : Number(options.rounds);
+const scale = options.quick ? '10' : options.scale;
 const out = folder('build/bench-threads');
 const source = path('bench/threads/workloads.c');
 
-/** @typedef {(...args: string[]) => { cpu: number, wall: number, peak: number }} Program */
+/** @typedef {{ cpu: number, wall: number, peak: number, longest: number, pause: number }} Measured in ms and KiB */
+/** @typedef {(...args: string[]) => Measured} Program */
+
+/**
+ * Both forms of a program as one.
+ * @param {(timed: string, ...args: string[]) => string} run the plain one, or where `timed` says so the other; what it prints
+ * @returns {Program}
+ */
+const both =
+  (run) =>
+  (...words) => {
+    const { longest, pause } = JSON.parse(run('-timed', ...words));
+    return { ...JSON.parse(run('', ...words)), longest, pause };
+  };
+
+const macro = (timed) => (timed ? ['-DTIMED=1'] : []);
 
 /** @returns {Record<string, Program>} one for each allocator, by Emscripten */
 function emscriptenPrograms(emscripten) {
@@ -38,12 +59,13 @@ function emscriptenPrograms(emscripten) {
     ...['-sPROXY_TO_PTHREAD=1', '-sEXIT_RUNTIME=1', '-Wno-pthreads-mem-growth'],
   ];
   const program = (name, ...args) => {
-    const file = join(out, `${name}.js`);
-    runEmscripten(emscripten, ['emcc', source, ...settings, ...args, '-o', file]);
-    return (...words) =>
-      JSON.parse(
-        run(process.execPath, [...emscripten.nodeFlags, file, ...words], { timeout: 300_000 }).stdout,
-      );
+    const file = (timed) => join(out, `${name}${timed}.js`);
+    for (const timed of ['', '-timed'])
+      runEmscripten(emscripten, ['emcc', source, ...settings, ...args, ...macro(timed), '-o', file(timed)]);
+    const command = (timed, words) => [...emscripten.nodeFlags, file(timed), ...words];
+    return both(
+      (timed, ...words) => run(process.execPath, command(timed, words), { timeout: 300_000 }).stdout,
+    );
   };
   const heaplet = (profile) => ['-sMALLOC=none', path(`dist/emscripten/${profile}/libheaplet-threads.a`)];
   return {
@@ -81,7 +103,8 @@ function sizes(emscripten) {
 function nativePrograms() {
   if (process.platform !== 'linux' || !has('cmake') || !has('cc')) return {};
   const file = join(out, 'native');
-  run('cc', ['-O2', '-fno-builtin', '-pthread', source, '-o', file]);
+  for (const timed of ['', '-timed'])
+    run('cc', ['-O2', '-fno-builtin', '-pthread', ...macro(timed), source, '-o', `${file}${timed}`]);
   const cmake = join(out, 'override');
   run('cmake', ['-S', path('.'), '-B', cmake, '-DHEAPLET_TESTS=OFF']);
   run('cmake', ['--build', cmake, '--target', 'heaplet-override']);
@@ -99,29 +122,31 @@ function nativePrograms() {
       .filter(([, library]) => library !== undefined)
       .map(([name, library]) => [
         name,
-        (...words) => JSON.parse(run(file, words, { env: { ...process.env, LD_PRELOAD: library } }).stdout),
+        both((timed, ...words) => {
+          const env = { ...process.env, LD_PRELOAD: library };
+          return run(`${file}${timed}`, words, { env }).stdout;
+        }),
       ]),
   );
 }
 
 /**
  * @param {Record<string, Program>} programs
- * @returns {{ workload: string, threads: number, results: Record<string, { cpu: number, wall: number, peak: number }> }[]}
+ * @returns {{ workload: string, threads: number, results: Record<string, Measured> }[]}
  */
 function measure(programs) {
   const rows = [];
   for (const workload of options.workloads.split(',')) {
     for (const threads of counts) {
+      /** @type {Record<string, Measured>} */
       const results = {};
       for (let round = 0; round < rounds; ++round)
         for (const [name, program] of Object.entries(programs)) {
-          const { cpu, wall, peak } = program(workload, String(threads), options.scale);
-          const before = results[name] ?? { cpu, wall, peak };
-          results[name] = {
-            cpu: Math.min(cpu, before.cpu),
-            wall: Math.min(wall, before.wall),
-            peak: Math.max(peak, before.peak),
-          };
+          const measured = program(workload, String(threads), scale);
+          const before = results[name] ?? measured;
+          for (const what of Object.keys(measured))
+            measured[what] = Math[what === 'peak' ? 'max' : 'min'](measured[what], before[what]);
+          results[name] = measured;
         }
       rows.push({ workload, threads, results });
       const reference = Object.values(results)[0].cpu;
@@ -138,10 +163,22 @@ function part(title, programs) {
   console.log(`\n${title}: processor time to that of ${names[0]}`);
   console.log(line(['', ...names], 16, 15));
   const rows = measure(programs);
-  for (const threads of counts) {
-    const at = rows.filter((row) => row.threads === threads);
-    const mean = (name) => geometricMean(at.map(({ results }) => results[name].cpu / results[names[0]].cpu));
-    console.log(line([`mean ${threads}`, ...names.map((name) => mean(name).toFixed(2))], 16, 15));
+  const means = (what) => {
+    for (const threads of counts) {
+      const at = rows.filter((row) => row.threads === threads);
+      const mean = (name) =>
+        geometricMean(at.map(({ results }) => results[name][what] / results[names[0]][what]));
+      console.log(line([`mean ${threads}`, ...names.map((name) => mean(name).toFixed(2))], 16, 15));
+    }
+  };
+  means('cpu');
+  console.log("the clock's time");
+  means('wall');
+  const most = Math.max(...counts);
+  console.log(`the longest call at ${most} threads, ms (in brackets: the longest pause between two)`);
+  for (const { workload, results } of rows.filter(({ threads }) => threads === most)) {
+    const cells = names.map((name) => `${figure(results[name].longest)} (${figure(results[name].pause)})`);
+    console.log(line([workload, ...cells], 16, 15));
   }
   return rows;
 }
@@ -159,7 +196,7 @@ const native = nativePrograms();
 if (Object.keys(native).length) figures.native = part('natively', native);
 console.log('\nbytes of a program with malloc and free');
 for (const [name, bytes] of Object.entries(figures.sizes)) console.log(line([name, number(bytes)], 20, 10));
-keep('threads', {
+const measured = {
   command: 'npm run bench:threads',
   versions: {
     Emscripten: emscripten.version,
@@ -167,4 +204,6 @@ keep('threads', {
     ...(native.glibc && { glibc: output('ldd', '--version')?.match(/[\d.]+$/m)?.[0] ?? 'unknown' }),
   },
   figures,
-});
+};
+writeFileSync(join(folder('build/bench'), 'threads.html'), threadsPage(measured));
+if (!options.quick) keep('threads', measured);

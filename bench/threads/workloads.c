@@ -2,7 +2,9 @@
  *
  *     workloads NAME THREADS [SCALE]        SCALE per cent of the work
  *
- * prints the processor's time and the clock's for the run, in ms, and the memory that it took at most, in KiB, as JSON.
+ * prints the processor's time and the clock's for the run, in ms, and the memory that it took at most, in KiB, as JSON. With -DTIMED
+ * it reads the clock around each call and adds the longest, in ms, and the longest time between two readings with no call in
+ * between: that is how long the system takes the processor away, which a call may be charged with too.
  * Each thread does the same, so more threads do more. Natively and on Emscripten, over whatever malloc it is linked with. */
 #include <pthread.h>
 #include <stdio.h>
@@ -37,6 +39,35 @@ static size_t peak_kib(void) { /* getrusage's is also that of who has started th
   const char* const line = strstr(text, "VmHWM:");
   return line ? strtoul(line + 6, 0, 10) : 0;
 }
+#endif
+
+#ifdef TIMED
+static _Thread_local double longest_call, longest_pause;
+static void timed_since(double start) {
+  const double end = clock_ms(), later = clock_ms();
+  if (end - start > longest_call) longest_call = end - start;
+  if (later - end > longest_pause) longest_pause = later - end;
+}
+static void* timed_malloc(size_t bytes) {
+  const double start = clock_ms();
+  void* const block = malloc(bytes);
+  timed_since(start);
+  return block;
+}
+static void timed_free(void* block) {
+  const double start = clock_ms();
+  free(block);
+  timed_since(start);
+}
+static void* timed_realloc(void* block, size_t bytes) {
+  const double start = clock_ms();
+  void* const moved = realloc(block, bytes);
+  timed_since(start);
+  return moved;
+}
+#define malloc timed_malloc
+#define free timed_free
+#define realloc timed_realloc
 #endif
 
 enum { most_threads = 16 };
@@ -223,8 +254,17 @@ static void short_life(int self) {
 }
 
 static void (*work)(int);
+#ifdef TIMED
+static double longest_of_all, pause_of_all;
+#endif
 static void* started(void* self) {
   work((int)(size_t)self);
+#ifdef TIMED
+  pthread_mutex_lock(&gate);
+  if (longest_call > longest_of_all) longest_of_all = longest_call;
+  if (longest_pause > pause_of_all) pause_of_all = longest_pause;
+  pthread_mutex_unlock(&gate);
+#endif
   return 0;
 }
 static void run_all(void) {
@@ -251,10 +291,17 @@ int main(int count, char** arguments) {
   const int runs = work == short_life ? wanted / 5 + 1 : 1;
   scale = (wanted + 9) / 10; /* what is compiled as it runs has been compiled then */
   run_all();
+#ifdef TIMED
+  longest_of_all = pause_of_all = 0;
+#endif
   scale = wanted;
   const double processor = processor_ms(), clock = clock_ms();
   for (int run = 0; run < runs; ++run) run_all();
-  printf("{\"cpu\": %.1f, \"wall\": %.1f, \"peak\": %zu}\n", processor_ms() - processor, clock_ms() - clock,
+  printf("{\"cpu\": %.1f, \"wall\": %.1f, \"peak\": %zu", processor_ms() - processor, clock_ms() - clock,
          peak_kib());
+#ifdef TIMED
+  printf(", \"longest\": %.3f, \"pause\": %.3f", longest_of_all, pause_of_all);
+#endif
+  puts("}");
   return 0;
 }

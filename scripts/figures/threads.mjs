@@ -1,6 +1,7 @@
 // What the texts say of `npm run bench:threads`.
 import { results } from '../../tools/results.mjs';
 import { geometricMean } from '../../tools/statistics.mjs';
+import { figure } from '../../tools/text.mjs';
 import { kb, named, table } from './format.mjs';
 
 const rowsOf = (place) => results('threads').figures[place];
@@ -64,5 +65,42 @@ export function threadsMemory(place) {
     ...rows
       .filter((row) => row.threads === most)
       .map((row) => [row.workload, ...names.map((name) => row.results[name].peak.toLocaleString('en'))]),
+  ]);
+}
+
+/** @param {'emscripten' | 'native'} place @returns {string} the means of the processor's time and of the clock's */
+export function threadsClock(place) {
+  const rows = rowsOf(place);
+  const names = namesOf(rows);
+  const counts = [...new Set(rows.map((row) => row.threads))];
+  const mean = (what, threads, name) =>
+    geometricMean(
+      rows
+        .filter((row) => row.threads === threads)
+        .map(({ results }) => results[name][what] / results[names[0]][what]),
+    ).toFixed(2);
+  return table([
+    [`Mean to ${names[0]}'s at ${counts.join(' / ')} threads`, ...names.slice(1)],
+    ...Object.entries({ cpu: "the processor's time", wall: "the clock's" }).map(([what, text]) => [
+      text,
+      ...names.slice(1).map((name) => counts.map((threads) => mean(what, threads, name)).join(' / ')),
+    ]),
+  ]);
+}
+
+/** @param {'emscripten' | 'native'} place @returns {string} the longest call of any thread, at the most threads */
+export function threadsLongest(place) {
+  const rows = rowsOf(place);
+  const names = namesOf(rows);
+  const most = Math.max(...rows.map((row) => row.threads));
+  const last = rows.filter((row) => row.threads === most);
+  if (last[0].results[names[0]].longest === undefined) return 'The last run has not measured it.';
+  return table([
+    [`ms at ${most} threads`, ...names],
+    ...last.map(({ workload, results }) => [workload, ...names.map((name) => figure(results[name].longest))]),
+    [
+      'the longest pause with no call in it',
+      ...names.map((name) => figure(Math.max(...last.map(({ results }) => results[name].pause)))),
+    ],
   ]);
 }

@@ -7,7 +7,10 @@ import { colours, schemes } from '../../bench/report/colours.mjs';
 import { overlap, textBox } from '../../bench/report/labels.mjs';
 import { page } from '../../bench/report/page.mjs';
 import { badge, sizeAgainstTime } from '../../bench/report/pictures.mjs';
+import { threadsOf } from '../../bench/report/threads.mjs';
+import { workloads as threadWorkloads } from '../../bench/threads/workloads.mjs';
 import { Random } from '../../tools/random.mjs';
+import { results } from '../../tools/results.mjs';
 import { invented } from './results.mjs';
 
 /** The channels of #rrggbb as WCAG 2 linearises them. */
@@ -178,6 +181,29 @@ test('figures are written as people write them, and lines go from left to right'
             `${title}: ${points}`,
           );
     }
+});
+
+test('the page of programs with threads has a line for each allocator, and each workload', () => {
+  const { emscripten, native } = results('threads').figures;
+  const html = threadsOf({ emscripten, native });
+  const found = plots(html);
+  assert.equal(found.length, 2 * (2 + Object.keys(threadWorkloads).length));
+  assert.doesNotMatch(html, /NaN|undefined|Infinity/);
+  for (const [i, rows] of [emscripten, native].entries())
+    for (const { title, texts, shapes } of found.slice(
+      (i * found.length) / 2,
+      ((i + 1) * found.length) / 2,
+    )) {
+      const names = Object.keys(rows[0].results);
+      for (const name of names)
+        assert.ok(
+          texts.some((text) => text.name === name),
+          `${title}: ${name}`,
+        );
+      const drawn = shapes.filter(({ shape }) => shape === 'polyline' || shape === 'rect');
+      assert.ok(drawn.length >= names.length, title);
+    }
+  assert.equal(threadsOf(undefined), '');
 });
 
 test('where there is no figure the reason stands', () => {

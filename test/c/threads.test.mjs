@@ -186,3 +186,19 @@ test('Emscripten: a Wasm Worker that is terminated, with the lock and without', 
     endsAsStated(link(`workers-ended-${profile}`, 'threads_ended.c', ...ended, ...linked), profile);
   }
 });
+
+test('Emscripten: an AudioWorklet of Chromium spins for the lock, and never sleeps', {
+  skip: hasWorkers ? !chromium && 'chromium is not on this machine' : 'an Emscripten from 6.0 on',
+}, async () => {
+  // All but `fast` have the lock and nothing else.
+  for (const profile of ['small', 'fast']) {
+    const linked = ['-sAUDIO_WORKLET', ...flags('--wasm-workers', '--profile', profile)];
+    const audio = (name, ...more) => link(name, 'threads_audio.c', ...growing, ...forced, ...linked, ...more);
+    const played = await printsInPage(audio(`audio-${profile}`), chromium);
+    assert.equal(played, 'played all, and waited for the lock once');
+    if (profile !== 'fast') continue;
+    // It is ended where it is told that it may sleep: so it wanted the lock while another one had it.
+    const told = ['-Wl,--wrap=_emscripten_thread_supports_atomics_wait', '-DSLEEPS=1'];
+    assert.equal(await printsInPage(audio('audio-sleeps', ...told), chromium), 'the processor has failed');
+  }
+});

@@ -1,7 +1,7 @@
 // heaplet as a user links it: the flags of the `heaplet` command, libheaplet.a of dist/, the compilers of the system.
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { clang } from '../../tools/clang.mjs';
@@ -30,6 +30,8 @@ test('the command names what is wrong with its arguments', () => {
     [['flags', '--wasi', '--tracing'], /--tracing is for --emscripten/],
     [['flags', '--wasi', '--memory64'], /--memory64 is for --emscripten and --freestanding/],
     [['flags', '--emscripten', '--memory64', '--threads'], /--memory64 and --threads: there is no library/],
+    [['flags', '--wasi', '--wasm-workers'], /--wasm-workers is for --emscripten/],
+    [['flags', '--wasi', '--threads', '--usage'], /--threads and --usage: there is no library for both/],
     [['flags', '--wasi', '--large'], /--large/],
     [['flgs'], /unknown command: flgs/],
   ];
@@ -222,6 +224,16 @@ test('wasi: a program with shared memory does not link', wasiTests, () => {
       /--shared-memory is disallowed by heaplet-without-threads\.o/,
     );
   }
+});
+
+test('the libraries for threads are there, for pools too', () => {
+  for (const target of ['--wasi', '--freestanding', '--emscripten'])
+    for (const profile of profiles) {
+      const all = flags(target, '--threads', '--pool', '--profile', profile);
+      assert.ok(all.includes('-pthread'));
+      const libraries = all.filter((flag) => flag.endsWith('-threads.a'));
+      assert.equal(libraries.filter((library) => existsSync(library)).length, 2, `${all}`);
+    }
 });
 
 test('without a libc: a module links, and one with shared memory does not', wasiTests, () => {

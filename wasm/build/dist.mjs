@@ -14,7 +14,7 @@
 //   TOOLCHAIN/libheaplet-trace.a   reports each call of whichever malloc a program has, for `heaplet record`;
 //                                  libheaplet-trace-threads.a of Emscripten the calls of all threads
 //   TOOLCHAIN/PROFILE/usage/       those libraries again, which count what is in use (not of `small`)
-//   emscripten/PROFILE/libheaplet-threads.a   the same for programs with POSIX threads
+//   TOOLCHAIN/PROFILE/libheaplet-threads.a   the same for programs with POSIX threads, or without a libc with shared memory
 //   emscripten/PROFILE/libheaplet-workers.a   the same for programs with Wasm Workers alone
 //   TOOLCHAIN/PROFILE/libheaplet-discard.a   the same, which tells the host of pages that hold nothing any more
 //   TOOLCHAIN/libheaplet-pool.a    heaps over buffers of one's own; libheaplet-pool-threads.a for programs with shared memory
@@ -153,9 +153,11 @@ for (const profile of profiles)
       await writeFamily('libheaplet.a', { profile, target, usage });
       if (profile !== 'small' && !usage)
         await writeFamily('libheaplet-discard.a', { profile, target, discard: 131072 });
+      const threads = target === 'freestanding' ? 'workers' : 'pthreads';
+      if (!usage || target === 'emscripten')
+        await writeFamily('libheaplet-threads.a', { profile, target, usage, threads });
     }
     const target = 'emscripten';
-    await writeFamily('libheaplet-threads.a', { profile, target, usage, threads: 'pthreads' });
     await writeFamily('libheaplet-workers.a', { profile, target, usage, threads: 'workers' });
     if (!usage) await writeFamily('libheaplet-tracing.a', { profile, target, tracing: true });
   }
@@ -164,9 +166,9 @@ for (const target of Object.keys(wideTargets))
 for (const target of /** @type {(keyof typeof targets)[]} */ (Object.keys(targets))) {
   await writeLibrary(`dist/${target}/libheaplet-trace.a`, buildTraceLibrary(target));
   await writeLibrary(`dist/${target}/libheaplet-pool.a`, buildPoolLibrary(target));
-  if (target !== 'emscripten') continue;
   await writeLibrary(`dist/${target}/libheaplet-pool-threads.a`, buildPoolLibrary(target, true));
-  await writeLibrary(`dist/${target}/libheaplet-trace-threads.a`, buildTraceLibrary(target, true));
+  if (target === 'emscripten')
+    await writeLibrary(`dist/${target}/libheaplet-trace-threads.a`, buildTraceLibrary(target, true));
 }
 await writeCrate();
 rmSync(join(out, 'include'), { recursive: true, force: true });

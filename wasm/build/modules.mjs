@@ -168,9 +168,11 @@ export const targetFlags = {
 };
 
 /** What threads are called: HEAPLET_THREADS (wasm/threads.hpp) and what an object may then use. */
-const threadModels = { pthreads: 1, workers: 2 };
-const threadFlags = (threads) =>
-  threads ? ['-matomics', '-mbulk-memory', `-DHEAPLET_THREADS=${threadModels[threads]}`] : [];
+const threadModels = { pthreads: 1, workers: 2, none: 0 };
+const threadFlags = (threads) => [
+  ...(threads ? ['-matomics', '-mbulk-memory', `-DHEAPLET_THREADS=${threadModels[threads]}`] : []),
+  ...(threads === 'none' ? ['-U__wasm_atomics__'] : []), // else it says that it must not be
+];
 
 /**
  * Compiles the malloc family to an object that, linked before a libc, replaces the libc's.
@@ -179,7 +181,8 @@ const threadFlags = (threads) =>
  * @param {boolean} [options.coalesce] join a grown region to the pool before it
  * @param {keyof typeof targets | keyof typeof wideTargets} [options.target]
  * @param {boolean} [options.tracing] tell Emscripten of each block
- * @param {keyof typeof threadModels} [options.threads] for a program with threads of that kind
+ * @param {keyof typeof threadModels} [options.threads] for a program with threads of that kind; `none`: one that links with
+ *   threads and must have none, to see what they add
  * @param {boolean} [options.usage] count what is in use, and let the program export it
  * @param {boolean} [options.kept] for callers that keep blocks in lists of their own (wasm/kept.hpp)
  * @param {number} [options.discard] bytes of free memory above which its pages are given back
