@@ -84,11 +84,29 @@ void* heaplet_realloc_in_place(void* block, size_t size) {
   return block && heap.resize_in_place(block, size) ? block : nullptr;
 }
 
+#if HEAPLET_HARDENED
+
+void heaplet_free_sized(void* block, size_t size) {
+  heap.deallocate(block, heaplet::Kind::plain, heaplet::By::sized, size, 1);
+}
+
+void heaplet_free_aligned_sized(void* block, size_t alignment, size_t size) {
+  heap.deallocate(block, heaplet::Kind::plain, heaplet::By::aligned_sized, size, alignment);
+}
+
+int heaplet_set_secret(uint32_t a, uint32_t b, uint32_t c, uint32_t d) {
+  return heap.set_secret(heaplet::Secret::of(uint64_t{a} << 32 | b, uint64_t{c} << 32 | d));
+}
+
+#else
+
 void heaplet_free_sized(void* block, size_t size) { free_sized(heap, block, size, 1); }
 
 void heaplet_free_aligned_sized(void* block, size_t alignment, size_t size) {
   free_sized(heap, block, size, alignment);
 }
+
+#endif
 
 void* heaplet_aligned_alloc(size_t alignment, size_t size) {
   if (!heaplet::is_power_of_two(alignment)) {

@@ -80,7 +80,7 @@ static void gives(const struct way* way, size_t alignment, size_t size) {
     else if (way->takes_alignment)
       free_aligned_sized(blocks[i], alignment, size);
     else
-      free_sized(blocks[i], size);
+      free_sized(blocks[i], way->get == by_pvalloc ? malloc_usable_size(blocks[i]) : size);
   }
   CHECK_NAMED(way->name, errno == untouched, alignment, size);
 }
