@@ -40,9 +40,11 @@ struct Secret {
     return place ^ record ^ Word(factor);
   }
 
-  /// What nobody can foresee who does not know it.
+  /// What nobody can foresee who does not know it. The upper half is mixed in once more: a product alone goes round in even
+  /// steps, by some of which almost the same is drawn each time.
   [[gnu::always_inline]] unsigned draw(Word number) const {
-    return unsigned(number * Word(factor) >> (8 * sizeof(Word) - 8));
+    const uint64_t mixed = (number ^ key) * factor;
+    return unsigned((mixed ^ mixed >> 32) * 0x9e3779b97f4a7c15ull >> 56);
   }
 
   /// Hides a link, or shows it again; null stays null.

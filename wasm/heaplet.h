@@ -219,6 +219,12 @@ struct heaplet_fault_details {
  * @param size  of it, as it was asked for; if the number is 0, what it has at most */
 void heaplet_fault(int kind, const void* block, size_t size, const struct heaplet_fault_details* more);
 
+/* For C++ (heaplet_new.hpp): notes that a block was made by new (1) or by new[] (2), and returns it; and gives it back, of so many
+ * bytes, or SIZE_MAX if that is not known, at a multiple of `alignment`. Whoever else gives it back is told of: wrong function.
+ * Only in `hardened`. */
+void* heaplet_made(void* block, int by);
+void heaplet_free_made(void* block, int by, size_t size, size_t alignment);
+
 /* Gives `hardened` 128 secret bits, before the first block is asked for; returns 1, or 0 where it is too late. In a program on
  * WASI or Emscripten it has drawn some itself; a module of dist/, which imports nothing but its memory, and a freestanding
  * library have none until their host calls this: then they are a constant that anybody can read, mixed with where the heap's

@@ -197,7 +197,7 @@ export const mistakes = {
       const target = take(100);
       const a = take(40);
       give(a);
-      for (let i = 0; i < 300; i++) give(take(200)); // it leaves the quarantine
+      for (let i = 0; i < 600; i++) give(take(200)); // it leaves the quarantine: seven in eight stay, each time
       write(a, target);
       for (let i = 0; i < 600; i++) if (take(40) === target) throw new Error('the target was handed out');
     },
