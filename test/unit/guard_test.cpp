@@ -44,7 +44,8 @@ struct Fixture {
   /// Each its own secret, and the same in each run; but what fills a slack is nothing that the tests write.
   Fixture() {
     static uint64_t count = 0;
-    EXPECT(heap.set_secret(Secret::of(0x1234567'7b9abcdeull ^ ++count << 32, count * 0x9e3779b97f4a7c15ull)));
+    ++count;
+    EXPECT(heap.set_secret(Secret::of(0x1234567'7b9abcdeull ^ count << 32, count * 0x9e3779b97f4a7c15ull)));
   }
 
   unsigned char* allocate(Word bytes) {
