@@ -138,7 +138,7 @@ static void null_and_nothing(void) {
   free_aligned_sized(NULL, 16, 0);
   CHECK(malloc_usable_size(NULL) == 0 && errno == untouched, 0, 0);
   unsigned char* const block = malloc(100);
-  unsigned char* const none = realloc(block, 0);  // never frees
+  unsigned char* const none = realloc(block, 0);         // never frees
   CHECK(none && malloc_usable_size(none) <= 128, 0, 0);  // in `hardened` none, as asked for
   free(none);
 }
