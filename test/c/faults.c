@@ -88,7 +88,7 @@ static void overflow_realloc(void) {
   resize(a, 100);
 }
 static void underflow(size_t length) {
-  take(40);
+  take(26);
   byte* const a = take(40);
   fill(a - length, 'x', length);
   give(a);

