@@ -86,6 +86,12 @@ void* heaplet_realloc_in_place(void* block, size_t size) {
 
 #if HEAPLET_HARDENED
 
+#ifdef __EMSCRIPTEN__
+// Not by the first malloc: what writes the random numbers is JavaScript, with a view of the memory that has ended once somebody
+// else has made it grow.
+[[gnu::constructor]] static void draw_secret() { heap.set_secret(SecretMemory<ProgramMemory>::secret()); }
+#endif
+
 void heaplet_free_sized(void* block, size_t size) {
   heap.deallocate(block, heaplet::Kind::plain, heaplet::By::sized, size, 1);
 }

@@ -137,7 +137,8 @@ for (const profile of profiles) {
   }, () => {
     const port = flags('--port', '--profile', profile);
     for (const name of ['break.c', 'bulk.c', 'family.c', 'mallinfo.c', 'others_pages.c']) {
-      const program = link(name, `${profile}-64`, ...grows, '-m64', ...port);
+      const waits = profile === 'hardened' ? ['-DCOUNTS', '-DWAITS'] : [];
+      const program = link(name, `${profile}-64`, ...grows, '-m64', ...waits, ...port);
       const { status, stdout, stderr } = spawnSync(wide, [program], { encoding: 'utf8' });
       assert.equal(status, 0, `${name}: ${stdout}${stderr.slice(-2000)}`);
     }
