@@ -70,7 +70,7 @@ function libraryFlags({ port, trace, usage, pool, memory64, profile, ...values }
     if (name && name !== 'discard' && target !== 'emscripten')
       throw new UsageError(`--${name} is for --emscripten`);
   if (others.length) throw new UsageError(`--${kind} and --${others[0]}: there is no library for both`);
-  if (trace && kind && kind !== 'tracing')
+  if (trace && kind === 'discard')
     throw new UsageError(`--${kind} and --trace: there is no library for both`);
   if (memory64) {
     if (!wide.includes(target)) throw new UsageError('--memory64 is for --emscripten and --freestanding');
@@ -93,22 +93,27 @@ function libraryFlags({ port, trace, usage, pool, memory64, profile, ...values }
   if (pool && profile === undefined && !trace && !usage) return pools;
   const isOwn = profile !== undefined || port || usage;
   const reporting = trace
-    ? traceFlags(target, isOwn ? [...known.traced, ...known.tracedOfHeaplet] : known.traced)
+    ? traceFlags(target, kind, isOwn ? [...known.traced, ...known.tracedOfHeaplet] : known.traced)
     : [];
   // The calls of any malloc can be reported: heaplet's is linked too, if its profile is named.
-  if (trace && !isOwn) return [...reporting, ...pools];
+  const own = kind && kind !== 'tracing' ? [kinds[kind].flag] : [];
+  if (trace && !isOwn) return [...own, ...reporting, ...pools];
   return [...mallocFlags(target, profile ?? 'fast', { port, kind, usage }), ...reporting, ...pools];
 }
 
 /**
  * @param {string} target
+ * @param {string | undefined} kind
  * @param {string[]} names
  */
-function traceFlags(target, names) {
+function traceFlags(target, kind, names) {
   // `--undefined`: wasm-ld leaves out of a library what is called by nobody but what wraps it, and calls nothing then.
   const wraps = names.flatMap((name) => [`-Wl,--wrap=${name}`, `-Wl,--undefined=${name}`]);
-  const library = target === 'emscripten' ? ['--js-library', argument('wasm/trace.js')] : [];
-  return [...wraps, ...library, built(`dist/${target}/libheaplet-trace.a`)];
+  const hasThreads = kind === 'threads' || kind === 'wasm-workers';
+  const glue = hasThreads ? 'wasm/trace_threads.js' : 'wasm/trace.js';
+  const library = target === 'emscripten' ? ['--js-library', argument(glue)] : [];
+  const archive = built(`dist/${target}/libheaplet-trace${hasThreads ? '-threads' : ''}.a`);
+  return [...wraps, ...library, archive];
 }
 
 /**

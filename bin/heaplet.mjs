@@ -45,7 +45,8 @@ const help = `heaplet ${version}: a malloc for WebAssembly programs, and a look 
                 before -sMEMORY64=1), or --target=wasm64
   --tracing     tell Emscripten's --tracing and --memoryprofiler of every block
   --trace       report each call to \`heaplet record\`, or to \`record(Module)\` in
-                JavaScript; without --profile of whichever malloc there is
+                JavaScript; without --profile of whichever malloc there is;
+                with --threads or --wasm-workers of all threads
   --usage       count what is in use, for heaplet_usage() and for the program's
                 host, by the export heaplet_usage_figure; not for small
   --json        print the flags as a JSON array, for paths with spaces

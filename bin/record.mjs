@@ -2,7 +2,7 @@
 import { closeSync, openSync, readFileSync, writeSync } from 'node:fs';
 import { basename } from 'node:path';
 import { setFlagsFromString } from 'node:v8';
-import { recordImports } from '../js/capture/record.js';
+import { recordHosted } from '../js/capture/recording.js';
 import { parse, UsageError } from './usage.mjs';
 
 const string = { type: /** @type {const} */ ('string') };
@@ -39,9 +39,18 @@ function compiled(file) {
   } catch (error) {
     throw new UsageError(`${file}: not a wasm module that this Node knows: ${error.message}`);
   }
-  if (!WebAssembly.Module.imports(module).some(({ name }) => name === 'heaplet_trace'))
+  const imports = WebAssembly.Module.imports(module);
+  if (!imports.some(({ name }) => name === 'heaplet_trace'))
     throw new UsageError(
       `${file}: it does not report its calls. Link it with $(npx heaplet flags --wasi --trace)`,
+    );
+  const foreign = imports.find(
+    ({ module: from, name }) => from !== 'wasi_snapshot_preview1' && name !== 'heaplet_trace',
+  );
+  if (foreign)
+    throw new UsageError(
+      `${file}: it is no WASI program, it imports ${foreign.module}.${foreign.name}. One of Emscripten's is recorded by ` +
+        'record(Module) of heaplet/record, in JavaScript',
     );
   return module;
 }
@@ -102,7 +111,7 @@ export async function record(args) {
   };
   /** @type {WebAssembly.Memory | undefined} */
   let memory;
-  const { recording, env } = recordImports(() => memory, { ...options, sink });
+  const { recording, env } = recordHosted(() => memory, { ...options, sink }, true);
   let failure;
   try {
     const instance = new WebAssembly.Instance(module, {

@@ -51,6 +51,24 @@ const tabs = {
 
 const MOST = 200;
 
+/**
+ * Which thread a stack is of, where there are several.
+ * @param {import('../js/capture/history.js').History} history
+ * @returns {(stack: number) => string}
+ */
+function threadNames(history) {
+  const [UNKNOWN, SEVERAL] = [-1, -2];
+  const [threads, stacks] = [history.thread.values, history.stack.values];
+  const only = new Int16Array(history.parents.length).fill(UNKNOWN);
+  for (let block = 0; block < stacks.length; block++) {
+    const known = only[stacks[block]];
+    if (known === UNKNOWN) only[stacks[block]] = threads[block];
+    else if (known !== threads[block]) only[stacks[block]] = SEVERAL;
+  }
+  if (only.every((thread) => thread === UNKNOWN || thread === 0)) return () => '';
+  return (stack) => (only[stack] === SEVERAL ? 'several threads' : `thread ${only[stack]}`);
+}
+
 /** @param {import('./store.js').Store} store */
 export function whoView(store) {
   let tab = 'leaks';
@@ -124,6 +142,7 @@ export function whoView(store) {
       ...columns.map(([name]) => element('th', { scope: 'col', role: 'columnheader' }, name)),
       element('th', { scope: 'col', role: 'columnheader' }, 'allocated by'),
     );
+    const threadOf = threadNames(history);
     const lines = all.slice(0, MOST).map((row) => {
       const [first = '(no stack)', ...others] = history.framesOf(row.stack);
       const who = element(
@@ -131,6 +150,7 @@ export function whoView(store) {
         { 'aria-pressed': String(row.stack === store.stack), onclick: () => choose(row.stack) },
         element('b', {}, first),
         element('span', {}, others.slice(0, 3).join(' ← ')),
+        element('span.thread', {}, threadOf(row.stack)),
       );
       return element(
         'tr',

@@ -8,6 +8,7 @@ from core import lists, mapping, pages
 from small import floats, mutations
 from small.free import free
 from small.malloc import malloc
+from small.realloc import calloc, realloc
 
 HERE = Path(__file__).parent
 
@@ -96,5 +97,19 @@ PROOFS = [
         SMALL,
         lambda module: malloc(module, grows=True),
         mistakes=mutations.GROWTH,
+    ),
+    Proof(
+        "realloc",
+        "small: realloc, in a heap of any number of blocks",
+        SMALL,
+        realloc,
+        mistakes=mutations.REALLOC,
+    ),
+    Proof(
+        "calloc",
+        "small: calloc, in a heap of any number of blocks",
+        SMALL,
+        calloc,
+        mistakes=mutations.CALLOC,
     ),
 ]

@@ -88,4 +88,11 @@ declare const colours: Record<string, string>;
 declare const Module: Record<string, any>;
 declare const HEAPU8: Uint8Array;
 declare const LibraryManager: { library: object };
+declare const wasmMemory: WebAssembly.Memory;
+/** Settings of emcc: older versions have the second. */
+declare const PTHREADS: boolean | undefined;
+declare const USE_PTHREADS: boolean | undefined;
+declare const WASM_WORKERS: boolean | undefined;
+/** A thread's own, of wasm/trace_threads.js. */
+declare const heapletTraced: any;
 declare function mergeInto(library: object, functions: object): void;

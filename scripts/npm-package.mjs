@@ -54,7 +54,10 @@ export function lacks(folder, files = packedFiles(folder)) {
     'heaplet flags': [...Object.keys(targets), ...Object.keys(wideTargets)].flatMap((target) =>
       profiles.map((profile) => `dist/${target}/${profile}/libheaplet.a`),
     ),
-    'heaplet flags --trace': Object.keys(targets).map((target) => `dist/${target}/libheaplet-trace.a`),
+    'heaplet flags --trace': [
+      ...Object.keys(targets).map((target) => `dist/${target}/libheaplet-trace.a`),
+      'dist/emscripten/libheaplet-trace-threads.a',
+    ],
     'heaplet flags --discard': Object.keys(targets).flatMap((target) =>
       profiles
         .filter((profile) => profile !== 'small')

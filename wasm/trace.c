@@ -2,9 +2,13 @@
 // call through here. One function an object (HEAPLET_WRAP names it), so that a program gets those that it calls.
 //
 // What is reported, as five numbers: which call, the block or 0, the bytes that were asked for, the alignment or where the
-// block was before, and how many bytes can be used. The calls' numbers are those of docs/heapcap.md.
+// block was before, and how many bytes can be used. The calls' numbers are those of docs/heapcap.md, and 15: a realloc begins, of the
+// block that is named.
+//
+// That a block goes is reported before it does, and that it has come afterwards: another thread may get its place in between.
 #include <stddef.h>
 
+// In a program with threads it is trace_threads.c that is told.
 #ifndef __EMSCRIPTEN__
 __attribute__((import_module("env"), import_name("heaplet_trace")))
 #endif
@@ -20,9 +24,14 @@ void heaplet_trace(int call, const void* block, size_t size, size_t other, size_
 // A malloc need not have it.
 __attribute__((weak)) size_t malloc_usable_size(void* block);
 
-enum { traced_malloc, traced_calloc, traced_aligned_alloc, traced_realloc, traced_free };
+enum { traced_malloc, traced_calloc, traced_aligned_alloc, traced_realloc, traced_free, traced_moves = 15 };
 
 static size_t usable(void* block) { return block && malloc_usable_size ? malloc_usable_size(block) : 0; }
+
+__attribute__((unused)) static void* gone(int call, void* block) {
+  heaplet_trace(call, block, 0, 0, usable(block));
+  return block;
+}
 
 __attribute__((unused)) static void* reported(int call, void* block, size_t size, size_t other) {
   heaplet_trace(call, block, size, other, usable(block));
@@ -61,12 +70,14 @@ EXPORT(calloc) void* __wrap_calloc(size_t count, size_t size) {
 #elif NUMBER(HEAPLET_WRAP) == IS_realloc
 void* __real_realloc(void* block, size_t size);
 EXPORT(realloc) void* __wrap_realloc(void* block, size_t size) {
+  gone(traced_moves, block);
   return reported(traced_realloc, __real_realloc(block, size), size, (size_t)block);
 }
 
 #elif NUMBER(HEAPLET_WRAP) == IS_reallocarray
 void* __real_reallocarray(void* block, size_t count, size_t size);
 EXPORT(reallocarray) void* __wrap_reallocarray(void* block, size_t count, size_t size) {
+  gone(traced_moves, block);
   return reported(traced_realloc, __real_reallocarray(block, count, size), count * size, (size_t)block);
 }
 
@@ -92,11 +103,7 @@ EXPORT(posix_memalign) int __wrap_posix_memalign(void** result, size_t alignment
 
 #elif NUMBER(HEAPLET_WRAP) == IS_free
 void __real_free(void* block);
-EXPORT(free) void __wrap_free(void* block) {
-  const size_t bytes = usable(block);
-  __real_free(block);
-  if (block) heaplet_trace(traced_free, block, 0, 0, bytes);
-}
+EXPORT(free) void __wrap_free(void* block) { __real_free(block ? gone(traced_free, block) : block); }
 
 // Heaplet's own names, by which Rust calls it.
 
@@ -115,6 +122,7 @@ void* __wrap_heaplet_calloc(size_t count, size_t size) {
 #elif NUMBER(HEAPLET_WRAP) == IS_heaplet_realloc
 void* __real_heaplet_realloc(void* block, size_t size);
 void* __wrap_heaplet_realloc(void* block, size_t size) {
+  gone(traced_moves, block);
   return reported(traced_realloc, __real_heaplet_realloc(block, size), size, (size_t)block);
 }
 
@@ -127,15 +135,12 @@ void* __wrap_heaplet_aligned_alloc(size_t alignment, size_t size) {
 #elif NUMBER(HEAPLET_WRAP) == IS_heaplet_aligned_realloc
 void* __real_heaplet_aligned_realloc(void* block, size_t alignment, size_t size);
 void* __wrap_heaplet_aligned_realloc(void* block, size_t alignment, size_t size) {
+  gone(traced_moves, block);
   void* const moved = __real_heaplet_aligned_realloc(block, alignment, size);
   return reported(traced_realloc, moved, size, (size_t)block);
 }
 
 #elif NUMBER(HEAPLET_WRAP) == IS_heaplet_free
 void __real_heaplet_free(void* block);
-void __wrap_heaplet_free(void* block) {
-  const size_t bytes = usable(block);
-  __real_heaplet_free(block);
-  if (block) heaplet_trace(traced_free, block, 0, 0, bytes);
-}
+void __wrap_heaplet_free(void* block) { __real_heaplet_free(block ? gone(traced_free, block) : block); }
 #endif

@@ -1,5 +1,15 @@
 // For emcc's --js-library, with libheaplet-trace.a: whoever has set Module.heapletTrace is told of each call. `record` of
 // the package sets it.
+(() => {
+  // Each worker has a Module of its own, in which nobody has set anything.
+  const hasThreads = [
+    typeof PTHREADS === 'undefined' ? false : PTHREADS,
+    typeof USE_PTHREADS === 'undefined' ? false : USE_PTHREADS,
+    typeof WASM_WORKERS === 'undefined' ? false : WASM_WORKERS,
+  ].some(Boolean);
+  if (hasThreads)
+    throw new Error('heaplet flags --trace: the program has threads; say --threads (or --wasm-workers) too');
+})();
 mergeInto(LibraryManager.library, {
   heaplet_trace__postset: "Module['heapletTraced'] = true;",
   heaplet_trace__sig: 'vipppp',

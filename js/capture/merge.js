@@ -43,8 +43,14 @@ function contentsOf(capture) {
         },
       ]);
     },
-    free: (time, address) => {
-      events.push([time, (writer, now) => writer.freed(now, address)]);
+    free: (time, address, thread) => {
+      events.push([
+        time,
+        (writer, now) => {
+          writer.thread(now, thread);
+          writer.freed(now, address);
+        },
+      ]);
     },
     mark: (time, text) => {
       events.push([time, (writer, now) => writer.mark(now, text)]);

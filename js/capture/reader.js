@@ -13,7 +13,7 @@ import { CaptureError, CHUNK, crc32, EVENT, KINDS, LONGEST, MAGIC, STATES } from
  * @property {(parent: number, frame: number) => void} [stack] the next one, from 1
  * @property {(kind: number, time: number, address: number, size: number, usable: number, stack: number, old: number,
  *   thread: number) => void} [block] of an allocation; `old` is a realloc's old address, or an alignment's
- * @property {(time: number, address: number) => void} [free]
+ * @property {(time: number, address: number, thread: number) => void} [free]
  * @property {(kind: number, time: number, a: number, b: number) => void} [other] any other event, and its numbers
  * @property {(time: number, text: string) => void} [mark]
  * @property {(time: number, walk: Walk) => void} [walk]
@@ -212,7 +212,7 @@ function readEvents(cursor, visitor, reading) {
       visitor.block?.(kind, time, address, size, usable, stack, old, thread);
     } else if (kind === EVENT.free) {
       address += cursor.signed();
-      visitor.free?.(time, address);
+      visitor.free?.(time, address, thread);
     } else if (kind === EVENT.mark) {
       const text = cursor.text();
       visitor.mark?.(time, text);

@@ -19,6 +19,15 @@ import { CaptureWriter } from './writer.js';
 /** Beyond so many stacks, and beginnings of stacks, a new one is noted as none. */
 const MOST_STACKS = 2 ** 20;
 
+/**
+ * Whose call it is, where another thread tells of it.
+ * @typedef {object} Told
+ * @property {number} thread
+ * @property {number} time
+ * @property {number} stack
+ * @property {boolean} isSampled whether a block is recorded where not all are
+ */
+
 export class Recorder {
   /** @type {Uint8Array[]} */
   #parts = [];
@@ -26,6 +35,7 @@ export class Recorder {
   #stacks;
   #sampling;
   #limit;
+  #thread;
   #begin = performance.now();
   #memory = 0;
   #left = 0;
@@ -46,12 +56,25 @@ export class Recorder {
    */
   look = () => {};
   #nextLook = 256;
+  /** @type {Told | undefined} */
+  told;
+  /**
+   * Brings what threads have told of and nobody has read yet.
+   * @type {() => void}
+   */
+  read = () => {};
+  /**
+   * The same when the recording ends: then they tell no more.
+   * @type {() => void}
+   */
+  readToEnd = () => {};
 
   /**
    * @param {RecordOptions} options
    * @param {object} about
+   * @param {boolean} [isHosted] whether what has called the program is none of it
    */
-  constructor(options, about) {
+  constructor(options, about, isHosted) {
     const own = checkOptions('record', options, ['stacks', 'sampling', 'limit', 'sink', 'thread', 'program']);
     const { stacks = 24, sampling = 0, limit = 2 ** 28, sink, thread = 0, program } = own;
     const isCount = (/** @type {any} */ value) => Number.isInteger(value) && value >= 0;
@@ -69,10 +92,12 @@ export class Recorder {
       began: performance.timeOrigin + this.#begin,
       ...(sampling ? { sampling: { bytes: sampling } } : {}),
     });
-    this.#stacks = new Stacks(stacks, (frames) =>
-      this.#writer.stacks < MOST_STACKS ? this.#writer.stack(frames) : 0,
-    );
-    if (thread) this.#writer.thread(0, thread);
+    this.depth = stacks;
+    this.sampling = sampling;
+    const numberOf = (/** @type {string[]} */ frames) =>
+      this.#writer.stacks < MOST_STACKS ? this.#writer.stack(frames) : 0;
+    this.#stacks = new Stacks(stacks, numberOf, isHosted);
+    this.#thread = thread;
     if (sampling) this.#left = this.#gap();
   }
 
@@ -87,7 +112,28 @@ export class Recorder {
   }
 
   get time() {
-    return Math.round((performance.now() - this.#begin) * 1000);
+    return this.told?.time ?? Math.round((performance.now() - this.#begin) * 1000);
+  }
+
+  /**
+   * The same of another thread's clock.
+   * @param {number} moment milliseconds since 1970
+   */
+  timeOf(moment) {
+    return Math.max(Math.round((moment - performance.timeOrigin - this.#begin) * 1000), 0);
+  }
+
+  /**
+   * The number of a stack that the engine has described.
+   * @param {string} text
+   * @param {boolean} isWorkers whether what has called the program is Emscripten's own
+   */
+  stackOf(text, isWorkers) {
+    return this.#stacks.of(text, isWorkers);
+  }
+
+  #stack() {
+    return this.told ? this.told.stack : this.#stacks.now();
   }
 
   /** Events so far. */
@@ -107,7 +153,9 @@ export class Recorder {
       this.#nextLook = this.#writer.events + 256;
       this.look();
     }
-    return this.time;
+    const { time } = this;
+    if (this.ended === undefined) this.#writer.thread(time, this.told?.thread ?? this.#thread);
+    return time;
   }
 
   /**
@@ -116,6 +164,7 @@ export class Recorder {
    */
   #samples(size) {
     if (this.#sampling === 0) return true;
+    if (this.told) return this.told.isSampled;
     this.#left -= Math.max(size, 1);
     if (this.#left > 0) return false;
     this.#left = this.#gap();
@@ -137,7 +186,7 @@ export class Recorder {
     if (this.#sampling) this.#sampled.add(address);
     const time = this.#before();
     if (this.ended === undefined)
-      this.#writer.allocated(kind, time, address, size, usable, this.#stacks.now(), alignment);
+      this.#writer.allocated(kind, time, address, size, usable, this.#stack(), alignment);
   }
 
   /**
@@ -155,8 +204,7 @@ export class Recorder {
       return this.allocated(EVENT.malloc, address, size, usable);
     }
     const time = this.#before();
-    if (this.ended === undefined)
-      this.#writer.reallocated(time, old, address, size, usable, this.#stacks.now());
+    if (this.ended === undefined) this.#writer.reallocated(time, old, address, size, usable, this.#stack());
   }
 
   /**
@@ -173,7 +221,9 @@ export class Recorder {
 
   /** @param {number} size of a request that got nothing */
   refused(size) {
-    if (this.ended === undefined) this.#writer.refused(this.#before(), size, this.#stacks.now());
+    if (this.ended !== undefined) return;
+    const time = this.#before();
+    if (this.ended === undefined) this.#writer.refused(time, size, this.#stack());
   }
 
   /**

@@ -7,6 +7,9 @@ const [, here = '\0'] = /(\/[^/].*\/)capture\/stacks\.js$/.exec(import.meta.url)
 const between =
   /^(__wrap_|_?heaplet_|_?emscripten_trace_|operator new|_Zn[wa]|_?(__libc_|emscripten_builtin_|dl|emmalloc_|mi_)?(malloc|calloc|realloc(array)?|(posix_)?memalign|aligned_alloc|free)( |$))/;
 
+/** Whether a line is of a wasm function, in each engine. */
+const isWasm = (/** @type {string} */ line) => /wasm-function\[|wasm:\/\//.test(line);
+
 /**
  * One frame. V8 writes `at name (place)` or `at place`, the others `name@place`.
  * @param {string} line
@@ -61,14 +64,28 @@ export class Stacks {
   #known = new Map();
   #depth;
   #number;
+  #isHosted;
 
   /**
    * @param {number} depth frames at most
    * @param {(frames: string[]) => number} number of a stack, whose outermost frame is the first
+   * @param {boolean} [isHosted] whether all is wasm's, and what has called it is its host's
    */
-  constructor(depth, number) {
+  constructor(depth, number, isHosted = false) {
     this.#depth = depth;
     this.#number = number;
+    this.#isHosted = isHosted;
+  }
+
+  /**
+   * The number of a stack that another thread has described: there glue of Emscripten's stands before the program's frames.
+   * @param {string} text
+   * @param {boolean} isWorkers whether glue has called the program too, and no JavaScript of its own
+   */
+  of(text, isWorkers) {
+    const lines = text.split('\n');
+    const first = Math.max(lines.findIndex(isWasm), 0);
+    return this.#of(text, () => lines.slice(first).join('\n'), isWorkers);
   }
 
   /** @returns {number} of the stack of this call, without the package's own frames; 0 if none are wanted */
@@ -90,15 +107,17 @@ export class Stacks {
   /**
    * @param {string} key that no other stack has
    * @param {() => string} describe it as the engine does
+   * @param {boolean} [isHosted]
    */
-  #of(key, describe) {
+  #of(key, describe, isHosted = this.#isHosted) {
     const known = this.#known.get(key);
     if (known !== undefined) return known;
     const lines = describe()
       .split('\n')
       .filter((line) => /^\s*at |@/.test(line));
     const first = lines.findIndex((line) => !line.includes(here));
-    const frames = lines.slice(Math.max(first, 0)).map(frameOf);
+    const last = isHosted ? lines.map(isWasm).lastIndexOf(true) : -1;
+    const frames = lines.slice(Math.max(first, 0), last < 0 ? lines.length : last + 1).map(frameOf);
     while (frames.length > 1 && between.test(frames[0])) frames.shift();
     const number = this.#number(frames.slice(0, this.#depth).reverse());
     if (this.#known.size === 2 ** 16) this.#known.clear();

@@ -1,12 +1,14 @@
 // Records an Emscripten module, whatever malloc it has. There are three ways to hear of its calls, and the best that the
 // module has is taken:
 //
-//   linked with heaplet's tracing archive   every call, of every function, by Module.heapletTrace
+//   linked with heaplet's tracing archive   every call, of every function, by Module.heapletTrace; of a program with
+//                                           threads by a ring in its memory, Module.heapletThreads
 //   --tracing or --memoryprofiler           every call, by Module.onMalloc, onRealloc, onFree
 //   neither                                 calls from JavaScript through Module._malloc, _free ... alone
 import { checkObject } from '../check.js';
 import { is64 } from '../memory.js';
 import { EVENT } from './format.js';
+import { followThreads, MOVES, outermost } from './ring.js';
 import { watchedFunctions } from './watch-heap.js';
 
 /** @typedef {import('./recorder.js').Recorder} Recorder */
@@ -15,8 +17,10 @@ import { watchedFunctions } from './watch-heap.js';
  * What the archive's import `heaplet_trace` is: wasm/trace.c says which call has which number, the same as an event's.
  * @param {Recorder} recorder
  */
-export const tracer =
-  (recorder) =>
+export function tracer(recorder) {
+  // Of the block that is about to be resized.
+  let usableBefore = 0;
+  const isNew = outermost();
   /**
    * @param {number} kind
    * @param {number} block
@@ -24,14 +28,21 @@ export const tracer =
    * @param {number} other the alignment, or the old block of a realloc
    * @param {number} usable
    */
-  (kind, block, size, other, usable) => {
+  const told = (kind, block, size, other, usable) => {
     if (typeof block === 'bigint')
       throw new TypeError('heaplet_trace: a program with 64-bit addresses cannot be recorded');
     const [address, bytes, has] = [block >>> 0, size >>> 0, Math.max(usable >>> 0, size >>> 0)];
+    if (!isNew(kind, address, bytes)) return;
     if (kind === EVENT.free) recorder.freed(address, usable >>> 0);
-    else if (kind === EVENT.realloc) recorder.reallocated(other >>> 0, 0, address, bytes, has);
+    else if (kind === MOVES) usableBefore = usable >>> 0;
+    else if (kind === EVENT.realloc) recorder.reallocated(other >>> 0, usableBefore, address, bytes, has);
     else recorder.allocated(kind, address, bytes, has, kind === EVENT.alignedAlloc ? other >>> 0 : undefined);
   };
+  // A program with threads finds by it who reads what they tell, before any of them does.
+  return Object.assign(told, {
+    threads: (/** @type {import('./ring.js').Threads} */ threads) => followThreads(threads, recorder),
+  });
+}
 
 /**
  * How a module can be heard.
@@ -59,6 +70,7 @@ export function waysOf(module) {
  */
 export function watchModule(module, recorder) {
   const way = waysOf(module);
+  if (module.heapletThreads) return followThreads(module.heapletThreads, recorder);
   recorder.memoryBytes = () =>
     (module.wasmMemory?.buffer ?? module.HEAPU8?.buffer ?? module.HEAP8?.buffer)?.byteLength ?? 0;
   /** @type {Record<string, (...args: any[]) => any>} */

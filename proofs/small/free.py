@@ -7,7 +7,21 @@ from engine.terms import choose, every, number, some, unknown
 from .heap import FREE, FOREIGN, NOTHING, USED, Found, State, sizes_have_lists
 
 
-def frame(path, found, machine, freed):
+def kept(before, after, place, word, freed):
+    """What a call leaves of what begins at a place, and of a word in it."""
+    used, foreign = before.kind(place) == USED, before.kind(place) == FOREIGN
+    stays = every(used, place != freed)
+    unchanged = after.word(word) == before.word(word)
+    return {
+        "a used block stays one": stays >> (after.kind(place) == USED),
+        "it ends where it did": stays >> (after.end(place) == before.end(place)),
+        "no byte of a used block changes": every(stays, word >= place + 16, word < before.end(place) + 12) >> unchanged,
+        "what is somebody else's stays so": foreign >> (after.kind(place) == FOREIGN),
+        "no byte of somebody else's memory changes": every(foreign, word >= place, word < place + 16) >> unchanged,
+    }
+
+
+def frame(path, found, after, freed):
     """No byte of a used block, nor of somebody else's memory, has changed."""
     before = found.state
     with found.aside():
@@ -18,11 +32,8 @@ def frame(path, found, machine, freed):
             found.apart(place, other)
         word = unknown("a word in it")
         path.assume(word & 3 == 0)
-        unchanged = machine.memory.read(word) == before.word(word)
-        within = every(before.kind(place) == USED, word >= place + 16, word < before.end(place) + 12, place != freed)
-        path.require(within >> unchanged, "no byte of a used block changes")
-        foreign = every(before.kind(place) == FOREIGN, word >= place, word < place + 16)
-        path.require(foreign >> unchanged, "no byte of somebody else's memory changes")
+        for name, truth in kept(before, after, place, word, freed).items():
+            path.require(truth, name)
 
 
 def holds(path, found, machine, after, touched):
@@ -92,9 +103,10 @@ def free(module, blocks=None):
             return choose(at == first, before.now, before.time(at))
 
         after = State(machine.memory.read, kind, time, before.now + 1, before.pages)
+        path.require(after.kind(block) != USED, "the block is no longer used")
         head = found.look_at_list(after.word(first + 20))
         found.look_at(before.word(head + 16))
         holds(path, found, machine, after, touched)
-        frame(path, found, machine, block)
+        frame(path, found, after, block)
 
     return run

@@ -134,15 +134,19 @@ def sizes_have_lists(size):
 
 
 class Found:
-    """The heap that a call finds, of any number of blocks: statements are assumed of the places that are looked at."""
+    """The heap that a call finds, of any number of blocks: statements are assumed of the places that are looked at.
 
-    def __init__(self, path, count=None):
+    count   of one pool, the number of its blocks
+    when    another moment than that of the call
+    """
+
+    def __init__(self, path, count=None, when=""):
         self.path, self.blocks, self.starts = path, [], []
-        raw = unknown_function("memory", 32, 32)
-        pages = unknown("pages")
+        raw = unknown_function(f"memory{when}", 32, 32)
+        pages = unknown(f"pages{when}")
         path.assume(every(pages >= 1, pages <= 65536))
-        kind = unknown_function("kind", 32, 3) if count is None else self._one_pool(count)
-        self.state = State(raw, kind, unknown_function("time", 32, 64), unknown("now", 64), pages)
+        kind = unknown_function(f"kind{when}", 32, 3) if count is None else self._one_pool(count)
+        self.state = State(raw, kind, unknown_function(f"time{when}", 32, 64), unknown(f"now{when}", 64), pages)
         # Whoever frees as often as this counts for 500 years.
         path.assume(self.state.now < number((1 << 64) - 16, 64))
         for truth in self.state.about_all().values():

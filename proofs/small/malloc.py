@@ -5,7 +5,7 @@ from engine.terms import Truth, choose, every, number, unknown
 
 from .floats import first_list, later_lists_serve
 from .free import frame, holds
-from .heap import FIRST_BLOCK, FREE, LAST_LIST, NOTHING, SENTINEL, USED, Found, State
+from .heap import FIRST_BLOCK, FOREIGN, FREE, LAST_LIST, NOTHING, SENTINEL, USED, Found, State
 
 
 class Again(Exception):
@@ -51,6 +51,18 @@ def search(path, found, bytes):
             raise Again from None
 
     return cut
+
+
+def given(before, after, payload, bytes):
+    """What `malloc` gives."""
+    block = payload - 16
+    return {
+        "nobody has the block yet": before.kind(block) != USED,
+        "... and nobody else": before.kind(block) != FOREIGN,
+        "the block is used": after.kind(block) == USED,
+        "it is aligned": every(payload & 15 == 0, payload >= FIRST_BLOCK + 16),
+        "it is as large as was asked for": every(after.end(block) > block, after.end(block) - block - 4 >= bytes),
+    }
 
 
 def malloc(module, grows):
@@ -114,16 +126,13 @@ def malloc(module, grows):
         touched = [block, end, top]
         for place in touched:
             found.look_at(place)
-        path.require(before.kind(block) != USED, "nobody has the block yet")
-        path.require(every(payload & 15 == 0, payload >= FIRST_BLOCK + 16), "it is aligned")
-        path.require(
-            every(after.end(block) > block, after.end(block) - block - 4 >= bytes), "it is as large as was asked for"
-        )
+        for name, truth in given(before, after, payload, bytes).items():
+            path.require(truth, name)
         head = found.look_at_list(after.word(remainder + 20))
         # Those beside the block in its list, and the first one of the remainder's, do not lie in the block.
         beside = [found.look_at(before.word(place)) for place in (block + 16, block + 20, head + 16)]
         found.all_apart(beside, touched)
         holds(path, found, machine, after, touched)
-        frame(path, found, machine, number(0))
+        frame(path, found, after, number(0))
 
     return run

@@ -57,3 +57,14 @@ GROWTH = {
     "there is no place for the sentinel": mistake("malloc", "i64.const", 65556, 65536),
     "the sentinel lies at the very end": mistake("malloc", "i32.const", 16, 0, place=3),
 }
+
+REALLOC = {
+    "what is freed is the new block": mistake("realloc", "local.get", 0, 3, place=-2),
+    "as much is copied as is asked for": mistake("realloc", "local.get", 2, 1, place=1),
+    "the flag counts as a byte that can be used": mistake("realloc", "i32.const", -2, -1),
+}
+
+CALLOC = {
+    "a product of 33 bits is taken for one of 32": mistake("calloc", "i64.const", 32, 33),
+    "what is cleared is as long as its address": mistake("calloc", "local.get", 1, 0, place=-1),
+}

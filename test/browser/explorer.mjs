@@ -69,6 +69,22 @@ test('the planted leak is the first line, and figures are those of the heap', as
   page.close();
 });
 
+test('a line names the thread, where there are several', async () => {
+  const parts = [];
+  const writer = new CaptureWriter((part) => parts.push(part), {});
+  const [own, shared] = [writer.stack(['work', 'plantedLeak']), writer.stack(['work', 'taken'])];
+  for (let i = 0; i < 100; i++) {
+    const [thread, stack] = i % 4 ? [7, own] : [i % 8, shared];
+    writer.thread(i, thread);
+    writer.allocated(EVENT.malloc, i, 1024 + i * 64, 40, 48, stack);
+  }
+  writer.end(100);
+  const page = await shown(new Uint8Array(await new Blob(parts).arrayBuffer()));
+  const names = page.rows().map(([, , , who]) => who);
+  assert.deepEqual(names, ['plantedLeakworkthread 7', 'takenworkseveral threads']);
+  page.close();
+});
+
 test('the difference of two marks is what the program did between them', async () => {
   const page = await shown(program().capture);
   const marks = page.one('.time select');

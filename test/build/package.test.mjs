@@ -37,9 +37,11 @@ test('the flags name files of the package, without a space', () => {
       assert.ok(existsSync(join(project, library)), printed);
     }
   }
-  const traced = shell('npx heaplet flags --emscripten --tracing').trim().split(' ');
-  for (const file of [traced.at(-1), traced[traced.indexOf('--js-library') + 1]])
-    assert.ok(existsSync(join(project, file)), traced.join(' '));
+  for (const kind of ['--tracing', '--trace', '--trace --threads', '--trace --wasm-workers']) {
+    const traced = shell(`npx heaplet flags --emscripten ${kind}`).trim().split(' ');
+    for (const file of [traced.at(-1), traced[traced.indexOf('--js-library') + 1]])
+      assert.ok(existsSync(join(project, file)), traced.join(' '));
+  }
   const port = shell('npx heaplet flags --emscripten --port').match(/^--use-port=(.*):profile=fast\n$/);
   assert.ok(existsSync(join(project, port[1])));
 });

@@ -291,7 +291,7 @@ test('every kind of event is read as it was written, large numbers too', () => {
     [EVENT.malloc, 3, 4_294_967_280, 5, 8, 2, 0, 0],
     [EVENT.alignedAlloc, 3, 16, 2 ** 31, 2 ** 31, 1, 4096, 0],
     [EVENT.realloc, 2 ** 40, 32, 1, 12, 0, 16, 7],
-    [2 ** 40 + 1, 32],
+    [2 ** 40 + 1, 32, 7],
     [EVENT.refused, 2 ** 40 + 2, 2 ** 32, 2],
     [EVENT.figures, 2 ** 40 + 3, 100, 50],
     [2 ** 40 + 4, 'ü'],

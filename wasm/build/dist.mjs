@@ -11,7 +11,8 @@
 //   TOOLCHAIN/PROFILE/libheaplet.a   the C malloc family for wasi-sdk and for Emscripten; of emscripten64 and freestanding64
 //                                  for memories of 64-bit addresses
 //   emscripten/PROFILE/libheaplet-tracing.a   the same, for programs that are built with Emscripten's tracing
-//   TOOLCHAIN/libheaplet-trace.a   reports each call of whichever malloc a program has, for `heaplet record`
+//   TOOLCHAIN/libheaplet-trace.a   reports each call of whichever malloc a program has, for `heaplet record`;
+//                                  libheaplet-trace-threads.a of Emscripten the calls of all threads
 //   TOOLCHAIN/PROFILE/usage/       those libraries again, which count what is in use (not of `small`)
 //   emscripten/PROFILE/libheaplet-threads.a   the same for programs with POSIX threads
 //   emscripten/PROFILE/libheaplet-workers.a   the same for programs with Wasm Workers alone
@@ -163,8 +164,9 @@ for (const target of Object.keys(wideTargets))
 for (const target of /** @type {(keyof typeof targets)[]} */ (Object.keys(targets))) {
   await writeLibrary(`dist/${target}/libheaplet-trace.a`, buildTraceLibrary(target));
   await writeLibrary(`dist/${target}/libheaplet-pool.a`, buildPoolLibrary(target));
-  if (target === 'emscripten')
-    await writeLibrary(`dist/${target}/libheaplet-pool-threads.a`, buildPoolLibrary(target, true));
+  if (target !== 'emscripten') continue;
+  await writeLibrary(`dist/${target}/libheaplet-pool-threads.a`, buildPoolLibrary(target, true));
+  await writeLibrary(`dist/${target}/libheaplet-trace-threads.a`, buildTraceLibrary(target, true));
 }
 await writeCrate();
 rmSync(join(out, 'include'), { recursive: true, force: true });
