@@ -165,7 +165,7 @@ export class CoreHeap {
 
   /**
    * Gives a block back. A `ptr` of 0 does nothing; any other that is not a block's address breaks the heap
-   * (the profile 'hardened' looks for that and traps).
+   * (the profile 'hardened' looks for that and throws).
    * @param {number} ptr its address, or 0
    * @throws {TypeError | RangeError} naming the argument
    * @complexity O(1)

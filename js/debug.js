@@ -31,6 +31,9 @@ function callers() {
 /** So many freed blocks are held back at most. */
 const HELD = 64;
 
+/** Of so many freed blocks it is known where they were freed. */
+const PAST = 1000;
+
 /** Knows the blocks that a heap has handed out in this thread. */
 export class Tracker {
   /**
@@ -46,8 +49,15 @@ export class Tracker {
    */
   #held = new Set();
   #giveBack;
+  /**
+   * Where blocks were freed of late, and allocated before that, by their addresses; the oldest first.
+   * @type {Map<number, { allocated?: string, freed: string }>}
+   */
+  #past = new Map();
   /** Those of the heap, watched. */
   functions;
+  /** The heap itself knows wrong pointers, and holds freed blocks back: the profile 'hardened'. */
+  #guarded;
   #forgotten = new FinalizationRegistry(
     (/** @type {{ what: string, lives(): boolean, stack: string }} */ it) => {
       if (it.lives())
@@ -58,9 +68,11 @@ export class Tracker {
   /**
    * @param {CFunctions} functions of the heap
    * @param {boolean} complete nobody else allocates or frees: a pointer that is not known is wrong
+   * @param {boolean} guarded
    */
-  constructor(functions, complete) {
+  constructor(functions, complete, guarded) {
     this.#complete = complete;
+    this.#guarded = guarded;
     this.#giveBack = functions.free;
     this.functions = this.#watched(functions);
   }
@@ -69,6 +81,7 @@ export class Tracker {
   forget() {
     this.#complete = false;
     this.blocks.clear();
+    this.#past.clear();
     this.#held.clear();
   }
 
@@ -104,13 +117,16 @@ export class Tracker {
    * @param {number} [b]
    */
   #add(allocate, size, a, b = size) {
-    let raw = allocate(a, b);
+    let raw = this.#explained(() => allocate(a, b));
     if (raw === 0 && this.#held.size > 0) {
       this.flush();
       raw = allocate(a, b);
     }
     const ptr = unsigned(raw);
-    if (ptr !== 0) this.blocks.set(ptr, { ptr, size: unsigned(size), stack: callers() });
+    if (ptr !== 0) {
+      this.#past.delete(ptr);
+      this.blocks.set(ptr, { ptr, size: unsigned(size), stack: callers() });
+    }
     return raw;
   }
 
@@ -126,8 +142,38 @@ export class Tracker {
    */
   #check(raw) {
     const ptr = unsigned(raw);
-    if (ptr === 0 || (this.#complete ? this.blocks.has(ptr) : !this.#held.has(ptr))) return;
+    if (this.#guarded || ptr === 0 || (this.#complete ? this.blocks.has(ptr) : !this.#held.has(ptr))) return;
     throw new RangeError(`ptr: no block in use begins at ${ptr}: was it freed before?`);
+  }
+
+  /**
+   * Calls a function of the heap. What it throws gets the stacks of the block that is meant.
+   * @param {() => any} call
+   */
+  #explained(call) {
+    try {
+      return call();
+    } catch (error) {
+      const { ptr } = /** @type {any} */ (error);
+      // A block that is in use is the one that is meant, whatever was there before.
+      const past = this.#past.get(ptr) ?? { allocated: this.blocks.get(ptr)?.stack };
+      if (this.#guarded) Object.assign(/** @type {any} */ (error), past);
+      throw error;
+    }
+  }
+
+  /**
+   * A block is given back: where it was, and where that is.
+   * @param {number} ptr
+   */
+  #passed(ptr) {
+    if (!this.#guarded || ptr === 0) return;
+    this.#past.delete(ptr);
+    this.#past.set(ptr, { allocated: this.blocks.get(ptr)?.stack, freed: callers() });
+    for (const [oldest] of this.#past) {
+      if (this.#past.size <= PAST) break;
+      this.#past.delete(oldest);
+    }
   }
 
   /**
@@ -143,9 +189,10 @@ export class Tracker {
       free: (raw) => {
         this.#check(raw);
         const ptr = unsigned(raw);
-        this.blocks.delete(ptr);
-        if (this.#complete || ptr === 0) free(raw);
+        if (this.#complete || this.#guarded || ptr === 0) this.#explained(() => free(raw));
         else this.#hold(ptr);
+        this.#passed(ptr);
+        this.blocks.delete(ptr);
       },
       calloc: (count, size) => this.#add(calloc, count * size, count, size),
       realloc: (raw, size) => {
@@ -154,7 +201,9 @@ export class Tracker {
         const block = this.blocks.get(ptr);
         const moved = this.#add(realloc, size, raw);
         if (moved !== 0 && unsigned(moved) !== ptr && block) {
+          this.#passed(ptr);
           this.blocks.delete(ptr);
+          if (this.#guarded) return moved;
           // Where it was is given back by now: most often that is what a request of its size gets at once.
           const again = this.#complete ? 0 : malloc(block.size);
           if (again !== 0 && unsigned(again) === ptr) this.#hold(ptr);

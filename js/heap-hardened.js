@@ -1,7 +1,12 @@
 // What `heaplet/hardened` has, whichever way its module comes.
+import { fault } from './fault.js';
 import { Heap as AnyHeap } from './heap.js';
+import { guards } from './place.js';
+
+guards.fault = fault;
 
 export * from './api.js';
+export { HeapFaultError } from './fault.js';
 
 /**
  * A heap in a WebAssembly.Memory.

@@ -580,7 +580,7 @@ class DebugHeap extends Heap {
   /** @param {Parts} parts */
   constructor(parts) {
     const { place, memory, functions } = parts;
-    const tracker = new Tracker(functions, !!place && !isShared(memory));
+    const tracker = new Tracker(functions, !!place && !isShared(memory), place?.build.profile === 'hardened');
     super({ ...parts, functions: tracker.functions, settle: () => tracker.flush() });
     this.#tracker = tracker;
     this.#place = place;

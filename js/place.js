@@ -26,6 +26,18 @@ import { imports, numbersOf, read, toEngine, WORD, write } from './word.js';
 /** Where a heap lies in a memory of its own: what is below is nobody's, so that to write through null breaks nothing. */
 const LOWEST = 1024;
 
+/**
+ * What the entry `heaplet/hardened` adds: throws what a module has found. Without it the name of the function that traps is all
+ * that is said.
+ * @type {{ fault?: (numbers: number[]) => never }}
+ */
+export const guards = {};
+
+/** Four words that no one else knows, where the engine has such: for the profile 'hardened'. */
+const drawSecret = () =>
+  globalThis.crypto?.getRandomValues?.(new Uint32Array(4)) ??
+  Uint32Array.from({ length: 4 }, () => Math.random() * 2 ** 32);
+
 /** Bytes from a heap's base to the state that wasm keeps. */
 export const STATE = 512;
 
@@ -142,6 +154,7 @@ export function placeAt(build, memory, base) {
     memory,
     __memory_base: toEngine(base + STATE),
     found: (/** @type {number[]} */ ...numbers) => found.push(numbersOf(numbers)),
+    fault: (/** @type {number[]} */ ...numbers) => guards.fault?.([...numbersOf(numbers)]),
   };
   const { exports } = new WebAssembly.Instance(module, { env });
   const functions = cFunctions((_, number) => /** @type {any} */ (exports[number]));
@@ -179,6 +192,17 @@ export function renew(place) {
 }
 
 /**
+ * Makes a heap's state anew.
+ * @param {Place} place
+ * @param {number} end of its first pool
+ * @param {boolean | number} grows
+ */
+export function start({ exports }, end, grows) {
+  exports.begin(end, grows);
+  exports.secret?.(...drawSecret());
+}
+
+/**
  * Makes a heap at a place, over whatever lies there.
  * @param {Place} place
  * @param {number} end of its first pool
@@ -188,7 +212,7 @@ export function begin(place, end, grows) {
   place.limit = grows ? undefined : end;
   place.lost = [];
   words(place).fill(0);
-  place.exports.begin(end, grows);
+  start(place, end, grows);
   words(place)[3] = 1 + Math.random() * 0x7ffffffe;
   renew(place);
   Atomics.store(words(place), 0, place.build.signature);

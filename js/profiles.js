@@ -11,7 +11,7 @@ import { ALPHABET, SHIFTED } from './wasm-text.js';
 
 /**
  * The wasm modules of the package. `fast` is the default and the fastest; `small` the smallest; `hardened` looks for
- * misuse and traps on it.
+ * misuse and throws a HeapFaultError.
  * @typedef {'small' | 'fast' | 'hardened'} Profile
  */
 

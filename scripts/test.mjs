@@ -168,6 +168,7 @@ function byNewest() {
     'large',
     'hello-size',
     'threads',
+    'faults',
     'discard',
     'wasm64',
   ];

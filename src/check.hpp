@@ -99,6 +99,8 @@ class Walker {
         slabs();
       else
         quick();
+      if constexpr (requires { view_.guard_fault(Word{}); })
+        if (!fault_) guards();
     }
     return fault_;
   }
@@ -202,6 +204,17 @@ class Walker {
     });
     if (found != listed) fail("a quick list holds what is no block", 0);
     if (!fault_ && !view_.counts(listed)) fail("the cached blocks are not as many as are counted", listed);
+  }
+
+  /// Every block that is not free is sealed, as what it is: used, or waiting; its slack is filled, or its bytes are poison.
+  void guards() {
+    Word waiting = 0;
+    each_used([&](Word block, Word) {
+      const char* const what = view_.guard_fault(block);
+      waiting += !view_.is_sealed_as_used(block);
+      return what && !fail(what, block + View::granule);
+    });
+    if (!fault_ && !view_.counts(waiting)) fail("a block is used and waits", 0);
   }
 
   /// The same where there are slab pages: each leaf of the map is a block of its own, each page of it a used block, and all is

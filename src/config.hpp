@@ -102,11 +102,22 @@ struct Config {
   /// The bytes of such a page, a power of two.
   Word discard_page = 65536;
 
-  /// Guard every block by a check word, and trap on double frees, foreign pointers and overwritten headers.
+  /// Guard every block by a sealed record behind it, and end with a message on what a program must not do (guard.hpp).
   bool hardened = false;
 
   /// Count what is in use and the most that has been, growths and refusals, as they change (usage.hpp).
   bool usage = false;
+
+  /// Of a freed block so many bytes are poisoned at most; and at most so many, a multiple of 16, are looked at before its
+  /// memory is merged: before a block is used again as it is no more than 64. 0: nothing is.
+  unsigned poison_bytes = 0;
+  unsigned poison_checked = 0;
+
+  /// The most small blocks, a power of two, and the most bytes of all, that wait in the quarantine before their memory may be
+  /// used again (quarantine.hpp says which are small); and among how many of the oldest the one is drawn that leaves it. 0: there is none.
+  unsigned quarantine_blocks = 0;
+  unsigned quarantine_bytes = 0;
+  unsigned quarantine_spread = 1;
 
   /// Several threads use the memory: another may make it grow between any two steps of ours.
   bool threads = false;
@@ -167,6 +178,16 @@ struct Valid {
                 "Config::slack_shift: a guard would not see what is written behind the bytes asked for");
   static_assert(config.slack_shift < word_bits && config.growth_shift < word_bits,
                 "Config::slack_shift, Config::growth_shift: must be less than the bits of an address");
+  static_assert(config.poison_bytes == 0 || config.poison_bytes >= 32,
+                "Config::poison_bytes: so many are written without a look at the size");
+  static_assert(config.poison_checked % 16 == 0 &&
+                    (config.poison_checked == 0 ||
+                     config.poison_checked + sizeof(Word) <= config.poison_bytes),
+                "Config::poison_checked: a multiple of 16, and less than poison_bytes");
+  static_assert(config.quarantine_blocks == 0 ||
+                    (config.hardened && is_power_of_two(config.quarantine_blocks) &&
+                     config.quarantine_spread > 0),
+                "Config::quarantine_blocks: a power of two, of a hardened heap");
   static_assert(
       config.slab_limit == 0 || (config.quick_lists > 0 && !config.hardened),
       "Config::slab_limit: freed blocks of slabs wait in quick lists, and have no bytes for a guard");
@@ -228,12 +249,18 @@ inline constexpr Config fast = [] {
   return config;
 }();
 
-/// For development: `lean` with every block guarded. It finds mistakes; it does not hold against an attacker, who may
-/// forge the links of a freed block. It counts what is in use.
+/// `lean` with every block guarded: it finds mistakes, says whose they are, and lets nobody forge a block. Built on `lean`
+/// and not on slab pages, whose blocks have neither a header nor bytes for a seal, and lie where a program can foresee it. It
+/// counts what is in use.
 inline constexpr Config hardened = [] {
   Config config = lean;
   config.slack_shift = 0;
   config.hardened = true;
+  config.poison_bytes = 1024;
+  config.poison_checked = 256;
+  config.quarantine_blocks = 256;
+  config.quarantine_bytes = 131072;
+  config.quarantine_spread = 8;
   config.usage = true;
   return config;
 }();

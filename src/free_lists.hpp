@@ -3,6 +3,7 @@
 
 #include "bins.hpp"
 #include "block.hpp"
+#include "verdict.hpp"
 
 namespace heaplet {
 
@@ -20,31 +21,32 @@ class FreeLists {
   /// Links a block in. O(1).
   void insert(Block* block, unsigned list) {
     Block* const head = as_block(list);
-    Block* const next = head->next_free;
+    Block* const next = guard_.hide(head->next_free);
     if (config.branchless) {
-      (next ? next : block)->previous_free = block;
+      (next ? next : block)->previous_free = guard_.hide(block);
       mark(list);
     } else if (next) {
-      next->previous_free = block;
+      next->previous_free = guard_.hide(block);
     } else {
       mark(list);
     }
-    block->previous_free = head;
-    block->next_free = next;
-    head->next_free = block;
+    block->previous_free = guard_.hide(head);
+    block->next_free = guard_.hide(next);
+    head->next_free = guard_.hide(block);
   }
 
   /// Takes a block out, wherever it is in its list. O(1).
   void remove(Block* block) {
-    Block* const next = block->next_free;
-    Block* const previous = block->previous_free;
-    previous->next_free = next;
+    Block* const next = guard_.hide(block->next_free);
+    Block* const previous = guard_.hide(block->previous_free);
+    previous->next_free = guard_.hide(next);
     // A branch, because `next` is often far from any cache: what follows need not wait for it.
     if (next) {
-      next->previous_free = previous;
+      next->previous_free = guard_.hide(previous);
     } else if (const Word distance = Block::distance(as_block(0), previous); distance < sizeof heads_) {
       empty(unsigned(distance / sizeof *heads_), true);
     }
+    forget_links(block);
   }
 
   /// Takes out a free block of at least `size` bytes; or returns null. O(1).
@@ -60,22 +62,31 @@ class FreeLists {
       lists = lists_[row];
     }
     const unsigned list = lists ? (row << Bins::bits) + lowest_bit(lists) : own;
-    Block* const block = heads_[list];
+    Block* const block = guard_.hide(heads_[list]);
+    if (block) expect_linked(block);
     if (!block || block->size() < size) return nullptr;
-    Block* const next = block->next_free;
-    heads_[list] = next;
-    if (config.branchless || next) (next ? next : block)->previous_free = as_block(list);
+    Block* const next = guard_.hide(block->next_free);
+    heads_[list] = guard_.hide(next);
+    if (config.branchless || next) (next ? next : block)->previous_free = guard_.hide(as_block(list));
     if (config.branchless || !next) empty(list, !next);
+    forget_links(block);
     return block;
   }
 
   /// The first block of the list of `size`, if its payload lies at a multiple of `alignment` and it is large enough; or null.
   /// O(1).
   Block* take_aligned(Word size, Word alignment) {
-    Block* const block = heads_[Bins::of(size)];
+    Block* const block = guard_.hide(heads_[Bins::of(size)]);
+    if (block) expect_linked(block);
     if (!block || block->size() < size || (block->address() + granule) % alignment != 0) return nullptr;
     remove(block);
     return block;
+  }
+
+  /// For a repair: all lists are empty. (Not by a copy on a stack that may be tiny.)
+  void forget() {
+    __builtin_memset(static_cast<void*>(&rows_), 0,
+                     reinterpret_cast<Word>(this + 1) - reinterpret_cast<Word>(&rows_));
   }
 
   /// A list's head as the block whose `next_free` it is.
@@ -84,13 +95,34 @@ class FreeLists {
   }
 
   /// For the walker.
-  Block* head(unsigned list) const { return heads_[list]; }
+  Block* head(unsigned list) const { return guard_.hide(heads_[list]); }
   uint32_t lists(unsigned row) const { return lists_[row]; }
   uint64_t rows() const { return rows_; }
   static constexpr unsigned no_row = config.first_levels;  // after all rows: always empty
   static constexpr unsigned row_count = no_row + 1;
 
+  /// What `hardened` adds: nothing where it is not.
+  Guard<config>& guard() { return guard_; }
+  const Guard<config>& guard() const { return guard_; }
+
+  /// The function in which a broken link would be found.
+  void called([[maybe_unused]] By by) {
+    if constexpr (config.hardened) guard_.by = by;
+  }
+
+  /// Before a block leaves its list, or what is written in it is believed: that is what lists and neighbours say too.
+  void expect_linked([[maybe_unused]] const Block* block) const {
+    if constexpr (config.hardened)
+      if (!guard_.is_linked(block, reinterpret_cast<Word>(heads_), sizeof heads_))
+        Verdict<config>(guard_, guard_.by, guard_.low(), nullptr).of_waiting(block);
+  }
+
  private:
+  /// Who gets the block shall not see them.
+  static void forget_links([[maybe_unused]] Block* block) {
+    if constexpr (config.hardened) block->next_free = block->previous_free = Block::at(poison_word);
+  }
+
   /// Sets the bits of a list that has a block.
   void mark(unsigned list) {
     rows_ |= Rows{1} << (list >> Bins::bits);
@@ -111,6 +143,7 @@ class FreeLists {
       return uint32_t{};
   }());
 
+  [[no_unique_address]] Guard<config> guard_;
   Rows rows_ = 0;
   uint32_t lists_[row_count] = {};
   Block* heads_[Bins::count] = {};

@@ -3,6 +3,7 @@
 
 #include "depot.hpp"
 #include "guard.hpp"
+#include "quarantine.hpp"
 #include "range_lists.hpp"
 #include "reallocate.hpp"
 #include "slabs.hpp"
@@ -60,7 +61,7 @@ class Heap {
         const Word list = QuickLists::list_for(bytes + Guard::bytes);
         if (void* const cached = quick_.pop(list, is_small(bytes))) {
           usage_.take(units_of(list, is_small(bytes)), 1);
-          return armed(cached, bytes);
+          return reused(cached, bytes, list);
         }
       }
     }
@@ -69,7 +70,9 @@ class Heap {
 
   /// Blocks for requests of `bytes` bytes, at most `largest_cached`, that were freed and wait, or were prepared: at most `most`,
   /// linked by their first words. Returns how many.
-  Word take_waiting(Word bytes, Word most, Waiting*& first) {
+  Word take_waiting(Word bytes, Word most, Waiting*& first)
+    requires(!config.hardened)  // whose blocks are sealed when they are handed out
+  {
     const Word list = QuickLists::list_for(bytes + Guard::bytes);
     const Word count = quick_.take(list, is_small(bytes), most, first);
     usage_.take(units_of(list, is_small(bytes)) * count, count);
@@ -111,9 +114,12 @@ class Heap {
   /// Frees a block: what allocate or reallocate returned and nobody has freed since; or null.
   [[gnu::always_inline]] void deallocate(void* payload) {
     if (!payload) return;
-    verify(payload);
     Block* const block = Block::of_payload(payload);
-    Guard::disarm(block);
+    if constexpr (config.hardened) {
+      const auto intact = looked_at(payload, By::free);
+      if (intact.kind() != Kind::plain) accuse_wrong(heaplet_wrong_function, block, 0, By::free);
+      return put_away(block, intact);
+    }
     const Word kind = slab_kind(payload);
     usage_.give(units_of(block, kind), 1);
     if constexpr (config.quick_lists != 0) {
@@ -225,7 +231,10 @@ class Heap {
   /// Resizes a block without moving it: shrinks it, or lets it grow into a free block behind it.
   /// @returns false if there is no space behind it; it is as it was then.
   bool resize_in_place(void* payload, Word bytes) {
-    verify(payload);
+    verify(payload, By::realloc);
+    if constexpr (config.hardened)
+      if (const Block* const block = Block::of_payload(payload); Guard::kind_of(block) != Kind::plain)
+        accuse_wrong(heaplet_wrong_function, block, 0, By::realloc);
     // A block of a slab has no other size.
     if (const Word kind = slab_kind(payload)) return bytes <= slab_size(kind);
     return resize_in_place(Block::of_payload(payload), bytes);
@@ -237,10 +246,10 @@ class Heap {
     if (size == 0) return false;
     const Word old = block->size();
     if (keeps(old, size)) return true;
+    if constexpr (config.hardened) return resize_guarded(block, bytes, size);
     // A block that was handed out whole may be smaller than what its size is rounded up to: it stays as it is.
     if (!tlsf_.resize(block, size) && bytes > usable_in(block)) return false;
     usage_.resize(Block::header_of(old), Block::header_of(block->size()));
-    Guard::arm(block, bytes);
     return true;
   }
 
@@ -252,10 +261,11 @@ class Heap {
   /// The bytes that may be used in a block. 0 for null.
   Word usable_size(const void* payload) const {
     if (!payload) return 0;
-    verify(payload);
+    verify(payload, By::usable_size);
     if (const Word kind = slab_kind(payload)) return slab_size(kind);
     const Block* const block = Block::of_payload(payload);
-    return usable_in(block) - Guard::surplus(block);
+    if constexpr (config.hardened) return guard().request_of(block);
+    return usable_in(block);
   }
 
   /// For a repair: makes every block a used one again, whatever the lists say, from nothing but the headers, which must say
@@ -264,6 +274,7 @@ class Heap {
     if constexpr (config.quick_lists != 0) __builtin_memset(static_cast<void*>(&quick_), 0, sizeof quick_);
     if constexpr (has_ranges) __builtin_memset(static_cast<void*>(&ranges_), 0, sizeof ranges_);
     if constexpr (has_slabs) slabs_.take_all();
+    if constexpr (has_quarantine) __builtin_memset(static_cast<void*>(&quarantine_), 0, sizeof quarantine_);
     tlsf_.forget_free();
     static_assert(!(config.usage && has_slabs), "the blocks that hold slab pages are nobody's");
     Word used = 0, blocks = 0;
@@ -273,7 +284,9 @@ class Heap {
         next = block->next();
         const bool free = block->is_free();
         block->header = Block::header_of(block->size());
-        if (free) Guard::arm(block, usable_bytes(block->size()) - Guard::bytes);
+        if constexpr (config.hardened)
+          if (free || !guard().is_used(block))
+            own_guard().arm(block, block->size(), usable_bytes(block->size()) - Guard::bytes);
         used += Block::header_of(block->size());
         ++blocks;
       }
@@ -290,6 +303,38 @@ class Heap {
   const auto& quick_lists() const { return quick_; }
   const auto& range_lists() const { return ranges_; }
   const auto& slabs() const { return slabs_; }
+  const auto& quarantine() const { return quarantine_; }
+  const auto& guard() const { return tlsf_.free_lists().guard(); }
+
+  // Of `hardened`.
+
+  /// Gives the heap a secret, before it has handed out any block. @returns whether it took it
+  bool set_secret(const Secret& secret) {
+    if (!guard().is_new() || !secret) return false;
+    own_guard().set_secret(secret);
+    return true;
+  }
+
+  /// Notes that a block was made by `new` or `new[]`.
+  void* made(void* payload, Kind kind) {
+    if (payload) own_guard().set_kind(Block::of_payload(payload), kind);
+    return payload;
+  }
+
+  /// Frees a block that was made in a certain way; of so many bytes, at a multiple of an alignment, if they are known.
+  /// @param bytes all ones: not known
+  void deallocate(void* payload, Kind kind, By by, Word bytes, Word alignment) {
+    if (!payload) return;
+    Block* const block = Block::of_payload(payload);
+    const auto intact = looked_at(payload, by);
+    if (intact.kind() != kind) accuse_wrong(heaplet_wrong_function, block, 0, by);
+    if (bytes != ~Word{0} && bytes != guard().request_of(block))
+      accuse_wrong(heaplet_wrong_size, block, bytes, by);
+    if (!is_power_of_two(alignment) || reinterpret_cast<Word>(payload) % alignment != 0)
+      accuse_wrong(heaplet_wrong_alignment, block, alignment, by);
+    put_away_rarely(block, intact);
+  }
+
   /// The bytes of the wilderness, at the end of the newest pool.
   Word free_at_end() const { return tlsf_.wilderness(); }
 
@@ -313,6 +358,7 @@ class Heap {
   using QuickLists = heaplet::QuickLists<config>;
   using Slabs = heaplet::Slabs<config>;
   using Ranges = heaplet::RangeLists<config>;
+  using Quarantine = heaplet::Quarantine<config>;
   using Usage = heaplet::Usage<config>;
 
   static constexpr bool has_ranges = config.range_limit != 0;
@@ -393,24 +439,126 @@ class Heap {
     if (bytes > last) __builtin_memset(reinterpret_cast<void*>(start + last), 0, bytes - last);
   }
 
-  static void* armed(void* payload, Word bytes) {
-    Guard::arm(Block::of_payload(payload), bytes);
+  static constexpr bool has_quarantine = config.quarantine_blocks != 0;
+
+  auto& own_guard() { return tlsf_.free_lists().guard(); }
+
+  /// A block that is handed out; and one that has waited in a quick list.
+  void* armed(void* payload, [[maybe_unused]] Word bytes) {
+    if constexpr (config.hardened) {
+      Block* const block = Block::of_payload(payload);
+      own_guard().arm(block, block->size(), bytes);
+    }
+    return payload;
+  }
+  [[gnu::always_inline]] void* reused(void* payload, [[maybe_unused]] Word bytes,
+                                      [[maybe_unused]] Word list) {
+    if constexpr (config.hardened) {
+      Block* const block = Block::of_payload(payload);
+      const Word size = list << Block::size_shift;
+      if (!guard().is_untouched(block, size)) accuse_waiting(block, By::malloc);
+      own_guard().arm(block, size, bytes);
+    }
     return payload;
   }
 
-  /// Traps unless `payload` is a block that was handed out and is intact.
-  void verify(const void* payload) const {
-    if constexpr (config.hardened) {
-      const Word address = reinterpret_cast<Word>(payload) - granule;
-      if (Block::at(address) == tlsf_.end() || !Guard::is_intact(address, low_, high_)) accuse(address);
-    }
+  /// What is called now, for a fault that only a free list shows.
+  void called([[maybe_unused]] By by) { tlsf_.free_lists().called(by); }
+
+  /// Ends the program unless `payload` is a block that was handed out and is intact.
+  [[gnu::always_inline]] void verify([[maybe_unused]] const void* payload, [[maybe_unused]] By by) const {
+    if constexpr (config.hardened)
+      if (!guard().is_intact(reinterpret_cast<Word>(payload) - granule)) accuse(payload, by);
   }
 
-  [[noreturn, gnu::noinline]] void accuse(Word address) const {
+  [[gnu::always_inline]] auto looked_at(const void* payload, By by) const {
+    return guard().look_at(reinterpret_cast<Word>(payload) - granule,
+                           [=, this]() __attribute__((noreturn)) { accuse(payload, by); });
+  }
+
+  /// The first block of the pool in which an address lies; 0 if it is in none.
+  Word floor_of(Word address) const {
     for (Block* first = newest_; first; first = Pool::of(first).previous)
-      if (address % granule == 0 && address - first->address() < bytes_of(first))
-        Guard::accuse(address, first, bytes_of(first), tlsf_.end());
-    heaplet_fault_foreign_pointer();
+      if (address - first->address() < bytes_of(first)) return first->address();
+    return 0;
+  }
+
+  [[noreturn, gnu::noinline, gnu::cold]] void accuse(const void* payload, By by) const {
+    const Word address = reinterpret_cast<Word>(payload);
+    const Word floor = floor_of(round_down(address - granule, granule));
+    const Verdict<config> verdict(guard(), by, floor, tlsf_.end());
+    if (floor == 0) verdict.foreign(address);
+    verdict.of_pointer(address);
+  }
+  [[noreturn, gnu::noinline, gnu::cold]] void accuse_waiting(const Block* block, By by) const {
+    Verdict<config>(guard(), by, floor_of(block->address()), tlsf_.end()).of_waiting(block);
+  }
+  [[noreturn, gnu::noinline, gnu::cold]] void accuse_wrong(int kind, const Block* block, Word bytes,
+                                                           By by) const {
+    Verdict<config>(guard(), by, floor_of(block->address()), tlsf_.end()).of_wrong(kind, block, bytes);
+  }
+
+  /// A block that was given back goes into the quarantine, from which older ones go on.
+  [[gnu::always_inline]] void put_away(Block* block, const auto& intact) {
+    usage_.give(Block::header_of(intact.size), 1);
+    own_guard().disarm(block, intact);
+    if constexpr (has_quarantine) {
+      if (!Quarantine::is_small(intact.size)) return put_away_large(block);
+      block = quarantine_.exchange(block, draw());
+      if (!block) return;
+    }
+    let_wait(block);
+  }
+
+  [[gnu::noinline]] void put_away_rarely(Block* block, const auto& intact) { put_away(block, intact); }
+
+  [[gnu::noinline]] void put_away_large(Block* block) {
+    if (!Quarantine::takes(block)) return let_large_wait(block);
+    while (!quarantine_.has_room_for(block)) let_large_wait(quarantine_.pop(draw()));
+    quarantine_.push(block);
+  }
+  [[gnu::noinline]] void let_large_wait(Block* block) { let_wait(block); }
+  unsigned draw() const { return guard().secret().draw(guard().count() + quarantine_.turn()); }
+
+  /// A block that was given back waits in a quick list, or is merged.
+  [[gnu::always_inline]] void let_wait(Block* block) {
+    if constexpr (config.quick_lists != 0) {
+      const Word list = QuickLists::list_of(block);
+      if (quick_.has_room_for(list, false) && guard().is_size(block)) {
+        if (!guard().has_no_link(block)) accuse_waiting(block, By::free);
+        const Word end = Guard::end_of(block), before = Guard::first_word(block);
+        quick_.push(block->payload(), list, false);
+        return own_guard().seal_link(block, end, before);
+      }
+    }
+    called(By::free);
+    merge_waiting(block);
+  }
+
+  /// A block that waited is merged.
+  [[gnu::noinline]] void merge_waiting(Block* block) {
+    if (!guard().is_untouched(block)) accuse_waiting(block, guard().by);
+    own_guard().forget(block);
+    tlsf_.release(block);
+  }
+
+  /// The part of a block that it loses is poisoned, and what stood behind its bytes is nobody's to see.
+  bool resize_guarded(Block* block, Word bytes, Word size) {
+    called(By::realloc);
+    const Word old = block->size();
+    const Word before = guard().request_of(block);
+    const Word old_end = Guard::end_of(block), start = Guard::payload_of(block);
+    if (bytes < before) {
+      const Word lost = before - bytes;
+      poison_any(start + bytes, lost < config.poison_bytes ? lost : config.poison_bytes);
+    }
+    const Word number = Guard::number_of(block);
+    if (!tlsf_.resize(block, size) && bytes > old_end - start) return false;
+    if (bytes > before)
+      poison_any(start + before, (bytes < old_end - start ? bytes : old_end - start + Guard::bytes) - before);
+    usage_.resize(Block::header_of(old), Block::header_of(block->size()));
+    own_guard().rearm(block, bytes, number);
+    return true;
   }
 
   /// The largest request, in bytes.
@@ -444,6 +592,7 @@ class Heap {
       if (bytes <= config.slab_limit) return counted(allocate_small(bytes));
     const Word size = size_for(bytes);
     if (size == 0) return nullptr;
+    called(By::malloc);
     if constexpr (has_ranges) {
       if (size <= QuickLists::largest) {
         if (void* const waiting = quick_.pop_larger(size)) return counted(waiting);
@@ -535,10 +684,12 @@ class Heap {
     begin();
     if constexpr (recalls) source_.recall(*this);
     if constexpr (has_ranges) ranges_.merge([this](Block* block) { tlsf_.release(block); });
+    if constexpr (has_quarantine) quarantine_.drain([this](Block* block) { merge_waiting(block); });
     if constexpr (config.thread_granules != 0)
       merge_chains(config.quick_blocks);
     else if constexpr (config.quick_lists != 0)
       quick_.merge([this](void* payload) {
+        if constexpr (config.hardened) return merge_waiting(Block::of_payload(payload));
         if constexpr (has_slabs)
           if (const Word kind = slab_kind(payload)) return slabs_.give_back(payload, kind, tlsf_);
         tlsf_.release(Block::of_payload(payload));
@@ -555,9 +706,10 @@ class Heap {
       if (size <= QuickLists::largest)
         if (void* const cached = quick_.pop_size(size, alignment)) {
           usage_.take(Block::header_of(size), 1);
-          return armed(cached, bytes);
+          return reused(cached, bytes, Block::header_of(size));
         }
     }
+    called(By::malloc);
     Block* const block = search(span.value, nullptr);
     if (!block) return nullptr;
     return armed(counted(tlsf_.align(block, size, alignment))->payload(), bytes);
@@ -641,8 +793,10 @@ class Heap {
 
   void note_bounds() {
     if constexpr (config.hardened) {
-      if (low_ == 0 || newest_->address() < low_) low_ = newest_->address();
-      if (tlsf_.limit()->address() > high_) high_ = tlsf_.limit()->address();
+      if constexpr (requires { Source::secret(); })
+        if (!guard().secret()) own_guard().set_secret(Source::secret());
+      if (!guard().secret()) own_guard().set_secret(Secret::stated(reinterpret_cast<Word>(this)));
+      own_guard().note(newest_->address(), tlsf_.limit()->address());
     }
   }
 
@@ -657,12 +811,13 @@ class Heap {
   [[no_unique_address]] QuickLists quick_;  // first: the shortest way to an address
   [[no_unique_address]] Slabs slabs_;
   [[no_unique_address]] Ranges ranges_;
+  [[no_unique_address]] Quarantine quarantine_;
   Tlsf tlsf_;
   [[no_unique_address]] Usage usage_;
   [[no_unique_address]] Source source_{};
   Block* newest_ = nullptr;
-  Word low_ = 0;
-  Word high_ = 0;
+  [[maybe_unused]] Word spare_[2] =
+      {};  ///< of no use: without them the state of every profile would be another one
 };
 
 }  // namespace heaplet

@@ -296,6 +296,20 @@ class LockedHeap {
     return move_block(heap_, payload, bytes, moved, [this](void* old) { heap_.deallocate(old); });
   }
 
+  // Of `hardened`.
+  bool set_secret(const Secret& secret) {
+    const Holding held(lock_);
+    return heap_.set_secret(secret);
+  }
+  void* made(void* payload, Kind kind) {
+    const Holding held(lock_);
+    return heap_.made(payload, kind);
+  }
+  void deallocate(void* payload, Kind kind, By by, Word bytes, Word alignment) {
+    const Holding held(lock_);
+    heap_.deallocate(payload, kind, by, bytes, alignment);
+  }
+
   void* allocate_apart(Word bytes, Word alignment) { return allocate(bytes, alignment); }
   void deallocate_apart(void* payload) { deallocate(payload); }
 

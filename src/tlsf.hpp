@@ -103,6 +103,7 @@ class Tlsf : public WildernessIf<grows>::Type {
 
   /// The free lists, for the walker.
   const FreeLists<config>& free_lists() const { return lists_; }
+  FreeLists<config>& free_lists() { return lists_; }
 
   // The steps that allocate, deallocate and resize are made of: for Heap.
 
@@ -178,6 +179,7 @@ class Tlsf : public WildernessIf<grows>::Type {
     Block* const next = block->next();
     const bool last = End::is_end(next);
     const bool next_is_free = next->is_free();
+    if (next_is_free) lists_.expect_linked(next);
     const Word total =
         last ? Block::distance(block, End::limit()) : block->size() + (next_is_free ? next->size() : 0);
     if (total < size) return false;
@@ -204,15 +206,20 @@ class Tlsf : public WildernessIf<grows>::Type {
     Block* const next = block->after(size);
     Freed freed(block, next);
     if (next->is_free()) {
+      lists_.expect_linked(next);
       size += next->size();
       freed.joins_behind(next);
       lists_.remove(next);
+      forget(next);
     }
     if (previous_is_free) {
-      block = block->before;
+      Block* const behind = block;
+      block = lists_.guard().hide(block->before);
+      lists_.expect_linked(block);
       size += block->size();
       freed.joins_before(block);
       lists_.remove(block);
+      forget(behind);
     }
     const bool last = End::is_end(block->after(size));
     if (last)
@@ -232,8 +239,7 @@ class Tlsf : public WildernessIf<grows>::Type {
 
   /// For a repair: no block is in a list, and the pool that may grow is used up to its limit.
   void forget_free() {
-    __builtin_memset(static_cast<void*>(&lists_), 0,
-                     sizeof lists_);  // not by a copy on a stack that may be tiny
+    lists_.forget();
     if (Block* const limit = End::limit()) End::move_end(limit);
   }
 
@@ -252,7 +258,16 @@ class Tlsf : public WildernessIf<grows>::Type {
   void append(Block* sentinel, Word size) {
     sentinel->header |= Block::header_of(size);
     sentinel->next()->header = 0;
+    if constexpr (config.hardened) lists_.guard().note(sentinel->address(), sentinel->next()->address());
     release(sentinel);
+  }
+
+  /// Where a header was, and the footer before it, is nothing now that anybody should see.
+  static void forget([[maybe_unused]] Block* block) {
+    if constexpr (config.hardened) {
+      block->before = Block::at(poison_word);
+      block->header = poison_word;
+    }
   }
 
   /// The bytes of blocks in a region after `padding` bytes, the sentinel's header aside; 0 for too small a one.
@@ -295,7 +310,7 @@ class Tlsf : public WildernessIf<grows>::Type {
   void link(Block* block, Word size) {
     block->header = Block::header_of(size) | Block::free_flag;
     Block* const next = block->after(size);
-    next->before = block;
+    next->before = lists_.guard().hide(block);
     flag(next, next->header | Block::previous_free_flag);
     lists_.insert(block, Bins::of(size));
   }

@@ -27,12 +27,10 @@ class BlockView {
   bool previous_is_free(Word block) const {
     return block == sentinel_ || Block::at(block)->previous_is_free();
   }
-  Word before(Word block) const {
-    return block == sentinel_ ? wilderness_ : address(Block::at(block)->before);
-  }
-  Word next_free(Word block) const { return block == wilderness_ ? 0 : address(Block::at(block)->next_free); }
+  Word before(Word block) const { return block == sentinel_ ? wilderness_ : shown(Block::at(block)->before); }
+  Word next_free(Word block) const { return block == wilderness_ ? 0 : shown(Block::at(block)->next_free); }
   Word previous_free(Word block) const {
-    return block == wilderness_ ? before_first(last) : address(Block::at(block)->previous_free);
+    return block == wilderness_ ? before_first(last) : shown(Block::at(block)->previous_free);
   }
 
   unsigned lists() const { return last + 1; }
@@ -96,6 +94,9 @@ class BlockView {
   static Word address(const void* block) { return reinterpret_cast<Word>(block); }
 
  private:
+  /// A link, as `hardened` hides it.
+  Word shown(Block* link) const { return address(free_lists_.guard().hide(link)); }
+
   static constexpr unsigned last = Bins<config>::count;  // the list of the wilderness
   static constexpr Word none = 1;                        // no block's address
 
@@ -291,6 +292,51 @@ class HeapletSlabView : public HeapletView<config, Source> {
   const typename Slabs::Map& map() const { return slabs().map(); }
 };
 
+/// The same with guards: what waits also waits in the quarantine, and every block that is not free has a seal.
+template <Config config, MemorySource Source>
+class HeapletGuardView : public HeapletView<config, Source> {
+ public:
+  using HeapletView<config, Source>::HeapletView;
+
+  static constexpr unsigned quarantine = QuickLists<config>::lists;
+
+  template <class Visit>
+  Word each_cached(Visit visit) const {
+    Word visited = 0;
+    const bool all = this->heap_.quarantine().each([&](const Block* block) {
+      const bool goes_on = visit(quarantine, this->address(block) + granule);
+      visited += goes_on;
+      return goes_on;
+    });
+    if (!all) return visited;
+    for (unsigned list = 0; list < quarantine; ++list)
+      for (Word payload = this->quick_head(list); payload; payload = this->quick_next(payload), ++visited)
+        if (!visit(list, payload)) return visited;
+    return visited;
+  }
+  unsigned quick_lists() const { return quarantine + 1; }
+  Word quick_head(unsigned list) const {
+    return list == quarantine ? 0 : HeapletView<config, Source>::quick_head(list);
+  }
+  Word quick_size(unsigned list, Word payload) const {
+    return list == quarantine ? this->size(payload - granule)
+                              : HeapletView<config, Source>::quick_size(list, payload);
+  }
+  bool counts(Word cached) const {
+    return this->heap_.quick_lists().count() + this->heap_.quarantine().count() == cached;
+  }
+
+  /// What is wrong with a block that is not free; null: nothing.
+  const char* guard_fault(Word address) const {
+    const auto& guard = this->heap_.guard();
+    const Block* const block = Block::at(address);
+    if (guard.is_used(block)) return guard.is_intact(address) ? nullptr : "a block was written past its end";
+    if (!guard.waits(block)) return "a block was written past its end, or before its start";
+    return guard.is_untouched(block) ? nullptr : "a block was written after it was freed";
+  }
+  bool is_sealed_as_used(Word address) const { return this->heap_.guard().is_used(Block::at(address)); }
+};
+
 /// The same with a depot, and the lists of threads: those of the calling one, or of all whose end is heard of. Blocks in other
 /// lists look like used ones. Whoever looks has the heap's lock; and looks at all only while no other thread is in a call.
 template <Config config, MemorySource Source>
@@ -371,7 +417,9 @@ TlsfView<config> view(const Tlsf<config>& tlsf, const Region* pools, unsigned co
 
 template <Config config, MemorySource Source>
 auto view(const Heap<config, Source>& heap) {
-  if constexpr (config.slab_limit != 0)
+  if constexpr (config.hardened)
+    return HeapletGuardView<config, Source>(heap);
+  else if constexpr (config.slab_limit != 0)
     return HeapletSlabView<config, Source>(heap);
   else
     return HeapletView<config, Source>(heap);

@@ -110,6 +110,37 @@ export function* sectionsOf(wasm) {
 export const hasNames = ({ id, contents }) =>
   id === Section.custom && new TextDecoder().decode(contents.subarray(0, 5)) === '\x04name';
 
+/** The number of what is said of functions in the section of the names. */
+const FUNCTIONS = 1;
+
+/**
+ * A module of whose names only those of some functions are left: an engine's stack has them.
+ * @param {Uint8Array} wasm
+ * @param {(name: string) => boolean} wanted
+ */
+export function withNamesOf(wasm, wanted) {
+  const parts = [...sectionsOf(wasm)].map((section) => {
+    if (!hasNames(section)) return section.whole;
+    const reader = new Reader(section.contents, 5);
+    /** @type {Bytes[]} */
+    const names = [];
+    while (!reader.done) {
+      const kind = reader.byte();
+      const part = new Reader(reader.take(reader.u32()));
+      if (kind !== FUNCTIONS) continue;
+      for (let left = part.u32(); left > 0; left--) {
+        const number = part.u32();
+        const name = part.string();
+        if (wanted(name)) names.push([...unsigned(number), ...string(name)]);
+      }
+    }
+    const functions = concatenated([unsigned(names.length), ...names]);
+    const contents = concatenated([string('name'), [FUNCTIONS, ...unsigned(functions.length)], functions]);
+    return concatenated([[Section.custom, ...unsigned(contents.length)], contents]);
+  });
+  return concatenated([wasm.subarray(0, 8), ...parts]);
+}
+
 /** @returns {Map<number, Uint8Array>} section number -> contents; custom sections (names, producers) are left out */
 export const readSections = (wasm) =>
   new Map(

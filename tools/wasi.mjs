@@ -34,9 +34,11 @@ export function instantiate(module, imports = {}, before = () => {}) {
  * Runs a command.
  * @param {Uint8Array} wasm
  * @param {string[]} args its name first
+ * @param {WebAssembly.Imports} [imports] what it imports besides WASI
  * @returns {number} what its main returned
  */
-export function runCommand(wasm, args) {
+export function runCommand(wasm, args, imports = {}) {
   const wasi = new WASI({ version: 'preview1', args, returnOnExit: true });
-  return wasi.start(new WebAssembly.Instance(new WebAssembly.Module(wasm), wasi.getImportObject()));
+  const all = { ...wasi.getImportObject(), ...imports };
+  return wasi.start(new WebAssembly.Instance(new WebAssembly.Module(wasm), all));
 }

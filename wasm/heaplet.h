@@ -60,6 +60,7 @@
 #define HEAPLET_H
 
 #include <stddef.h>
+#include <stdint.h>
 
 /* Which heaplet this is: as a text, and as a number that grows, 10,000 * major + 100 * minor + patch, for #if. */
 #define HEAPLET_VERSION "0.1.0"
@@ -72,8 +73,8 @@ extern "C" {
 /* A block of `size` bytes, uninitialised. */
 void* heaplet_malloc(size_t size);
 
-/* Gives a block back; null is fine. A block that was not handed out, or was given back, is undefined behaviour, on
- * which the `hardened` profile traps. */
+/* Gives a block back; null is fine. A block that was not handed out, or was given back, is undefined behaviour, of
+ * which the `hardened` profile says what it is (heaplet_fault), and ends the program. */
 void heaplet_free(void* block);
 
 /* A block of count * size bytes of 0. A product above SIZE_MAX fails. */
@@ -187,6 +188,53 @@ void** heaplet_independent_comalloc(size_t count, size_t* sizes, void** blocks);
 
 /* Frees `count` blocks, null among them or not, and makes their addresses null. Returns 0: all are freed. */
 size_t heaplet_bulk_free(void** blocks, size_t count);
+
+/* What `hardened` finds. A library of it for a libc prints one line, and ends the program: by abort() on Emscripten, else by a
+ * trap in a function that is named after the fault. Who wants something else defines heaplet_fault: it is called before the
+ * trap, with the heap as the fault has left it, and must not call malloc. In a freestanding program nothing is printed
+ * unless it is defined. */
+#ifndef HEAPLET_FAULT_TYPES
+#define HEAPLET_FAULT_TYPES
+
+enum heaplet_fault_kind {
+  heaplet_double_free = 1,
+  heaplet_foreign_pointer, /* what was given back or resized is no block */
+  heaplet_write_past_end,  /* at `at`, and `bytes` bytes behind the block at least */
+  heaplet_write_before_start,
+  heaplet_write_after_free, /* at `at` */
+  heaplet_wrong_size,       /* free_sized was told `bytes` */
+  heaplet_wrong_alignment,  /* free_aligned_sized was told `bytes` */
+  heaplet_wrong_function    /* free for what new has made, say */
+};
+
+struct heaplet_fault_details {
+  size_t number;  /* of the block: the first one that was allocated is 1. 0: nothing more is known of it */
+  const void* at; /* the pointer that was given, or the first byte that was changed */
+  size_t bytes;
+  const void* neighbour; /* the block, innocent, by whose free or realloc it was found; or null */
+  unsigned char made_by; /* 0 malloc and its like, 1 new, 2 new[] */
+  unsigned char
+      found_by; /* 0 free, 1 malloc, 2 realloc, 3 malloc_usable_size, 4 free_sized, 5 free_aligned_sized, 6 delete,
+                             7 delete[] */
+};
+
+#endif
+
+/* @param block null, if it is none that is known
+ * @param size  of it, as it was asked for; if the number is 0, what it has at most */
+void heaplet_fault(int kind, const void* block, size_t size, const struct heaplet_fault_details* more);
+
+/* For C++ (heaplet_new.hpp): notes that a block was made by new (1) or by new[] (2), and returns it; and gives it back, of so many
+ * bytes, or SIZE_MAX if that is not known, at a multiple of `alignment`. Whoever else gives it back is told of: wrong function.
+ * Only in `hardened`. */
+void* heaplet_made(void* block, int by);
+void heaplet_free_made(void* block, int by, size_t size, size_t alignment);
+
+/* Gives `hardened` 128 secret bits, before the first block is asked for; returns 1, or 0 where it is too late. In a program on
+ * WASI or Emscripten it has drawn some itself; a module of dist/, which imports nothing but its memory, and a freestanding
+ * library have none until their host calls this: then they are a constant that anybody can read, mixed with where the heap's
+ * state is. Only in `hardened`. */
+int heaplet_set_secret(uint32_t a, uint32_t b, uint32_t c, uint32_t d);
 
 /* What a library that is built with HEAPLET_DISCARD, and none else, calls: whole pages of 65,536 bytes hold nothing any
  * more. The program or its host defines it (on wasm it is the import env.heaplet_discard). The pages must be 0 when it returns, or

@@ -1,6 +1,7 @@
 // What the C family asks of the libc that it is linked with. In a module that stands alone there is none, and no errno.
 #pragma once
 
+#include "profile.hpp"
 #include "threads.hpp"
 
 #if (__STDC_HOSTED__ || HEAPLET_LIBRARY) && !HEAPLET_THREADS
@@ -54,7 +55,7 @@ class KeepErrno {
 
 /// Prints a line to stderr. Without printf: the heap may be in ruins, and what a library's object asks for is linked
 /// into every program.
-void say(const char* message) {
+[[maybe_unused]] void say(const char* message) {
   const auto print = [](const char* text) { write(2, text, __builtin_strlen(text)); };
   print("heaplet: ");
   print(message);
@@ -63,8 +64,27 @@ void say(const char* message) {
 
 }  // namespace
 
-/// What `hardened` says before it traps.
-extern "C" [[gnu::weak]] void heaplet_fault(const char* message) { say(message); }
+#if HEAPLET_HARDENED
+
+#include "../src/fault_text.hpp"
+
+extern "C" {
+
+[[noreturn]] void abort();
+
+/// What `hardened` says before it traps. On Emscripten it ends by abort, which shows a stack whatever the settings are.
+[[gnu::weak]] void heaplet_fault(int kind, const void* block, size_t size,
+                                 const heaplet_fault_details* more) {
+  const heaplet::FaultText text(kind, block, size, *more);
+  say(text.text());
+#ifdef __EMSCRIPTEN__
+  abort();
+#endif
+}
+
+}  // extern "C"
+
+#endif
 
 #else
 

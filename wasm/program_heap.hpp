@@ -13,19 +13,11 @@ extern "C" __attribute__((import_module("env"), import_name("heaplet_discard")))
 #endif
 
 #include "../src/heap.hpp"
+#include "profile.hpp"
 #include "threads.hpp"
 
 #ifndef HEAPLET_COALESCE_POOLS
 #define HEAPLET_COALESCE_POOLS 0
-#endif
-
-// Whether the profile is `small`, which has a heap of its own where addresses have 32 bits, in a form that the
-// preprocessor can ask.
-#define HEAPLET_IS_SMALL_small 1
-#define HEAPLET_JOIN(a, b) a##b
-#define HEAPLET_IS_SMALL(profile) HEAPLET_JOIN(HEAPLET_IS_SMALL_, profile)
-#if defined(__wasm32__) && HEAPLET_IS_SMALL(HEAPLET_PROFILE)
-#define HEAPLET_SMALL 1
 #endif
 
 #if HEAPLET_SMALL && HEAPLET_DISCARD
@@ -62,6 +54,9 @@ extern "C" __attribute__((import_module("env"), import_name("heaplet_discard")))
 
 #if HEAPLET_KEPT
 #include "kept.hpp"
+#endif
+#if HEAPLET_HARDENED
+#include "secret.hpp"
 #endif
 
 namespace {
@@ -104,7 +99,11 @@ constexpr heaplet::Config config = [] {
 
 static_assert(config.usage == (HEAPLET_USAGE != 0), "HEAPLET_COUNTS_... says what the profile does");
 
+#if HEAPLET_HARDENED
+using ProfileHeap = heaplet::Heap<config, SecretMemory<HeapMemory> >;
+#else
 using ProfileHeap = heaplet::Heap<config, HeapMemory>;
+#endif
 
 #endif
 

@@ -9,6 +9,7 @@
 #undef heaplet_realloc_in_place
 #undef heaplet_free_sized
 #undef heaplet_free_aligned_sized
+#undef heaplet_free_made
 #undef heaplet_aligned_alloc
 #undef heaplet_memalign
 #undef heaplet_posix_memalign
@@ -43,6 +44,12 @@ void heaplet_free_sized(void* block, size_t size) { heaplet_untraced_free_sized(
 void heaplet_free_aligned_sized(void* block, size_t alignment, size_t size) {
   heaplet_untraced_free_aligned_sized(traced::freed(block), alignment, size);
 }
+
+#if HEAPLET_HARDENED
+void heaplet_free_made(void* block, int by, size_t size, size_t alignment) {
+  heaplet_untraced_free_made(traced::freed(block), by, size, alignment);
+}
+#endif
 
 void* heaplet_aligned_alloc(size_t alignment, size_t size) {
   return traced::block(heaplet_untraced_aligned_alloc(alignment, size), size);

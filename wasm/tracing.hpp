@@ -27,6 +27,7 @@ void heaplet_trace_break(uintptr_t before, uintptr_t after);
 #define heaplet_realloc_in_place heaplet_untraced_realloc_in_place
 #define heaplet_free_sized heaplet_untraced_free_sized
 #define heaplet_free_aligned_sized heaplet_untraced_free_aligned_sized
+#define heaplet_free_made heaplet_untraced_free_made
 #define heaplet_aligned_alloc heaplet_untraced_aligned_alloc
 #define heaplet_memalign heaplet_untraced_memalign
 #define heaplet_posix_memalign heaplet_untraced_posix_memalign

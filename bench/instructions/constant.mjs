@@ -14,7 +14,7 @@ export const heaps = [10, 10000, 100000];
 
 /**
  * The kinds of calls that are told apart:
- * - hit: a malloc of the size that was freed last, where the heap has lists of exact sizes
+ * - hit: a malloc of the size that was freed last, where the heap has lists of exact sizes; in `hardened` that waits first
  * - malloc, realloc, free: while the heap holds a large free block, so that it never has to look for more memory
  * - growth: a malloc or realloc on any other heap: all that is cached may be merged, memory grows or is refused
  */
@@ -38,7 +38,7 @@ function worstCalls(module, blocks) {
         const kind = isAmple || call === 'free' || call === 'hit' ? call : 'growth';
         worst[kind] = Math.max(worst[kind] ?? 0, instructions);
       };
-      const meter = new Meter(heap.exports, report, module.profile !== 'small');
+      const meter = new Meter(heap.exports, report, !['small', 'hardened'].includes(module.profile));
       if (ample) meter.free(meter.malloc(large));
       isAmple = ample;
       return meter;

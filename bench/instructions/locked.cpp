@@ -79,5 +79,4 @@ void flush() { heap.flush_thread(); }
 void* malloc(size_t size) { return heap.allocate(size); }
 void free(void* block) { heap.deallocate(block); }
 void* realloc(void* block, size_t size) { return heap.reallocate(block, size); }
-void heaplet_fault(const char*) { __builtin_trap(); }
 }

@@ -10,12 +10,13 @@ import { line } from '../../tools/text.mjs';
  * The limits, in bytes. For everything 12,500 was aimed at and is not reached: the wasm alone is 3.6 KB of it, the walker and
  * the texts of its faults included. A module that came compiled, and the error where none may be compiled, are 300 bytes in
  * every entry, and 500 in this one. What threads keep for themselves came later too, with 1,690 bytes of its own. Counts of what is in use are 740
- * bytes more, the module's code included; that a word's length is said in one place is 30 bytes in every entry, and 250 here.
+ * bytes more, the module's code included; that a word's length is said in one place is 30 bytes in every entry, and 250 here. What belongs to `hardened` alone is in its own
+ * entry; that `debug` adds stacks to its faults is 70 bytes here.
  */
 const entries = [
   { name: 'heaplet/small', limit: 3680 },
   { name: 'heaplet/core', limit: 4560 },
-  { name: 'heaplet', limit: 17_300 },
+  { name: 'heaplet', limit: 17_400 },
   { name: 'heaplet/hardened', limit: undefined },
 ];
 

@@ -3,6 +3,7 @@ import { results } from '../../tools/results.mjs';
 import * as bench from './bench.mjs';
 import * as exact from './exact.mjs';
 import * as explorer from './explorer.mjs';
+import * as hardened from './hardened.mjs';
 import * as js from './js.mjs';
 import * as programs from './programs.mjs';
 import * as threads from './threads.mjs';
@@ -25,6 +26,7 @@ const functions = {
   ...bench.ofLastRun,
   ...exact,
   ...explorer,
+  ...hardened,
   ...js,
   ...programs,
   ...threads,

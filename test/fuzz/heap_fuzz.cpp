@@ -240,6 +240,12 @@ constexpr Config unit_of_8 = [] {
   return config;
 }();
 
+/// Nothing waits in a quarantine, and what is freed is not poisoned.
+constexpr Config guards_alone = [] {
+  Config config = profiles::hardened;
+  config.quarantine_blocks = config.quarantine_bytes = config.poison_bytes = config.poison_checked = 0;
+  return config;
+}();
 /// Pages of 256 bytes are given back.
 constexpr Config discarding(Config config) {
   config.discard_page = 256;
@@ -267,6 +273,8 @@ int main(int count, char** arguments) {
   fuzz<small_slabs>("small slabs", rounds, seed);
   fuzz<unit_of_8>("fast, units of 8 bytes", rounds, seed);
   fuzz<profiles::hardened>("hardened", rounds, seed);
+  fuzz<guards_alone>("hardened, guards alone", rounds, seed);
+  fuzz<apart(profiles::hardened)>("hardened, pools apart", rounds, seed);
   fuzz<profiles::realtime>("realtime", rounds, seed);
   fuzz<apart(profiles::small)>("small, pools apart", rounds, seed);
   fuzz<apart(profiles::lean)>("lean, pools apart", rounds, seed);
@@ -279,5 +287,5 @@ int main(int count, char** arguments) {
   fuzz<discarding(profiles::hardened)>("hardened, discarding", rounds, seed);
   fuzz<apart(discarding(profiles::realtime))>("realtime, both", rounds, seed);
   fuzz<apart(discarding(profiles::small))>("discarding, pools apart", rounds, seed);
-  puts("18 passed, 0 failed");
+  puts("20 passed, 0 failed");
 }

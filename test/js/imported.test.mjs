@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { Heap } from 'heaplet';
 import { Heap as CoreHeap } from 'heaplet/core';
+import { HeapFaultError } from 'heaplet/hardened';
 import { Heap as SmallHeap } from 'heaplet/small';
 import { noSharedMemory, PAGE, readFile } from './support.mjs';
 import { noThreads, Thread } from './threads.mjs';
@@ -41,7 +42,7 @@ test('a heap of an imported module, in each entry, of the profile that the modul
   const heap = Heap.create({ module: modules.hardened });
   const twice = heap.malloc(16);
   heap.free(twice);
-  assert.throws(() => heap.free(twice), WebAssembly.RuntimeError);
+  assert.throws(() => heap.free(twice), HeapFaultError);
   const fast = Heap.create({ module: modules.heaplet, profile: 'fast' });
   assert.match(`${fast}`, /^Heap fast/);
   assert.ok(fast.check());

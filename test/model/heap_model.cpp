@@ -139,7 +139,13 @@ class HeapModel {
   /// quick lists are too many.
   std::string key() const {
     const Word touched = config.quick_lists == 0 ? heap_.tlsf().touched()->address() : 0;
-    return std::to_string(array_.end) + '/' + std::to_string(foreign_) + '/' + std::to_string(touched);
+    std::string key =
+        std::to_string(array_.end) + '/' + std::to_string(foreign_) + '/' + std::to_string(touched);
+    heap_.quarantine().each([&](const Block* block) {
+      key += '!' + std::to_string(block->address());
+      return true;
+    });
+    return key;
   }
   std::string save() const {
     std::string saved(reinterpret_cast<const char*>(this), sizeof *this);
@@ -207,6 +213,16 @@ constexpr Config hardened{.first_levels = 3,
                           .quick_blocks = 2,
                           .hardened = true,
                           .usage = true};
+constexpr Config quarantined{.first_levels = 3,
+                             .second_level_bits = 2,
+                             .quick_lists = 3,
+                             .quick_blocks = 1,
+                             .hardened = true,
+                             .usage = true,
+                             .poison_bytes = 8 * granule,
+                             .poison_checked = 2 * granule,
+                             .quarantine_blocks = 2,
+                             .quarantine_bytes = 8 * granule};
 constexpr Config discarding{
     .first_levels = 4, .second_level_bits = 1, .discard_above = 8 * granule, .discard_page = 4 * granule};
 constexpr Config slabs{.first_levels = 4,
@@ -240,6 +256,7 @@ int main(int count, char**) {
   explore<loose>("blocks that are not split for little", 5 - fewer, 4, 1, limits);
   explore<ranged>("lists of ranges", 5 - fewer, 4, 1, limits);
   explore<hardened>("guarded blocks", 5 - fewer, 4, 1, limits);
+  explore<quarantined>("guarded blocks that wait in a quarantine", 4 - fewer / 2, 4, 1, limits);
   explore<discarding>("large free blocks are given back", 7 - fewer, 4, 1, limits);
   const Limits few{.largest_request = 3, .alignments = {2}, .aligned_requests = {1}};
   explore<slabs>("a slab page of 4 granules", 9, 8, 0, few);

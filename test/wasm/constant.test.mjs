@@ -32,13 +32,13 @@ const constants = {
     free: { most: 400, slack: 80 },
     growth: { most: 700_000, slack: 50_000 },
   },
-  // It counts what is in use besides.
+  // Each block is looked at before it is merged, 256 bytes of it and its neighbours in its list: some 650 instructions. A free may
+  // send on as many of the larger blocks that waited as have the bytes of the one that comes: at most 64.
   hardened: {
-    hit: { most: 110, slack: 0 },
-    malloc: { most: 400, slack: 16 },
-    realloc: { most: 1300, slack: 80 },
-    free: { most: 450, slack: 16 },
-    growth: { most: 2_600_000, slack: 150_000 },
+    malloc: { most: 750, slack: 16 },
+    realloc: { most: 45_000, slack: 45_000 },
+    free: { most: 45_000, slack: 45_000 },
+    growth: { most: 10_000_000, slack: 500_000 },
   },
   // Nothing waits: a growth is a search, the growth and a cut; where pools stay apart what the last one had left is linked in.
   realtime: {

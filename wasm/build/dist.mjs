@@ -34,7 +34,7 @@ import { writeMemory64 } from './memory64.mjs';
 import {
   buildLibrary,
   buildModule,
-  cFunctions,
+  exportsOf,
   flagsForPage,
   profiles,
   targets,
@@ -97,7 +97,7 @@ for (const profile of profiles) {
   const start = performance.now();
   const name = `heaplet-${profile}`;
   // What counts what is in use lets its host read it.
-  const exports = profile === 'hardened' ? [...cFunctions, 'heaplet_usage_figure'] : cFunctions;
+  const exports = [...exportsOf(profile), ...(profile === 'hardened' ? ['heaplet_usage_figure'] : [])];
   const wasm = await buildModule({ profile, exports });
   writeFileSync(join(out, `${name}.wasm`), wasm);
   report(`dist/${name}.wasm`, `${wasm.length} bytes`, start);

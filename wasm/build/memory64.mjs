@@ -4,8 +4,8 @@ import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { folder, path } from '../../tools/paths.mjs';
 
-/** One class of errors for both, and one symbol. */
-const common = ['errors.js', 'dispose.js'];
+/** Classes of errors that are the same for both, and one symbol. */
+const common = ['errors.js', 'dispose.js', 'fault.js'];
 
 // What stands in a file where it is called most, and not in word.js.
 const changes = {

@@ -1,6 +1,7 @@
 // One function that makes any of heaplet's modules.
 import { readFileSync } from 'node:fs';
 import { names } from '../../js/c-functions.js';
+import { withNamesOf } from '../../tools/binary.mjs';
 import { binaryen, runAtStart } from '../../tools/binaryen.mjs';
 import { archive, clang } from '../../tools/clang.mjs';
 import { sources } from '../../tools/files.mjs';
@@ -14,6 +15,9 @@ export const profiles = Object.keys(flags.profiles);
 
 /** What a module of `dist/` exports. */
 export const cFunctions = names;
+
+/** The same of a profile: `hardened` takes its host's secret. */
+export const exportsOf = (profile) => (profile === 'hardened' ? [...names, 'heaplet_set_secret'] : names);
 
 /** A profile's flags, compiled for size as its peers are where sizes are compared, and where a page loads it. */
 export const flagsForSize = (profile) =>
@@ -72,16 +76,24 @@ export const passes = {
   ],
 };
 
-// Bytes below which clang keeps what fits no local: the regions that memory arrives in, at most some 64 bytes deep.
+// Bytes below which clang keeps what fits no local: the regions that memory arrives in, at most some 64 bytes deep; what
+// `hardened` says of a fault is longer.
 // Too few and they lie on the heap's own state, without a word. (`small` has no stack: its first block lies there, and
 // so must the stack's pointer, 1024 + 272, with which it begins.)
-const stack = { small: 272, lean: 256, fast: 256, hardened: 256, realtime: 256 };
+const stack = { small: 272, lean: 256, fast: 256, hardened: 768, realtime: 256 };
 
 /** @param {boolean | undefined} usage as the profile has it, if it is undefined */
 export const usageFlag = (usage) => (usage === undefined ? [] : [`-DHEAPLET_USAGE=${+usage}`]);
 
 /** The function that a module with an imported memory runs when it is instantiated. */
 const start = 'heaplet_start';
+
+/**
+ * A module with the names of its C functions alone, if it has any names: a fault is told by one of them, and C++'s are longer
+ * than what they name.
+ * @param {Uint8Array} wasm
+ */
+export const withShortNames = (wasm) => withNamesOf(wasm, (name) => /^\w+$/.test(name));
 
 /** @returns {Promise<Uint8Array>} after each list of passes in turn */
 export async function optimise(wasm, lists) {
@@ -107,7 +119,7 @@ export async function optimise(wasm, lists) {
 export async function buildModule({
   profile,
   coalesce = true,
-  exports = cFunctions,
+  exports = exportsOf(profile),
   memory = 'import',
   forSize = false,
   compileFlags = forSize ? flagsForSize(profile) : flags.profiles[profile],
@@ -140,7 +152,7 @@ export async function buildModule({
   ].flat();
   const wasm = await clang(args, { ...sources(), ...files });
   const wide = memory64 ? lists.map((list) => ['--enable-memory64', ...list]) : lists;
-  return optimise(imported ? await runAtStart(wasm, start) : wasm, wide);
+  return withShortNames(await optimise(imported ? await runAtStart(wasm, start) : wasm, wide));
 }
 
 /**

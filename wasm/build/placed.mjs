@@ -8,17 +8,30 @@ import { hasNames, Reader, Section, sectionsOf } from '../../tools/binary.mjs';
 import { binaryen, fixGlobals } from '../../tools/binaryen.mjs';
 import { clang } from '../../tools/clang.mjs';
 import { sources } from '../../tools/files.mjs';
-import { bare, cFunctions, features, flags, flagsForPage, optimise, passes } from './modules.mjs';
+import {
+  bare,
+  cFunctions,
+  features,
+  flags,
+  flagsForPage,
+  optimise,
+  passes,
+  withShortNames,
+} from './modules.mjs';
 import { placedText, textOf } from './text.mjs';
 
 /** What a placed heap exports. */
-const placedFunctions = [...cFunctions, 'heaplet_begin', 'heaplet_state_bytes'];
+const placedFunctions = (profile) => [
+  ...[...cFunctions, 'heaplet_begin', 'heaplet_state_bytes'],
+  ...(profile === 'hardened' ? ['heaplet_set_secret'] : []),
+];
 
 const walks = ['pools', 'cached', 'blocks', 'certain', 'check', 'take', 'usage'];
 
 /** What JavaScript calls, and by which names: the family by its numbers (js/c-functions.js), which are shorter. */
 export const called = {
   heaplet_begin: 'begin',
+  heaplet_set_secret: 'secret',
   ...Object.fromEntries(cFunctions.map((name, index) => [name, `${index}`])),
   ...Object.fromEntries(walks.map((name) => [name, name])),
 };
@@ -27,6 +40,7 @@ const link = ['-fPIC', '-fvisibility=hidden', '-shared', '-Wl,--experimental-pic
 
 /** The same where addresses have 64 bits: called by numbers that are doubles (wasm/placed/module64.cpp). */
 export const calledWide = {
+  heaplet_set_secret: 'secret',
   number_begin: 'begin',
   number_certain: 'certain',
   ...Object.fromEntries(cFunctions.map((name, index) => [`number_${name}`, `${index}`])),
@@ -47,16 +61,16 @@ function compile(profile, sourceFiles, exports, compiler = clang, bits = 32) {
 
 /** Compiles a placed heap: it imports `env.memory` and the address of its state, `env.__memory_base`. */
 export async function buildPlaced(profile) {
-  const linked = await compile(profile, ['wasm/placed/module.cpp'], placedFunctions);
+  const linked = await compile(profile, ['wasm/placed/module.cpp'], placedFunctions(profile));
   return finished(linked, shortest(passes[profile]));
 }
 
 /** What a linked module becomes, which has no data, nor notes for a loader. */
 async function finished(linked, lists, bits = 32) {
-  // Its data are texts: of src/guard.hpp, which nobody reads, and of src/check.hpp, which js/ reads beside the module.
+  // Its data are texts: of src/check.hpp, which js/ reads beside the module.
   const more = bits === 64 ? ['--enable-memory64'] : [];
   const wide = lists.map((list) => [...more, ...list]);
-  const wasm = withoutNotes(await optimise(await withoutData(linked, more), wide));
+  const wasm = withShortNames(withoutNotes(await optimise(await withoutData(linked, more), wide)));
   if ([...sectionsOf(wasm)].some(({ id }) => id === Section.start || id === Section.data)) {
     throw new Error('a placed heap must change nothing when it is instantiated');
   }
@@ -90,7 +104,7 @@ export async function buildWalked(profile, { compiler, lists = shortest(passes[p
   const linked = await compile(
     profile,
     ['wasm/placed/module.cpp', 'wasm/placed/inspect.cpp'],
-    [...placedFunctions, ...walks],
+    [...placedFunctions(profile), ...walks],
     compiler,
   );
   const wasm = await finished(linked, lists);
@@ -108,7 +122,10 @@ export async function buildWalked(profile, { compiler, lists = shortest(passes[p
  * @param {string} profile
  */
 export async function buildWide(profile) {
-  const exports = [...Object.keys(calledWide), 'heaplet_state_bytes'];
+  const own = Object.keys(calledWide).filter(
+    (name) => profile === 'hardened' || name !== 'heaplet_set_secret',
+  );
+  const exports = [...own, 'heaplet_state_bytes'];
   const linked = await compile(profile, ['wasm/placed/module64.cpp'], exports, clang, 64);
   const wasm = await finished(linked, shortest(passes[profile]), 64);
   const signature = signatureOf(wasm);
@@ -148,7 +165,7 @@ async function wideStateBytes(wasm) {
 function stateBytesOf(wasm) {
   const memory = new WebAssembly.Memory({ initial: 1 });
   const stack = new WebAssembly.Global({ value: 'i32', mutable: true }, 0);
-  const env = { memory, __memory_base: 0, __stack_pointer: stack, __table_base: 0, found() {} };
+  const env = { memory, __memory_base: 0, __stack_pointer: stack, __table_base: 0, found() {}, fault() {} };
   return new WebAssembly.Instance(new WebAssembly.Module(wasm), { env }).exports.heaplet_state_bytes();
 }
 

@@ -17,7 +17,8 @@ namespace {
 
 /// Whether a free block lies between two addresses, as three words say.
 bool is_free(const Block* block, const Block* next) {
-  return block->is_free() && next->previous_is_free() && next->before == block;
+  return block->is_free() && next->previous_is_free() &&
+         Here::heap().tlsf().free_lists().guard().hide(next->before) == block;
 }
 
 }  // namespace
@@ -40,7 +41,7 @@ void pools() {
 /// Finds each cached block: its payload, and its bytes with the header.
 void cached() {
   const auto view = heaplet::view(Here::heap());
-  Word left = Here::config.quick_blocks;
+  Word left = Here::config.quick_blocks + heaplet::Quarantine<Here::config>::most;
   heaplet::each_cached(view, [&](unsigned list, Word payload) {
     const bool is_inside =
         payload % heaplet::granule == 0 && payload >> page_shift < __builtin_wasm_memory_size(0);

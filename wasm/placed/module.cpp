@@ -1,4 +1,5 @@
 // The module of a placed heap: the malloc family, and what its host needs to begin one and to bring one back.
+#include "../profile.hpp"
 #include "heap.hpp"
 
 using heaplet::Here;
@@ -8,9 +9,26 @@ inline void* operator new(size_t, void* where) noexcept { return where; }
 
 extern "C" {
 
-/// A fault has no text here: that would be data of the module, and would be written into the memory whenever an
-/// instance is made. Its name is in the stack.
-void heaplet_fault(const char*) { __builtin_trap(); }
+#if HEAPLET_HARDENED
+
+/// The host's, which throws: a fault has no text here. That would be data of the module, and would be written into the memory
+/// whenever an instance is made. `how` is the function that made the block, and the one that found the fault.
+__attribute__((import_module("env"), import_name("fault"))) void fault(int kind, const void* block, Word size,
+                                                                       Word number, const void* at,
+                                                                       Word bytes, const void* neighbour,
+                                                                       Word how);
+
+void heaplet_fault(int kind, const void* block, size_t size, const heaplet_fault_details* more) {
+  fault(kind, block, size, more->number, more->at, more->bytes, more->neighbour,
+        more->made_by | more->found_by << 8);
+}
+
+/// The host's secret, before the first block.
+int heaplet_set_secret(uint32_t a, uint32_t b, uint32_t c, uint32_t d) {
+  return Here::heap().set_secret(heaplet::Secret::of(uint64_t{a} << 32 | b, uint64_t{c} << 32 | d));
+}
+
+#endif
 
 /// Makes the heap, in place of whatever lies there. `end` is where its first pool ends; with `grows` it takes more
 /// memory when that is used up. What is too small for a block is a heap that has none.

@@ -12,7 +12,9 @@ static void basics(void) {
   void* const first = malloc(100);
   free(first);
   void* const second = malloc(100);
+#ifndef WAITS  // what was freed, before it is used again
   CHECK(second == first);
+#endif
   void *const third = malloc(10), *const fourth = malloc(10);
   CHECK(third != fourth && emmalloc_validate_memory_regions() == 0);
   free(second);
@@ -26,7 +28,10 @@ static void clears(void) {
   memset(dirty, 77, 1000);
   free(dirty);
   char* const clean = calloc(10, 100);
-  CHECK(clean == dirty && is_full(clean, 1000, 0));
+#ifndef WAITS
+  CHECK(clean == dirty);
+#endif
+  CHECK(is_full(clean, 1000, 0));
   free(clean);
   errno = 0;
   CHECK(calloc((size_t)-1 / 2, 3) == NULL && errno == ENOMEM);

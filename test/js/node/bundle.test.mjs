@@ -29,13 +29,13 @@ const looks = (Class) => {
   try {
     guarded.free(twice);
   } catch (error) {
-    return error.constructor.name;
+    return error.name;
   }
   return 'fast';
 };
 console.log(looks(Heap), looks(Hardened), heap.alloc(Int8Array, 3).toString().replace(/\\d+$/, '...'));
 `;
-const output = 'bundled true 0 16 OutOfMemoryError\nfast RuntimeError Handle<Int8Array>(3) @...\n';
+const output = 'bundled true 0 16 OutOfMemoryError\nfast HeapFaultError Handle<Int8Array>(3) @...\n';
 
 const [heaplet, hardened] = [
   "import { Heap, OutOfMemoryError } from 'heaplet';\n",

@@ -1,0 +1,57 @@
+// What a heap of the profile `hardened` knows and a program does not: two numbers, from which its seals and links follow.
+#pragma once
+
+#include "poison.hpp"
+
+namespace heaplet {
+
+/// A key and a factor. It keeps apart who cannot read the heap's memory at large; it is no cryptography.
+struct Secret {
+  uint64_t key = 0;
+  uint64_t factor = 0;  ///< odd; 0: there is no secret yet
+  uint64_t filler = 0;  ///< eight times the byte that what a request leaves of its block is filled with
+
+  explicit operator bool() const { return factor != 0; }
+
+  /// Of 128 bits that somebody else has drawn.
+  static Secret of(uint64_t a, uint64_t b) {
+    return {a, b | 1, eight_of(static_cast<unsigned char>(a >> 24 | 1))};
+  }
+
+  /// Where nobody gives one: known to all, but another one for each heap of a memory, so that they know each other's blocks.
+  static Secret stated(Word base) {
+    const uint64_t mixed = (base + 1) * 0x9e3779b97f4a7c15ull;
+    return of(mixed ^ 0x6a09e667f3bcc908ull, (mixed >> 31 | mixed << 33) ^ 0xbb67ae8584caa73bull);
+  }
+
+  /// A word that follows from a place and from what is written there: in a product the upper half is of all bits. A byte of 0
+  /// in its place is always another word.
+  [[gnu::always_inline]] Word seal(Word place, Word size, Word record) const {
+    constexpr unsigned half = 4 * sizeof(Word);
+    const Word mark = place ^ (size << half | size >> half);
+    if constexpr (sizeof(Word) == 4) return Word(((uint64_t{record} << 32 | mark) ^ key) * factor >> 32) | 1;
+    const uint64_t mixed =
+        (((mark ^ key) * factor) ^ (uint64_t{record} << 32 | uint64_t{record} >> 32)) * factor;
+    return Word(mixed ^ mixed >> 32) | 1;
+  }
+
+  /// The seal of a block that was given back. Nobody can make use of one, so that it costs less.
+  [[gnu::always_inline]] Word seal_of_freed(Word place, Word record) const {
+    return place ^ record ^ Word(factor);
+  }
+
+  /// What nobody can foresee who does not know it. The upper half is mixed in once more: a product alone goes round in even
+  /// steps, by some of which almost the same is drawn each time.
+  [[gnu::always_inline]] unsigned draw(Word number) const {
+    const uint64_t mixed = (number ^ key) * factor;
+    return unsigned((mixed ^ mixed >> 32) * 0x9e3779b97f4a7c15ull >> 56);
+  }
+
+  /// Hides a link, or shows it again; null stays null.
+  Word hide(Word link) const { return link ? link ^ Word(key) : 0; }
+
+  /// That byte: never 0, which ends a text.
+  unsigned char fill() const { return static_cast<unsigned char>(filler); }
+};
+
+}  // namespace heaplet
