@@ -70,7 +70,8 @@ function libraryFlags({ port, trace, usage, pool, memory64, profile, ...values }
     if (name && name !== 'discard' && name !== 'threads' && target !== 'emscripten')
       throw new UsageError(`--${name} is for --emscripten`);
   if (others.length) throw new UsageError(`--${kind} and --${others[0]}: there is no library for both`);
-  if (trace && kind === 'discard')
+  const isOthers = target !== 'emscripten';
+  if (trace && (kind === 'discard' || (kind === 'threads' && isOthers)))
     throw new UsageError(`--${kind} and --trace: there is no library for both`);
   if (memory64) {
     if (!wide.includes(target)) throw new UsageError('--memory64 is for --emscripten and --freestanding');
@@ -81,7 +82,6 @@ function libraryFlags({ port, trace, usage, pool, memory64, profile, ...values }
   }
   if (usage && profile === 'small')
     throw new UsageError('--usage: the profile small does not count what is in use');
-  const isOthers = target !== 'emscripten';
   if (usage && (kind === 'tracing' || kind === 'discard' || (kind === 'threads' && isOthers)))
     throw new UsageError(`--${kind} and --usage: there is no library for both`);
   if (port && kind === 'discard') throw new UsageError('--port and --discard: no port does that');

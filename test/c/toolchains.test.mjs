@@ -32,6 +32,7 @@ test('the command names what is wrong with its arguments', () => {
     [['flags', '--emscripten', '--memory64', '--threads'], /--memory64 and --threads: there is no library/],
     [['flags', '--wasi', '--wasm-workers'], /--wasm-workers is for --emscripten/],
     [['flags', '--wasi', '--threads', '--usage'], /--threads and --usage: there is no library for both/],
+    [['flags', '--wasi', '--threads', '--trace'], /--threads and --trace: there is no library for both/],
     [['flags', '--wasi', '--large'], /--large/],
     [['flgs'], /unknown command: flgs/],
   ];
