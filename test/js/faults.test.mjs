@@ -55,6 +55,14 @@ test('with debug a fault has the stacks of the allocation and of the first free'
   assert.equal(overflow.freed, undefined);
 });
 
+test('with debug the stacks of the last thousand places that were given back are kept', () => {
+  const heap = Heap.create({ debug: true });
+  const blocks = Array.from({ length: 1001 }, () => heap.malloc(40));
+  for (const ptr of blocks) heap.free(ptr);
+  assert.equal(thrown(() => heap.free(blocks[0])).freed, undefined);
+  for (const ptr of [blocks[1], blocks[1000]]) assert.match(thrown(() => heap.free(ptr)).freed, /faults\.test/);
+});
+
 test("another heap's block in one memory is none of this one", () => {
   const heap = Heap.create();
   const other = Heap.over(heap.memory);
