@@ -21,6 +21,7 @@
 
 void* sbrk(intptr_t bytes);
 size_t emscripten_get_heap_max(void);
+size_t emscripten_get_heap_size(void);
 
 // In trace_threads.js, for the thread that calls it.
 void heaplet_trace_begin(void* ring);
@@ -34,7 +35,7 @@ double heaplet_trace_time(void);  // milliseconds since 1970
 void heaplet_trace_read(void);
 
 enum { record_count = 2048, segment_count = 1024, capacity = (segment_count - 1) * record_count };
-enum { units_of_text = 16, read_after = 1024, version = 1 };
+enum { units_of_text = 16, read_after = 1024, thread_shift = 16, version = 1 };
 
 // The calls of trace.c, and two that are no calls: a piece of a stack's text, and that a realloc begins.
 enum { traced_realloc = 3, traced_free = 4, traced_moves = 15, traced_text = 16 };
@@ -93,8 +94,7 @@ static struct Segment* new_segment(void) {
   const size_t bytes = sizeof(struct Segment) + 8;
   // Emscripten ends a program that may not grow when it asks for more.
   const uintptr_t end = (uintptr_t)sbrk(0) + bytes;
-  const uintptr_t memory = (uintptr_t)__builtin_wasm_memory_size(0) << 16;
-  if (end > memory && end > emscripten_get_heap_max()) return NULL;
+  if (end > emscripten_get_heap_size() && end > emscripten_get_heap_max()) return NULL;
   const uintptr_t place = (uintptr_t)sbrk((intptr_t)bytes);
   return place == UINTPTR_MAX ? NULL : (struct Segment*)((place + 7) & ~(uintptr_t)7);
 }
@@ -131,7 +131,7 @@ static void publish(struct Record* record) {
 void heaplet_trace(int call, const void* block, size_t size, size_t other, size_t usable) {
   const uint32_t recording = ring.on;
   if (!recording) return;
-  const uint32_t thread = number() << 16;
+  const uint32_t thread = number() << thread_shift;
   struct Record record = {.what = thread | (uint32_t)call};
   record.stack = 0;
   if (call != traced_free && call != traced_moves && (ring.depth || ring.sampling > 0)) {

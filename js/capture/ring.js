@@ -168,6 +168,9 @@ class Ring {
     const segment = Atomics.load(this.#words, this.#entry);
     if (segment === 0) return false;
     const record = segment / 4 + (this.#position % RECORDS) * WORDS;
+    // Another thread has made memory grow meanwhile; an engine may tell this one of it a little later.
+    if (record + WORDS > this.#words.length) this.#look();
+    if (record + WORDS > this.#words.length) return false;
     const next = (this.#position + 1) >>> 0;
     if (Atomics.load(this.#words, record + RECORD.ready) !== next) return false;
     this.#event(record);

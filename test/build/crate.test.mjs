@@ -375,7 +375,8 @@ test('from an empty folder, on what cargo packs', { skip }, async () => {
     const build = (dependency, source) => {
       writeFileSync(
         join(project, 'Cargo.toml'),
-        manifest(dependency, '[profile.release]\npanic = "abort"\n'),
+        // Without names: those of templates are longer than what they name.
+        manifest(dependency, '[profile.release]\npanic = "abort"\nstrip = true\n'),
       );
       writeFileSync(join(project, 'src/lib.rs'), source);
       const built = cargoBuild({ crate: project, std: true });

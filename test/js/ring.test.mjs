@@ -13,8 +13,8 @@ const RECORDS = 2048;
 const [ON, NEXT, TAKEN, FULL] = [1, 2, 3, 4];
 
 /** A module whose threads are written by the test. */
-function program({ version = 1 } = {}) {
-  const memory = new WebAssembly.Memory({ initial: 10, maximum: 10, shared: true });
+function program({ version = 1, maximum = 10 } = {}) {
+  const memory = new WebAssembly.Memory({ initial: 10, maximum, shared: true });
   const words = new Uint32Array(memory.buffer);
   words[RING / 4] = version;
   const at = (field) => RING / 4 + field;
@@ -64,6 +64,21 @@ function told(capture) {
   });
   return lines;
 }
+
+test('threads: what is told in memory that is not there yet is read later', { skip: noSharedMemory }, () => {
+  const { module, threads, words, at, ticket } = program({ maximum: 12 });
+  const recording = record(module, { program: 'threads' });
+  const own = ticket();
+  const segment = 10 * 65_536;
+  words[at(8)] = segment;
+  threads.read();
+  threads.memory().grow(2);
+  const { buffer } = threads.memory();
+  new Uint32Array(buffer, segment).set([own + 1, CALLS.malloc, 4096, 100, 0, 104, 0]);
+  new Float64Array(buffer)[segment / 8 + 4] = performance.timeOrigin + performance.now();
+  threads.read();
+  assert.deepEqual(told(recording.stop()), ['0: 4096, 100']);
+});
 
 test('threads: calls come in the order of their tickets, with their stacks', { skip: noSharedMemory }, () => {
   const { module, threads, call, text, words, at } = program();

@@ -157,7 +157,7 @@ test('the command names what is wrong', () => {
     return stderr;
   };
   assert.match(refused('--pool'), /one of --emscripten, --wasi/);
-  assert.match(refused('--wasi', '--pool', '--threads'), /--threads is for --emscripten/);
+  assert.match(refused('--wasi', '--pool', '--wasm-workers'), /--wasm-workers is for --emscripten/);
   assert.match(refused('--emscripten', '--pool', '--port'), /--port and --pool: the port has both/);
   assert.match(refused('--emscripten', '--pool', '--tracing'), /--tracing and --pool/);
   // With a profile malloc is linked too.

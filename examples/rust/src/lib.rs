@@ -16,7 +16,7 @@ fn panic(_: &core::panic::PanicInfo) -> ! {
 /// A buffer for the host to write a text into; `count` takes it back.
 #[no_mangle]
 pub extern "C" fn buffer(length: usize) -> *mut u8 {
-    let mut text = Vec::with_capacity(length);
+    let mut text: Vec<u8> = Vec::with_capacity(length);
     text.resize(length, 0);
     alloc::boxed::Box::into_raw(text.into_boxed_slice()) as *mut u8
 }
