@@ -63,7 +63,10 @@ for (const profile of profiles) {
     const program = link('standalone.wasm', ...flags, path('test/c/stress.c'), library(profile));
     // `hardened` draws a secret: by JavaScript's getentropy in older versions, which then is the host's to give.
     const env = { getentropy: () => -1 };
-    assert.equal(runCommand(readFileSync(program), ['stress', '7'], profile === 'hardened' ? { env } : {}), 0);
+    assert.equal(
+      runCommand(readFileSync(program), ['stress', '7'], profile === 'hardened' ? { env } : {}),
+      0,
+    );
   });
 
   test(`Emscripten, ${profile}: only WASI's imports`, { skip }, () => {

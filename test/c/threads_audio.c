@@ -96,7 +96,7 @@ EM_JS_DEPS(audio, "$emscriptenRegisterAudioObject,$emscriptenGetAudioObject");
 EM_JS(int, offline_context, (int length),
       { return emscriptenRegisterAudioObject(new OfflineAudioContext(1, length, 48000)); });
 EM_JS(void, render, (int context, int node), {
-  emscriptenGetAudioObject(node).onprocessorerror = () = > out('the processor has failed');
+  emscriptenGetAudioObject(node).onprocessorerror = function() { out('the processor has failed'); };
   emscriptenGetAudioObject(node).connect(emscriptenGetAudioObject(context).destination);
   emscriptenGetAudioObject(context).startRendering();
 });
