@@ -41,9 +41,10 @@ test('a fault has its block, its size and its number as fields', () => {
 
 test('with debug a fault has the stacks of the allocation and of the first free', () => {
   const heap = Heap.create({ debug: true });
-  // No call at the end: Safari's engine forgets who made it.
+  // The call is not the last thing done: Safari's engine forgets who made such a call.
   const allocateHere = () => {
     const ptr = heap.malloc(40);
+    new Uint8Array(heap.memory.buffer)[ptr] = 1;
     return ptr;
   };
   const freeHere = (/** @type {number} */ ptr) => {
