@@ -15,8 +15,10 @@ function thrown(make) {
 }
 
 for (const [name, { message, make }] of Object.entries(mistakes)) {
+  // Some can only be made in C.
+  if (!make) continue;
   for (const options of [{}, { debug: true }]) {
-    test(`${name}${options.debug ? ', debug' : ''}`, { skip: !make && 'a mistake of C' }, () => {
+    test(`${name}${options.debug ? ', debug' : ''}`, () => {
       const error = thrown(() => make(new Hand(Heap.create(options))));
       assert.match(error.message, new RegExp(`^${message}$`));
       assert.ok(error instanceof HeapFaultError && error.name === 'HeapFaultError');
