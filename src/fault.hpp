@@ -53,17 +53,7 @@ namespace heaplet {
 enum class Kind : unsigned char { plain, object, array };
 
 /// The function that found a fault.
-enum class By : unsigned char {
-  free,
-  malloc,
-  realloc,
-  usable_size,
-  sized,
-  aligned_sized,
-  object,
-  array,
-  check
-};
+enum class By : unsigned char { free, malloc, realloc, usable_size, sized, aligned_sized, object, array };
 
 /// A fault, as it is handed on.
 struct Report {

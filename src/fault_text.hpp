@@ -90,9 +90,9 @@ class FaultText {
   }
   const char* found_by() const {
     constexpr const char* names[] = {
-        "free",   "malloc",   "realloc", "malloc_usable_size", "free_sized", "free_aligned_sized",
-        "delete", "delete[]", "check"};
-    return names[more_.found_by % 9];
+        "free",   "malloc",  "realloc", "malloc_usable_size", "free_sized", "free_aligned_sized",
+        "delete", "delete[]"};
+    return names[more_.found_by % 8];
   }
 
   const void* block_;

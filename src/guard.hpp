@@ -62,8 +62,8 @@ class Guard {
     // No byte before the slack: who looks for the guilty takes those for its own. What goes beyond it is written over.
     const uint64_t filler = secret_.filler;
     for (Word at = granule; at > 8; at -= 8)
-      if (slack > at - 8) store_eight(end - (at < slack ? at : slack), filler);
-    store_eight(end - (slack < 8 ? slack : 8), filler);
+      if (slack > at - 8) store(end - (at < slack ? at : slack), filler);
+    store(end - (slack < 8 ? slack : 8), filler);
     const Word record = record_of(number, Kind::plain, slack);
     store(end, secret_.seal(block->address(), Block::header_of(size) << 1, record));
     store(end + sizeof(Word), record);
@@ -86,7 +86,7 @@ class Guard {
     Word size;
     Word end;
     Word record;
-    Kind kind() const { return Kind(record >> slack_bits & 3); }
+    Kind kind() const { return kind_in(record); }
   };
 
   /// Whether this is the start of a block that is handed out, and nothing around its bytes was written. Reads only what is
@@ -118,7 +118,7 @@ class Guard {
 
   /// Of an intact block: the bytes that were asked for.
   Word request_of(const Block* block) const { return end_of(block) - payload_of(block) - slack_of(block); }
-  static Kind kind_of(const Block* block) { return Kind(record(block) >> slack_bits & 3); }
+  static Kind kind_of(const Block* block) { return kind_in(record(block)); }
   static Word number_of(const Block* block) { return record(block) >> (slack_bits + 2); }
 
   /// Marks an intact block as given back, and poisons it.
@@ -232,6 +232,7 @@ class Guard {
  private:
   static constexpr unsigned slack_bits = highest_bit(granule) + 1;
   static constexpr Word far = granule;  ///< so much, or more
+  static Kind kind_in(Word record) { return Kind(record >> slack_bits & 3); }
   static Word noted_slack(const Block* block) { return record(block) & (2 * granule - 1); }
 
   static Word record_of(Word number, Kind kind, Word slack) {
@@ -268,7 +269,7 @@ class Guard {
   /// What the last ones of eight bytes have that the filler has not.
   [[gnu::always_inline]] uint64_t differing(Word at, Word last) const {
     const Word half = 32 - 4 * last;  // twice, for to shift by all 64 is to shift by none
-    return (load_eight(at) ^ secret_.filler) >> half >> half;
+    return (load<uint64_t>(at) ^ secret_.filler) >> half >> half;
   }
   [[gnu::noinline]] bool is_far_intact(const Block* block) const {
     return seal(block) == expected(block) && is_far_filled(block);
@@ -280,8 +281,9 @@ class Guard {
     const Word bytes = slack - sizeof(Word) < most_filled ? slack - sizeof(Word) : most_filled;
     // The last eight may be looked at twice: there are as many, for a long slack is a granule at least and a word is its own.
     const Word last = at + bytes - sizeof(uint64_t);
-    uint64_t differs = load_eight(last) ^ secret_.filler;
-    for (Word next = at; next < last; next += sizeof(uint64_t)) differs |= load_eight(next) ^ secret_.filler;
+    uint64_t differs = load<uint64_t>(last) ^ secret_.filler;
+    for (Word next = at; next < last; next += sizeof(uint64_t))
+      differs |= load<uint64_t>(next) ^ secret_.filler;
     return differs == 0;
   }
 
@@ -297,15 +299,6 @@ class Guard {
   Word hidden(const Block* block) const { return secret_.hide(block->address()); }
 
   static Word address_of(const void* pointer) { return reinterpret_cast<Word>(pointer); }
-  // At any address: a header that was overwritten leads anywhere.
-  static Word load(Word at) {
-    Word value;
-    __builtin_memcpy(&value, reinterpret_cast<const void*>(at), sizeof value);
-    return value;
-  }
-  static void store(Word at, Word value) {
-    __builtin_memcpy(reinterpret_cast<void*>(at), &value, sizeof value);
-  }
   static Word seal(const Block* block) { return load(end_of(block)); }
   static Word record(const Block* block) { return load(end_of(block) + sizeof(Word)); }
   static void set_seal(Block* block, Word value) { store(end_of(block), value); }

@@ -7,20 +7,23 @@ namespace heaplet {
 
 /// Where it is taken for a pointer it leads above 3.4 GiB, for a text it never ends, for a number it is negative.
 inline constexpr unsigned char poison_byte = 0xdf;
-inline constexpr Word poison_word = Word(0x0101010101010101ull * poison_byte);
-
-/// Eight bytes at any address.
-inline uint64_t load_eight(Word at) {
-  uint64_t value;
-  __builtin_memcpy(&value, reinterpret_cast<const void*>(at), sizeof value);
-  return value;
-}
-inline void store_eight(Word at, uint64_t value) {
-  __builtin_memcpy(reinterpret_cast<void*>(at), &value, sizeof value);
-}
 
 /// Eight times the same byte.
 constexpr uint64_t eight_of(unsigned char byte) { return 0x0101010101010101ull * byte; }
+
+inline constexpr Word poison_word = Word(eight_of(poison_byte));
+
+/// A word, or eight bytes, at any address: a header that was overwritten leads anywhere.
+template <class Value = Word>
+[[gnu::always_inline]] inline Value load(Word at) {
+  Value value;
+  __builtin_memcpy(&value, reinterpret_cast<const void*>(at), sizeof value);
+  return value;
+}
+template <class Value>
+[[gnu::always_inline]] inline void store(Word at, Value value) {
+  __builtin_memcpy(reinterpret_cast<void*>(at), &value, sizeof value);
+}
 
 /// How many bytes of a block are handled without a branch that depends on its size; each further 16 have one.
 inline constexpr Word poisoned_at_once = 32;
@@ -32,8 +35,8 @@ inline void poison_any(Word at, Word bytes) {
 }
 
 inline void poison_sixteen(Word at) {
-  store_eight(at, eight_of(poison_byte));
-  store_eight(at + 8, eight_of(poison_byte));
+  store(at, eight_of(poison_byte));
+  store(at + 8, eight_of(poison_byte));
 }
 
 /// Fills what is left of a block to its end, before which 16 bytes are its own.
@@ -57,7 +60,7 @@ inline void poison_sixteen(Word at) {
 
 /// What 16 bytes have that poison has not.
 [[gnu::always_inline]] inline uint64_t unlike_poison(Word at) {
-  return (load_eight(at) ^ eight_of(poison_byte)) | (load_eight(at + 8) ^ eight_of(poison_byte));
+  return (load<uint64_t>(at) ^ eight_of(poison_byte)) | (load<uint64_t>(at + 8) ^ eight_of(poison_byte));
 }
 
 /// Whether so many bytes, a multiple of 16, are poison.

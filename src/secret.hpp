@@ -18,6 +18,11 @@ struct Secret {
     return {a, b | 1, eight_of(static_cast<unsigned char>(a >> 24 | 1))};
   }
 
+  /// The same in words of 32 bits, as a host hands them over.
+  static Secret of(uint32_t a, uint32_t b, uint32_t c, uint32_t d) {
+    return of(uint64_t{a} << 32 | b, uint64_t{c} << 32 | d);
+  }
+
   /// Where nobody gives one: known to all, but another one for each heap of a memory, so that they know each other's blocks.
   static Secret stated(Word base) {
     const uint64_t mixed = (base + 1) * 0x9e3779b97f4a7c15ull;

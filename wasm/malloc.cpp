@@ -109,7 +109,7 @@ void heaplet_free_made(void* block, int by, size_t size, size_t alignment) {
 }
 
 int heaplet_set_secret(uint32_t a, uint32_t b, uint32_t c, uint32_t d) {
-  return heap.set_secret(heaplet::Secret::of(uint64_t{a} << 32 | b, uint64_t{c} << 32 | d));
+  return heap.set_secret(heaplet::Secret::of(a, b, c, d));
 }
 
 #else

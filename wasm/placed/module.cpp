@@ -25,7 +25,7 @@ void heaplet_fault(int kind, const void* block, size_t size, const heaplet_fault
 
 /// The host's secret, before the first block.
 int heaplet_set_secret(uint32_t a, uint32_t b, uint32_t c, uint32_t d) {
-  return Here::heap().set_secret(heaplet::Secret::of(uint64_t{a} << 32 | b, uint64_t{c} << 32 | d));
+  return Here::heap().set_secret(heaplet::Secret::of(a, b, c, d));
 }
 
 #endif
