@@ -1,26 +1,25 @@
 // What the profile 'hardened' throws: the same line that it prints in a program of C (src/fault_text.hpp).
 
 const KINDS = [
-  ...['', 'double free', 'not a block of this heap', 'write past the end of a block'],
-  ...[
-    'write before the start of a block',
-    'write after free',
-    'wrong size',
-    'wrong alignment',
-    'wrong function',
-  ],
+  '',
+  'double free',
+  'not a block of this heap',
+  'write past the end of a block',
+  'write before the start of a block',
+  'write after free',
+  'wrong size',
+  'wrong alignment',
+  'wrong function',
 ];
 const FUNCTIONS = [
-  ...[
-    'free',
-    'malloc',
-    'realloc',
-    'malloc_usable_size',
-    'free_sized',
-    'free_aligned_sized',
-    'delete',
-    'delete[]',
-  ],
+  'free',
+  'malloc',
+  'realloc',
+  'malloc_usable_size',
+  'free_sized',
+  'free_aligned_sized',
+  'delete',
+  'delete[]',
 ];
 const MAKERS = ['malloc', 'new', 'new[]'];
 

@@ -197,7 +197,7 @@ export function renew(place) {
  * @param {number} end of its first pool
  * @param {boolean | number} grows
  */
-export function start({ exports }, end, grows) {
+export function beginState({ exports }, end, grows) {
   exports.begin(end, grows);
   exports.secret?.(...drawSecret());
 }
@@ -212,7 +212,7 @@ export function begin(place, end, grows) {
   place.limit = grows ? undefined : end;
   place.lost = [];
   words(place).fill(0);
-  start(place, end, grows);
+  beginState(place, end, grows);
   words(place)[3] = 1 + Math.random() * 0x7ffffffe;
   renew(place);
   Atomics.store(words(place), 0, place.build.signature);

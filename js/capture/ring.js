@@ -233,14 +233,7 @@ class Ring {
       this.#taken(thread, block);
       const has = Math.max(usable, size);
       if (call === EVENT.realloc) this.#resized(thread, block, size, has);
-      else
-        recorder.allocated(
-          call,
-          block,
-          size,
-          has,
-          call === EVENT.alignedAlloc ? words[record + RECORD.other] : undefined,
-        );
+      else recorder.allocated(call, block, size, has, words[record + RECORD.other]);
     }
     recorder.told = undefined;
   }

@@ -36,7 +36,7 @@ export function tracer(recorder) {
     if (kind === EVENT.free) recorder.freed(address, usable >>> 0);
     else if (kind === MOVES) usableBefore = usable >>> 0;
     else if (kind === EVENT.realloc) recorder.reallocated(other >>> 0, usableBefore, address, bytes, has);
-    else recorder.allocated(kind, address, bytes, has, kind === EVENT.alignedAlloc ? other >>> 0 : undefined);
+    else recorder.allocated(kind, address, bytes, has, other >>> 0);
   };
   // A program with threads finds by it who reads what they tell, before any of them does.
   return Object.assign(told, {
