@@ -5,7 +5,7 @@ here, and what they leave is any heap of which that is true.
 """
 
 from engine.execute import Machine
-from engine.terms import every, number, unknown
+from engine.terms import Truth, choose, every, number, unknown
 
 from .free import holds, kept
 from .heap import USED, Found, State
@@ -20,6 +20,7 @@ class Calls:
         self.found = Found(path)
         self.before = self.found.state
         self.granted = self.freed = None  # the heaps that are left
+        self.last = None  # and what was handed to free, as a heap
         self.block = self.gone = None  # the block that malloc has given, and the one that was freed
 
     def machine(self, module):
@@ -59,7 +60,7 @@ class Calls:
         machine.memory, machine.pages = self.freed.memory, self.freed.state.pages
 
     def changes_nothing(self, machine):
-        self.path.require(number(machine.memory is self.found.memory) == 1, "a refusal changes nothing")
+        self.path.require(Truth(value=machine.memory is self.found.memory), "a refusal changes nothing")
 
     def known(self, place, word):
         """Assumes what `malloc` and `free` leave of a place."""
@@ -123,20 +124,18 @@ def realloc(module):
         given_ = calls.block + 16
         path.require(result == given_, "what malloc gives is the result")
         if not resizes:
-            path.require(number(machine.memory is calls.granted.memory) == 1, "of null it is malloc")
+            path.require(Truth(value=machine.memory is calls.granted.memory), "of null it is malloc")
             return
-        path.require(number(calls.freed is not None) == 1, "something is freed")
+        path.require(Truth(value=calls.freed is not None), "something is freed")
         after = calls.freed.state
         path.require(after.kind(block) != USED, "the old block is freed")
         with calls.found.aside():
             calls.known(calls.block, given_ + at)
-            for name, limit in (("as long as it was", usable), ("as was asked for", bytes)):
-                other = bytes if limit is usable else usable
-                path.require(
-                    every(limit <= other, at < limit)
-                    >> bytes_agree(after.word(given_ + at), before.word(payload + at), limit - at),
-                    f"the contents have come along, {name}",
-                )
+            shared = choose(usable < bytes, usable, bytes)
+            path.require(
+                (at < shared) >> bytes_agree(after.word(given_ + at), before.word(payload + at), shared - at),
+                "the contents have come along",
+            )
         calls.frame(after, block)
 
     return run
