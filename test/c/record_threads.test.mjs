@@ -6,7 +6,7 @@ import { basename, join, relative } from 'node:path';
 import { test } from 'node:test';
 import { History, leaks, readCapture } from 'heaplet/capture';
 import { commandOf, known } from '../../tools/browsers.mjs';
-import { findEmscripten, isOlder, missing } from '../../tools/emscripten.mjs';
+import { findEmscripten, isOlder, missing, runEmscripten } from '../../tools/emscripten.mjs';
 import { folder, path } from '../../tools/paths.mjs';
 import { postedBy } from '../../tools/posted.mjs';
 import { heapletFlags } from '../support/flags.mjs';
@@ -21,15 +21,14 @@ const common = [
 ];
 const posix = [...common, '-sPTHREAD_POOL_SIZE=4', '-sEXPORTED_FUNCTIONS=_main,_malloc,_free'];
 
-/** Links a program. @returns what emcc says, and the program's name */
-function emcc(name, source, ...args) {
+/** Links a program. @returns its name */
+function link(name, source, ...args) {
   mkdirSync(out, { recursive: true });
   // The workers load it by its name: it is CommonJS, whatever stands in the folders above.
   writeFileSync(join(out, 'package.json'), '{}');
   const program = join(out, `${name}.js`);
-  const env = { ...process.env, ...emscripten.env };
-  const all = [path(`test/c/${source}`), ...args, '-o', program];
-  return { ...spawnSync(emscripten.emcc, all, { encoding: 'utf8', env }), program };
+  runEmscripten(emscripten, ['emcc', path(`test/c/${source}`), ...args, '-o', program]);
+  return program;
 }
 
 /** Runs JavaScript to which `create`, `record`, `recordImports` and `save` are known, and reads what it saves. */
@@ -149,8 +148,7 @@ for (const profile of [undefined, 'fast', 'small']) {
     skip,
   }, () => {
     const flags = traced(...(profile ? ['--profile', profile] : []));
-    const { status, stderr, program } = emcc(`posix-${profile}`, 'record_threads.c', ...posix, ...flags);
-    assert.equal(status, 0, stderr);
+    const program = link(`posix-${profile}`, 'record_threads.c', ...posix, ...flags);
     const { capture, stdout } = run(
       program,
       `const module = await create();
@@ -165,8 +163,7 @@ for (const profile of [undefined, 'fast', 'small']) {
 test('threads: a program is recorded from its beginning, while the main thread is free', { skip }, () => {
   const own = common.filter((flag) => flag !== '-sINVOKE_RUN=0');
   const flags = ['-sPROXY_TO_PTHREAD', '-sPTHREAD_POOL_SIZE=5', '-sEXIT_RUNTIME=0', ...traced()];
-  const { status, stderr, program } = emcc('proxied', 'record_threads.c', ...own, ...flags);
-  assert.equal(status, 0, stderr);
+  const program = link('proxied', 'record_threads.c', ...own, ...flags);
   const { capture, stdout } = run(
     program,
     `let module;
@@ -193,8 +190,7 @@ for (const browser of known) {
   }, async () => {
     const own = common.filter((flag) => !/INVOKE_RUN|ENVIRONMENT/.test(flag));
     const flags = ['-sPROXY_TO_PTHREAD', '-sPTHREAD_POOL_SIZE=5', '-sENVIRONMENT=web,worker', ...traced()];
-    const { status, stderr, program } = emcc('page', 'record_threads.c', ...own, ...flags);
-    assert.equal(status, 0, stderr);
+    const program = link('page', 'record_threads.c', ...own, ...flags);
     const page = program.replace(/js$/, 'html');
     writeFileSync(
       page,
@@ -243,8 +239,7 @@ function pairsIn(capture) {
 }
 
 test('threads: of a worker that is terminated all is there that it has called', { skip }, () => {
-  const { status, stderr, program } = emcc('terminated', 'record_ended.c', ...ended, ...traced());
-  assert.equal(status, 0, stderr);
+  const program = link('terminated', 'record_ended.c', ...ended, ...traced());
   const { capture, stdout } = run(
     program,
     `const module = await create();
@@ -268,8 +263,7 @@ test('threads: of a worker that is terminated all is there that it has called', 
 
 test('threads: where nobody reads the recording ends, says so, and the program goes on', { skip }, () => {
   // Its memory does not grow: to ask for more would end the program.
-  const { status, stderr, program } = emcc('unread', 'record_ended.c', ...ended, ...traced());
-  assert.equal(status, 0, stderr);
+  const program = link('unread', 'record_ended.c', ...ended, ...traced());
   const { capture, stdout } = run(
     program,
     `const module = await create();
@@ -288,8 +282,7 @@ test('threads: where nobody reads the recording ends, says so, and the program g
 test('threads: a sample has the sums of all, a second recording its own stacks, and two at once are refused', {
   skip,
 }, () => {
-  const { status, stderr, program } = emcc('sampled', 'record_threads.c', ...posix, ...traced());
-  assert.equal(status, 0, stderr);
+  const program = link('sampled', 'record_threads.c', ...posix, ...traced());
   const { capture, stdout } = run(
     program,
     `const module = await create();
@@ -321,8 +314,7 @@ test('Wasm Workers are recorded as threads are', {
   skip: emscripten ? isOlder(emscripten.version, '6.0.0') && noWorkers : missing,
 }, () => {
   const flags = heapletFlags('--emscripten', '--trace', '--wasm-workers', '--profile', 'fast');
-  const { status, stderr, program } = emcc('workers', 'record_workers.c', ...common, ...flags);
-  assert.equal(status, 0, stderr);
+  const program = link('workers', 'record_workers.c', ...common, ...flags);
   const { capture } = run(
     program,
     `const module = await create();

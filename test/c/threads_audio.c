@@ -8,29 +8,18 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define HOLDS_FOR 100 /* ms */
+#include "slow_growth.h"
+
 int emmalloc_validate_memory_regions(void);
 
 enum { callbacks = 2000, frames = 128 * callbacks, slots = 64, tick = 20 };
 
-static _Thread_local int is_slow;
-static atomic_int is_playing, has_lock, is_asked, gives_back, is_grown, ends, ended, others, played, waited,
-    faults;
+static atomic_int is_playing, is_grown, ends, ended, others, played, waited, faults;
 
 #ifdef SLEEPS
 int __wrap__emscripten_thread_supports_atomics_wait(void) { return 1; }
 #endif
-
-int __real_emscripten_resize_heap(size_t bytes);
-int __wrap_emscripten_resize_heap(size_t bytes) {
-  /* The heap has the lock, and memory has just grown. */
-  if (is_slow) {
-    has_lock = 1;
-    while (!is_asked) continue;
-    for (const double start = emscripten_get_now(); emscripten_get_now() < start + 100;) continue;
-    gives_back = 1;
-  }
-  return __real_emscripten_resize_heap(bytes);
-}
 
 static void grow(void) {
   while (!is_playing) continue;

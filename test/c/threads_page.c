@@ -6,20 +6,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-static _Thread_local int is_slow;
-static atomic_int has_lock, is_asked, gives_back, is_done;
+#define HOLDS_FOR 300 /* ms */
+#include "slow_growth.h"
 
-int __real_emscripten_resize_heap(size_t bytes);
-int __wrap_emscripten_resize_heap(size_t bytes) {
-  /* The heap has the lock, and memory has just grown. */
-  if (is_slow) {
-    has_lock = 1;
-    while (!is_asked) continue;
-    for (const double start = emscripten_get_now(); emscripten_get_now() < start + 300;) continue;
-    gives_back = 1;
-  }
-  return __real_emscripten_resize_heap(bytes);
-}
+static atomic_int is_done;
 
 static void* grow(void* unused) {
   is_slow = 1;
