@@ -311,6 +311,33 @@ test('C code in the module has the same heap', { skip }, () => {
   assert.equal(heap.take(5000, 8), block);
 });
 
+test('what C has allocated Rust may free by its size, as it does with what a component is handed', {
+  skip,
+}, () => {
+  for (const profile of profiles) {
+    const heap = exercise(featuresOf(profile));
+    const kept = [];
+    for (let size = 1; size <= 1200; size++) {
+      const old = 1 + ((size * 7) % 1500);
+      for (const block of [heap.c_resize(0, size), heap.c_resize(heap.c_resize(0, old), size)]) {
+        if (profile === 'fast' && size <= 1008)
+          assert.ok(heap.c_usable(block) >= 16 * Math.ceil(size / 16), `${size} bytes, ${old} before`);
+        if (size % 3 === 0) kept.push({ block, size });
+        else heap.give(block, size, 4);
+      }
+    }
+    // Each request is filled to its end: no other block and no header may change by that.
+    for (let size = 1; size <= 1200; size++) {
+      const block = heap.take(size, 8);
+      new Uint8Array(heap.memory.buffer, block, size).fill(255);
+      kept.push({ block, size });
+    }
+    for (const { block, size } of kept) heap.give(block, size, 8);
+    assert.ok(heap.used() < 20_000, `${profile}: ${heap.used()} bytes are in use, and all were given back`);
+    assert.notEqual(heap.take(heap.footprint(), 8), 0); // which merges all
+  }
+});
+
 test('hardened: a block that is freed twice traps by name', { skip }, () => {
   const heap = exercise(['hardened']);
   const block = heap.take(100, 8);
