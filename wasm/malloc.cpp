@@ -212,7 +212,7 @@ void heaplet_thread_flush(void) { heap.flush_thread(); }
 
 }  // extern "C"
 
-#if HEAPLET_TRACING
+#if HEAPLET_TRACING || HEAPLET_STACKS
 #include "traced.hpp"
 #endif
 #include "bulk.hpp"
