@@ -8,6 +8,8 @@
 //
 // Most blocks come by few stacks: a block costs an entry of a Map, some 40 bytes. The oldest entries go when there are too many.
 // A program may say how many of all it wants, before it runs: Module.heapletStacks = { frames, blocks }.
+//
+// Nothing is taken apart by `const { a, b } = ...`: Emscripten 3.1.6 at -O2 leaves such a line out.
 
 // biome-ignore-start lint/complexity/useLiteralKeys: Closure renames what is not a text
 // biome-ignore-start lint/complexity/useArrowFunction: older versions of Emscripten name a function alone
@@ -29,10 +31,11 @@ mergeInto(LibraryManager.library, {
 
   // The stack of now: V8 gives its places, others the text of it.
   $heapletStack: function (frames) {
-    const { stackTraceLimit, prepareStackTrace } = Error;
+    const stackTraceLimit = Error.stackTraceLimit;
+    const prepareStackTrace = Error.prepareStackTrace;
     Error.stackTraceLimit = frames;
     Error.prepareStackTrace = (_, sites) => sites;
-    const { stack } = new Error();
+    const stack = new Error().stack;
     Error.prepareStackTrace = prepareStackTrace;
     Error.stackTraceLimit = stackTraceLimit;
     return stack;
@@ -75,10 +78,10 @@ mergeInto(LibraryManager.library, {
 
   $heapletStackKeep__deps: ['$heapletStacks'],
   $heapletStackKeep: function (block, made, freed) {
-    const { blocks, most } = heapletStacks;
+    const blocks = heapletStacks.blocks;
     blocks.delete(block);
     blocks.set(block, (made || 0) + 32768 * freed);
-    if (blocks.size > most) blocks.delete(blocks.keys().next().value);
+    if (blocks.size > heapletStacks.most) blocks.delete(blocks.keys().next().value);
   },
 
   heaplet_stack_made__deps: ['$heapletStackNumber', '$heapletStackKeep'],
@@ -100,12 +103,13 @@ mergeInto(LibraryManager.library, {
   heaplet_print_stacks__sig: 'vp',
   heaplet_print_stacks: function (block) {
     heapletStacksBegin();
-    const { blocks, texts, most, frames } = heapletStacks;
-    const kept = blocks.get(block);
-    if (kept !== undefined || (block && blocks.size === most))
+    const own = heapletStacks;
+    const texts = own.texts;
+    const kept = own.blocks.get(block);
+    if (kept !== undefined || (block && own.blocks.size === own.most))
       err(`  allocated at:${texts[(kept || 0) % 32768]}`);
     if (kept >= 32768) err(`  freed at:${texts[Math.floor(kept / 32768)]}`);
-    err(`  found at:${heapletStackText(heapletStack(frames + 16))}`);
+    err(`  found at:${heapletStackText(heapletStack(own.frames + 16))}`);
   },
 });
 // biome-ignore-end lint/complexity/useLiteralKeys: until here
