@@ -23,7 +23,7 @@ function link(source, output, ...args) {
   const own = ['-O1', '-fno-builtin', '-fno-inline', '-sALLOW_MEMORY_GROWTH=1', `-I${path('wasm')}`];
   const library = heapletFlags('--emscripten', '--profile', 'hardened', '--stacks');
   runEmscripten(emscripten, [
-    ...[compiler, ...flags, ...own, path(`test/c/${source}`), ...args],
+    ...[compiler, ...flags, ...own, path(source), ...args],
     ...[...library, '-o', program],
   ]);
   return (name) =>
@@ -80,12 +80,12 @@ let runOwn;
 let runFew;
 before(() => {
   if (skip) return;
-  run = link('faults.c', 'faults-stacks');
-  runNew = link('faults_new.cpp', 'faults_new-stacks');
-  runOwn = link('stacks.c', 'stacks');
+  run = link('bench/hardened/faults.c', 'faults-stacks');
+  runNew = link('bench/hardened/faults_new.cpp', 'faults_new-stacks');
+  runOwn = link('test/c/stacks.c', 'stacks');
   const few = join(out, 'few-stacks.js');
   writeFileSync(few, 'Module.heapletStacks = { frames: 2, blocks: 1000 };\n');
-  runFew = link('stacks.c', 'stacks-few', '--pre-js', few, '-O2');
+  runFew = link('test/c/stacks.c', 'stacks-few', '--pre-js', few, '-O2');
 });
 
 for (const [name, lines] of Object.entries(expected))
