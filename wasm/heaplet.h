@@ -229,6 +229,10 @@ void heaplet_fault(int kind, const void* block, size_t size, const struct heaple
  * heaplet_fault of one's own. */
 void heaplet_print_stacks(const void* block);
 
+/* Prints what is in use by the stacks that have allocated it, most bytes first: at a program's end what leaks. Walks the heap. Only in
+ * that library. */
+void heaplet_print_leaks(void);
+
 /* For C++ (heaplet_new.hpp): notes that a block was made by new (1) or by new[] (2), and returns it; and gives it back, of so many
  * bytes, or SIZE_MAX if that is not known, at a multiple of `alignment`. Whoever else gives it back is told of: wrong function.
  * Only in `hardened`. */

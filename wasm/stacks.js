@@ -14,7 +14,7 @@
 // biome-ignore-start lint/complexity/useLiteralKeys: Closure renames what is not a text
 // biome-ignore-start lint/complexity/useArrowFunction: older versions of Emscripten name a function alone
 mergeInto(LibraryManager.library, {
-  $heapletStacks: { blocks: null, numbers: null, texts: null, frames: 0, most: 0 },
+  $heapletStacks: { blocks: null, numbers: null, texts: null, frames: 0, most: 0, used: null },
 
   // Not before the first call: by then the program has said what it wants.
   $heapletStacksBegin__deps: ['$heapletStacks'],
@@ -24,6 +24,7 @@ mergeInto(LibraryManager.library, {
     const wanted = Module['heapletStacks'] || {};
     own.blocks = new Map();
     own.numbers = new Map();
+    own.used = new Map();
     own.texts = [' not kept: there were too many others'];
     own.frames = wanted['frames'] || 16;
     own.most = wanted['blocks'] || 1048576;
@@ -110,6 +111,32 @@ mergeInto(LibraryManager.library, {
       err(`  allocated at:${texts[(kept || 0) % 32768]}`);
     if (kept >= 32768) err(`  freed at:${texts[Math.floor(kept / 32768)]}`);
     err(`  found at:${heapletStackText(heapletStack(own.frames + 16))}`);
+  },
+
+  heaplet_stack_used__deps: ['$heapletStacks'],
+  heaplet_stack_used__sig: 'vpp',
+  heaplet_stack_used: function (block, bytes) {
+    const own = heapletStacks;
+    const number = (own.blocks.get(block) || 0) % 32768;
+    const sum = own.used.get(number) || { number, blocks: 0, bytes: 0 };
+    sum.blocks++;
+    sum.bytes += bytes >>> 0;
+    own.used.set(number, sum);
+  },
+
+  heaplet_stack_print_used__deps: ['$heapletStacks', '$heapletStacksBegin'],
+  heaplet_stack_print_used__sig: 'v',
+  heaplet_stack_print_used: function () {
+    heapletStacksBegin();
+    const used = Array.from(heapletStacks.used.values());
+    heapletStacks.used.clear();
+    if (used.length === 0) err('heaplet: no block is in use');
+    used.sort((a, b) => b.bytes - a.bytes);
+    for (const sum of used)
+      err(
+        `heaplet: ${sum.bytes} bytes in ${sum.blocks} ${sum.blocks === 1 ? 'block' : 'blocks'}` +
+          ` are in use, allocated at:${heapletStacks.texts[sum.number]}`,
+      );
   },
 });
 // biome-ignore-end lint/complexity/useLiteralKeys: until here

@@ -15,6 +15,9 @@ extern "C" {
 // In stacks.js. A block that a realloc has moved was before at `before`, else that is null.
 void heaplet_stack_made(const void* block, const void* before);
 void heaplet_stack_freed(const void* block);
+// All blocks that are in use, one by one; then they are printed by their stacks.
+void heaplet_stack_used(const void* block, size_t bytes);
+void heaplet_stack_print_used();
 }
 
 #elif HEAPLET_TRACING

@@ -50,6 +50,14 @@ static void others(void) {
   heaplet_print_stacks(&none);
 }
 
+static void leaks(void) {
+  heaplet_print_leaks();
+  for (int i = 0; i < 3; ++i) make(40);
+  char* const a = make(1000);
+  give(a), take(200);
+  heaplet_print_leaks();
+}
+
 #define CASE(name) \
   if (strcmp(arguments[1], #name) == 0) name();
 
@@ -61,5 +69,6 @@ int main(int count, char** arguments) {
   CASE(reused)
   CASE(many)
   CASE(others)
+  CASE(leaks)
   return 0;
 }

@@ -144,6 +144,26 @@ test(`${place}, stacks: each function that allocates has one, and what is no blo
   ]);
 });
 
+test(`${place}, stacks: what is in use, by where it was allocated`, { skip }, () => {
+  const { status, stderr } = runOwn('leaks');
+  assert.equal(status, 0);
+  assert.match(stderr, /^heaplet: no block is in use\n/);
+  // What Emscripten itself may have stands among them.
+  const lines = stderr.split(/^(?=heaplet: )/m);
+  const own = lines.filter((line) => /leaks/.test(line));
+  assert.deepEqual(
+    own.map((text) => text.split('\n')[0]),
+    [
+      'heaplet: 200 bytes in 1 block are in use, allocated at:',
+      'heaplet: 120 bytes in 3 blocks are in use, allocated at:',
+    ],
+  );
+  assert.deepEqual(
+    own.map((text) => stacks(text.replace(/^.*allocated at:/, '  allocated at:'))),
+    [[made('leaks < main')], [made('make < leaks < main')]],
+  );
+});
+
 test(`${place}, stacks: so many frames, and so many blocks, as a program wants`, { skip }, () => {
   assert.deepEqual(stacks(runFew('moved').stderr), [
     made('make'),
