@@ -19,7 +19,7 @@ if (isProgram(import.meta.url)) {
     if (!here.includes(name)) console.error(`left out: ${name}: ${whyMissing(name)}`);
 
   const outcomes = {};
-  const compared = here.filter((name) => peers[name].over || name === 'dlmalloc');
+  const compared = here.filter((name) => (peers[name].over && !peers[name].only) || name === 'dlmalloc');
   for (const name of wants('--found') ? compared : []) outcomes[name] = await found(name);
   if (wants('--found')) {
     console.log('Of programs with a mistake: named + ended without a word\n');
@@ -34,7 +34,7 @@ if (isProgram(import.meta.url)) {
   const costs = wants('--cost') ? await cost(here) : {};
   if (wants('--cost')) {
     console.log('\nInstructions and time over the same without, bytes of code, MB of memory\n');
-    console.log(line(['', ...rows.flatMap((row) => [row, '']), 'code', '', 'memory', ''], 18, 9));
+    console.log(line(['', ...rows.flatMap((row) => [row, '']), 'code', '', 'memory', ''], 21, 9));
     for (const name of here) {
       const base = costs[peers[name].over];
       if (!base) continue;
@@ -43,7 +43,7 @@ if (isProgram(import.meta.url)) {
         ['instructions', 'ms'].map((what) => (own.rows[row][what] / base.rows[row][what]).toFixed(2)),
       );
       const memory = [base, own].map((each) => (each.memory / 1e6).toFixed(1));
-      console.log(line([name, ...over, base.code, own.code, ...memory], 18, 9));
+      console.log(line([name, ...over, base.code, own.code, ...memory], 21, 9));
     }
   }
   // What is kept is of all of them.

@@ -14,6 +14,7 @@ export const emscripten = findEmscripten();
  * @property {string} [over] the name of the same without checks; it has none itself
  * @property {string[]} [flags] of emcc
  * @property {() => Promise<Uint8Array>} [object] that is linked
+ * @property {boolean} [only] its cost is of interest: it finds what another one finds
  * @property {RegExp} [says] what it says of a mistake
  * @property {() => string | undefined} [missing] what it needs, if that is not there
  */
@@ -70,15 +71,21 @@ function secureMimalloc() {
   );
 }
 
-const heaplet = (profile) => ({
-  flags: ['-sMALLOC=none'],
-  object: () => buildObject({ profile, target: 'emscripten' }),
+const heaplet = (profile, stacks = false) => ({
+  flags: ['-sMALLOC=none', ...(stacks ? ['--js-library', path('wasm/stacks.js')] : [])],
+  object: () => buildObject({ profile, target: 'emscripten', stacks }),
 });
 
 /** @type {Record<string, Peer>} */
 export const peers = {
   hardened: { ...heaplet('hardened'), over: 'lean', says: /^heaplet: /m },
+  'hardened with stacks': { ...heaplet('hardened', true), over: 'lean', only: true },
   ASan: { over: 'dlmalloc', flags: ['-fsanitize=address'], says: /ERROR: AddressSanitizer: / },
+  'ASan without stacks': {
+    over: 'dlmalloc',
+    flags: ['-fsanitize=address', path('bench/hardened/asan.c')],
+    only: true,
+  },
   memvalidate: {
     over: 'emmalloc',
     flags: ['-sMALLOC=emmalloc-memvalidate'],

@@ -3,10 +3,12 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { basename, join, relative } from 'node:path';
 import { before, test } from 'node:test';
+import { commandOf, known } from '../../tools/browsers.mjs';
 import { findEmscripten, missing, runEmscripten } from '../../tools/emscripten.mjs';
 import { folder, path } from '../../tools/paths.mjs';
+import { postedBy } from '../../tools/posted.mjs';
 import { mistakes } from '../js/faults.mjs';
 import { heapletFlags } from '../support/flags.mjs';
 
@@ -15,9 +17,9 @@ const skip = !emscripten && missing;
 const place = `Emscripten ${emscripten?.version ?? ''}`;
 const out = join(folder('build/test-c'));
 
-/** Links a program as a user would. @returns {(name: string) => { status: number | null, stdout: string, stderr: string }} */
+/** Links a program as a user would. @returns {string} its path */
 function link(source, output, ...args) {
-  const program = join(out, `${output}-${emscripten.version}.cjs`);
+  const program = join(out, `${output.replace('.', `-${emscripten.version}.`)}`);
   const [compiler, ...flags] = source.endsWith('.c') ? ['emcc'] : ['em++', '-std=c++20'];
   // The stacks are to have a function for each of the program's.
   const own = ['-O1', '-fno-builtin', '-fno-inline', '-sALLOW_MEMORY_GROWTH=1', `-I${path('wasm')}`];
@@ -26,6 +28,12 @@ function link(source, output, ...args) {
     ...[compiler, ...flags, ...own, path(source), ...args],
     ...[...library, '-o', program],
   ]);
+  return program;
+}
+
+/** @returns {(name: string) => { status: number | null, stdout: string, stderr: string }} */
+function runs(...args) {
+  const program = link(...args);
   return (name) =>
     spawnSync(process.execPath, [...emscripten.nodeFlags, program, name], { encoding: 'utf8' });
 }
@@ -40,8 +48,9 @@ function stacks(text) {
   for (const line of text.split(/^Aborted/m)[0].split('\n')) {
     const [, title, none] = /^ {2}(\w+ at):(.*)$/.exec(line) ?? [];
     if (title) found.push({ title, frames: none ? [none.trim()] : [] });
-    // Newer engines write the module's name before that of the function.
-    const [, name] = /^ {4}at (?:\S+\.wasm\.)?(.*) \(wasm:/.exec(line) ?? [];
+    // Newer engines write the module's name before that of the function. Firefox writes an @ between name and place.
+    const [, v8, firefox] = /^ {4}(?:at (?:\S+\.wasm\.)?(.*) \(\w+:|(.*)@).*wasm-function/.exec(line) ?? [];
+    const name = v8 ?? firefox;
     if (name) found.at(-1).frames.push(name.replace('heaplet_', ''));
     else if (/^ {4}at/.test(line)) found.at(-1).frames.push(line);
   }
@@ -80,12 +89,12 @@ let runOwn;
 let runFew;
 before(() => {
   if (skip) return;
-  run = link('bench/hardened/faults.c', 'faults-stacks');
-  runNew = link('bench/hardened/faults_new.cpp', 'faults_new-stacks');
-  runOwn = link('test/c/stacks.c', 'stacks');
+  run = runs('bench/hardened/faults.c', 'faults-stacks.cjs');
+  runNew = runs('bench/hardened/faults_new.cpp', 'faults_new-stacks.cjs');
+  runOwn = runs('test/c/stacks.c', 'stacks.cjs');
   const few = join(out, 'few-stacks.js');
   writeFileSync(few, 'Module.heapletStacks = { frames: 2, blocks: 1000 };\n');
-  runFew = link('test/c/stacks.c', 'stacks-few', '--pre-js', few, '-O2');
+  runFew = runs('test/c/stacks.c', 'stacks-few.cjs', '--pre-js', few, '-O2');
 });
 
 for (const [name, lines] of Object.entries(expected))
@@ -176,3 +185,32 @@ test(`${place}, stacks: so many frames, and so many blocks, as a program wants`,
     found('drop'),
   ]);
 });
+
+for (const browser of known) {
+  const command = commandOf(browser);
+  test(`${place}, stacks: in ${browser}`, {
+    skip: skip || (command ? false : `${browser} is not on this machine`),
+  }, async () => {
+    const program = link('bench/hardened/faults.c', 'faults-stacks-page.js');
+    const page = program.replace(/js$/, 'html');
+    writeFileSync(
+      page,
+      `<script>
+        let printed = '';
+        const printErr = (line) => { printed += line + '\\n'; };
+        var Module = { arguments: ['write_after_free_middle'], printErr };
+        const told = setInterval(() => {
+          if (!/found at/.test(printed)) return;
+          clearInterval(told);
+          fetch('/told', { method: 'POST', body: JSON.stringify(printed) });
+        }, 20);
+      </script>
+      <script src="${basename(program)}"></script>`,
+    );
+    const printed = await postedBy(browser, command, relative(path('.'), page), {});
+    assert.deepEqual(
+      stacks(printed),
+      expected.write_after_free_middle.map((line) => `${line} < main`),
+    );
+  });
+}
