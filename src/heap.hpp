@@ -577,7 +577,7 @@ class Heap {
     // Whoever frees a small block may do so by its size: it must serve all requests of that class.
     if constexpr (has_slabs)
       if (bytes <= config.slab_limit) bytes = heaplet::round_up(bytes + (bytes == 0), config.slab_unit);
-    const Word size = Tlsf::block_for(bytes + Guard::bytes).value;
+    const Word size = Tlsf::size_for(bytes + Guard::bytes);
     if constexpr (has_ranges) return size > QuickLists::largest ? Ranges::round_up(size) : size;
     return size;
   }
