@@ -577,7 +577,7 @@ class Heap {
     // Whoever frees a small block may do so by its size: it must serve all requests of that class.
     if constexpr (has_slabs)
       if (bytes <= config.slab_limit) bytes = heaplet::round_up(bytes + (bytes == 0), config.slab_unit);
-    const Word size = Tlsf::block_for(bytes + Guard::bytes).value;
+    const Word size = Tlsf::size_for(bytes + Guard::bytes);
     if constexpr (has_ranges) return size > QuickLists::largest ? Ranges::round_up(size) : size;
     return size;
   }
@@ -630,14 +630,14 @@ class Heap {
   /// and when it cannot, a larger small block still serves.
   [[gnu::noinline]] void* allocate_small(Word bytes) {
     Word kind = Slabs::kind_for(bytes);
-    if (bytes == 0)  // which has a list of its own, always empty
-      if (void* const cached = quick_.pop(kind, true)) return cached;
+    // Another list than was looked at only for no bytes, for which there is one that is always empty.
+    if (void* const cached = quick_.pop_rarely(kind, true)) return cached;
     const Word size = size_for(bytes);
     for (unsigned attempt = 0; attempt < 3; ++attempt) {
       if (attempt == 1) merge_cached();
       if (attempt == 2) grow(size, 0);  // pages then follow each other without a gap
       if (void* const slot = slabs_.take(kind, tlsf_, quick_, newest_bytes())) return slot;
-      if (void* const cached = quick_.pop_size(size)) return cached;
+      if (void* const cached = quick_.pop_rarely(QuickLists::list_for_size(size), false)) return cached;
       if (Block* const block = tlsf_.take(size)) return block->payload();
     }
     for (; kind <= Slabs::largest_kind; kind += sizeof(Word))
