@@ -182,16 +182,18 @@ struct Valid {
                 "Config::slack_shift: a guard would not see what is written behind the bytes asked for");
   static_assert(config.slack_shift < word_bits && config.growth_shift < word_bits,
                 "Config::slack_shift, Config::growth_shift: must be less than the bits of an address");
-  static_assert(config.poison_bytes == 0 || config.poison_bytes >= 32,
-                "Config::poison_bytes: so many are written without a look at the size");
+  static_assert(config.poison_bytes == 0 || config.poison_bytes >= 256,
+                "Config::poison_bytes: a small block is poisoned whole");
   static_assert(config.poison_checked % 16 == 0 &&
                     (config.poison_checked == 0 ||
                      config.poison_checked + sizeof(Word) <= config.poison_bytes),
                 "Config::poison_checked: a multiple of 16, and less than poison_bytes");
   static_assert(config.quarantine_blocks == 0 ||
                     (config.hardened && is_power_of_two(config.quarantine_blocks) &&
-                     config.quarantine_spread > 0),
-                "Config::quarantine_blocks: a power of two, of a hardened heap");
+                     is_power_of_two(config.quarantine_spread) &&
+                     config.quarantine_spread < config.quarantine_blocks),
+                "Config::quarantine_blocks: a power of two, of a hardened heap; and more than "
+                "quarantine_spread, which is one too");
   static_assert(
       config.slab_limit == 0 || (config.quick_lists > 0 && !config.hardened),
       "Config::slab_limit: freed blocks of slabs wait in quick lists, and have no bytes for a guard");

@@ -16,8 +16,8 @@ namespace heaplet {
 //        '- the guard before: whoever writes there changes the size that the seal is of
 //
 //  record   | number of the allocation | kind | slack |      slack of more than the field holds: in the word before the seal
-//  seal     of the place, the size and the record, and nobody can make one who has not the secret. Freed: what says so, of the
-//           place, the record and the first word of the payload: it is looked for only where a block has waited
+//  seal     of the place, the size and the record, odd, and nobody can make one who has not the secret. Freed: the same but for
+//           one bit, and changed by what the first word of the payload has that poison has not: that may be a link
 //
 // What is not free and not used waits: in the quarantine or in a quick list. The flags of a header are not sealed: the
 // neighbour before changes them.
@@ -30,7 +30,10 @@ class Guard {
   // The secret, and the memory that blocks can lie in.
 
   const Secret& secret() const { return secret_; }
-  void set_secret(const Secret& secret) { secret_ = secret; }
+  void set_secret(const Secret& secret) {
+    secret_ = secret;
+    for (unsigned i = 0; i < granule; ++i) masks_[granule + i] = 0xff;
+  }
   /// No block has been handed out: a secret may come.
   bool is_new() const { return number_ == 0; }
   Word count() const { return number_; }
@@ -56,17 +59,22 @@ class Guard {
   /// Marks a block of `size` bytes as handed out for a request of `request` bytes, which are not written.
   [[gnu::always_inline]] void arm(Block* block, Word size, Word request) {
     const Word number = ++number_;
-    const Word end = end_of(block->address(), size);
-    const Word slack = end - payload_of(block) - request;
+    const Word slack = end_of(block->address(), size) - payload_of(block) - request;
     if (slack >= far) return rearm(block, request, number);
-    // No byte before the slack: who looks for the guilty takes those for its own. What goes beyond it is written over.
-    const uint64_t filler = secret_.filler;
-    for (Word at = granule; at > 8; at -= 8)
-      if (slack > at - 8) store(end - (at < slack ? at : slack), filler);
-    store(end - (slack < 8 ? slack : 8), filler);
-    const Word record = record_of(number, Kind::plain, slack);
-    store(end, secret_.seal(block->address(), Block::header_of(size) << 1, record));
-    store(end + sizeof(Word), record);
+    arm(payload_of(block) + request, tail_of(block, size), slack, number,
+        secret_.mix(block->address(), Block::header_of(size)));
+  }
+
+  /// The same for a block that has waited in the quick list of its size. If it is not as it was left, it calls `fault`, which
+  /// does not return. Not all of its poison is looked at: what is merged is seen no more.
+  template <class Fault>
+  [[gnu::always_inline]] void rearm_waiting(Block* block, Word size, Word request, Fault fault) {
+    const Word tail = tail_of(block, size);
+    const uint64_t mixed = mix(block);
+    if (load(tail, seal_at) != seal_of_freed(mixed, load(tail, record_at), first_word(block))) fault();
+    if (!is_reusable(block->address(), size, tail)) fault();
+    const Word slack = size - 3 * sizeof(Word) - request;
+    arm(payload_of(block) + request, tail, slack, ++number_, mixed);
   }
 
   /// The same block for another request, with the number that it has.
@@ -81,39 +89,39 @@ class Guard {
     set(block, (record(block) & ~(Word{3} << slack_bits)) | Word(kind) << slack_bits);
   }
 
-  /// An intact block: its size, where the bytes end that a request may have, and the record behind them.
+  /// A block that is handed out: its size, what is behind its bytes, and what its seal is made of.
   struct Intact {
     Word size;
-    Word end;
+    Word tail;
     Word record;
-    Kind kind() const { return kind_in(record); }
+    uint64_t mixed;
   };
 
   /// Whether this is the start of a block that is handed out, and nothing around its bytes was written. Reads only what is
-  /// inside. If it is not, it calls `fault`, which does not return.
-  template <class Fault>
-  [[gnu::always_inline]] Intact look_at(Word address, Fault fault) const {
-    if (!is_inside(address)) fault();
+  /// inside. False also if the block is not as most are: made by no `malloc`, or with a long slack.
+  [[gnu::always_inline]] bool look_at(Word address, Intact& found) const {
+    if (!is_inside(address)) return false;
     const Block* const block = Block::at(address);
     const Word header = block->header;
-    const Word size = block->size();
-    if (size > high_ - address) fault();
-    const Word noted = record(block);
-    if (noted & far) [[unlikely]] {
-      if (!is_far_intact(block)) fault();
-    } else {
-      if (seal(block) != secret_.seal(address, header << 1, noted)) fault();
-      if (!is_filled(block)) fault();
-    }
-    if (header & Block::previous_free_flag && !flags_agree(block)) fault();
-    return {size, end_of(address, size), noted};
+    if (block->size() > high_ - address) return false;
+    found = about(block);
+    if (load(found.tail, seal_at) != Secret::seal(found.mixed, found.record))
+      return false;  // a rare one has another
+    if (!is_filled(found.tail, found.record)) return false;
+    return !(header & Block::previous_free_flag) || flags_agree(block);
   }
+  /// The same of any block.
   bool is_intact(Word address) const {
     if (!is_inside(address)) return false;
     const Block* const block = Block::at(address);
     if (block->size() > high_ - address || seal(block) != expected(block)) return false;
     if (block->header & Block::previous_free_flag && !flags_agree(block)) return false;
-    return slack_of(block) < far ? is_filled(block) : is_far_filled(block);
+    return record(block) & far ? is_far_filled(block)
+                               : is_filled(tail_of(block, block->size()), record(block));
+  }
+  [[gnu::always_inline]] Intact about(const Block* block) const {
+    const Word size = block->size(), tail = tail_of(block, size);
+    return {size, tail, load(tail, record_at), mix(block)};
   }
 
   /// Of an intact block: the bytes that were asked for.
@@ -121,40 +129,38 @@ class Guard {
   static Kind kind_of(const Block* block) { return kind_in(record(block)); }
   static Word number_of(const Block* block) { return record(block) >> (slack_bits + 2); }
 
-  /// Marks an intact block as given back, and poisons it.
+  /// Marks an intact block as given back, and poisons it: a small one without a long slack.
   [[gnu::always_inline]] void disarm(Block* block, const Intact& intact) {
-    const Word sealed = secret_.seal_of_freed(block->address(), intact.record);
-    const Word payload = payload_of(block), bytes = intact.end - payload;
-    if constexpr (config.poison_bytes == 0) return store(intact.end, sealed ^ load(payload));
-    if (intact.record & far) [[unlikely]] {
-      const Word slack = load(intact.end - sizeof(Word));
-      poison(payload, bytes, config.poison_bytes);
-      store(intact.end - sizeof(Word), slack);
-    } else {
-      poison(payload, bytes, config.poison_bytes);
-    }
-    store(intact.end, sealed ^ poison_word);
+    Word first = poison_word;
+    if constexpr (config.poison_bytes != 0)
+      poison(payload_of(block), intact.size, intact.tail);
+    else
+      first = first_word(block);
+    store(intact.tail, seal_of_freed(intact.mixed, intact.record, first), seal_at);
+  }
+  /// The same of any block. A long slack stays as long as the word behind it says.
+  void disarm(Block* block) {
+    const Intact intact = about(block);
+    const Word bytes = end_of(block) - payload_of(block) - (intact.record & far ? sizeof(Word) : 0);
+    if constexpr (config.poison_bytes != 0)
+      poison_any(payload_of(block), bytes < config.poison_bytes ? bytes : config.poison_bytes);
+    store(intact.tail, seal_of_freed(intact.mixed, intact.record, first_word(block)), seal_at);
   }
 
   /// Of a block that waits: nobody has written to it since it was given back. Its first word may be a link.
   bool is_untouched(const Block* block) const {
-    return is_size(block) && waits(block) && is_poisoned(block, block->size(), config.poison_checked);
-  }
-  /// The same of one that has left the quick list of its size. Less of it is looked at: what is merged is seen no more.
-  [[gnu::always_inline]] bool is_untouched(const Block* block, Word size) const {
-    if ((block->header & ~Block::previous_free_flag) != Block::header_of(size)) return false;
-    const Word end = end_of(block->address(), size);
-    const Word sealed = secret_.seal_of_freed(block->address(), load(end + sizeof(Word)));
-    return load(end) == (sealed ^ first_word(block)) && is_poisoned(block, size, reuse_checked);
+    if (!is_size(block) || !waits(block)) return false;
+    if constexpr (config.poison_bytes == 0) return true;
+    const Word bytes = block->size() - (record(block) & far ? 2 * granule : granule);
+    return is_poison(payload_of(block) + sizeof(Word),
+                     bytes < config.poison_checked ? bytes : config.poison_checked);
   }
 
-  /// A quick list is about to put its link into a block that waits.
-  bool has_no_link(const Block* block) const {
-    return config.poison_bytes == 0 || first_word(block) == poison_word;
-  }
-  /// It has: the seal is of the first word, too. @param before that word, before
-  static void seal_link(Block* block, Word end, Word before) {
-    store(end, load(end) ^ before ^ first_word(block));
+  /// Of a block that waits the first word becomes a link. The seal is of both words then: that the one before was poison is seen
+  /// when the block leaves the list.
+  [[gnu::always_inline]] static void seal_link(Block* block, Word size, Word before) {
+    const Word tail = tail_of(block, size);
+    store(tail, load(tail, seal_at) ^ before ^ first_word(block), seal_at);
   }
   static Word first_word(const Block* block) { return load(payload_of(block)); }
 
@@ -197,8 +203,10 @@ class Guard {
     return size - 1 < high_ - block->address() && size % granule == 0;
   }
   bool is_used(const Block* block) const { return is_size(block) && seal(block) == expected(block); }
-  bool waits(const Block* block) const {
-    return seal(block) == (secret_.seal_of_freed(block->address(), record(block)) ^ first_word(block));
+  bool waits(const Block* block) const { return changes_of_first(block) == 0; }
+  /// Of a block that waits and has its seal: what its first word has that it should not.
+  Word changes_of_first(const Block* block) const {
+    return seal(block) ^ seal_of_freed(mix(block), record(block), first_word(block));
   }
   /// Of a used block: it is not called free, and the block before it only if that is.
   [[gnu::noinline]] bool flags_agree(const Block* block) const {
@@ -239,6 +247,34 @@ class Guard {
     return number << (slack_bits + 2) | Word(kind) << slack_bits | (slack < far ? slack : far);
   }
 
+  [[gnu::always_inline]] uint64_t mix(const Block* block) const {
+    return secret_.mix(block->address(), block->header);
+  }
+  [[gnu::always_inline]] static Word seal_of_freed(uint64_t mixed, Word record, Word first) {
+    return Secret::seal(mixed, record) ^ 1 ^ (poison_word ^ first);
+  }
+
+  /// What stands behind a block's bytes, by constant distances from one place: the last ones of them, the seal, the record.
+  [[gnu::always_inline]] static Word tail_of(const Block* block, Word size) {
+    Word tail = end_of(block->address(), size) - seal_at;
+    asm("" : "+r"(tail));  // else clang counts each distance from somewhere else, by two instructions more
+    return tail;
+  }
+  static constexpr Word seal_at = granule;
+  static constexpr Word record_at = seal_at + sizeof(Word);
+
+  /// Fills a slack of less than a granule, and seals the block.
+  [[gnu::always_inline]] void arm(Word start, Word tail, Word slack, Word number, uint64_t mixed) {
+    // No byte before the slack: who looks for the guilty takes those for its own. What goes beyond it is written over. And no
+    // branch, for nobody can foresee how long it is: what is too short is filled again where it begins.
+    store(start, secret_.filler);
+    const Word most = slack & (granule - 8);
+    for (Word at = 8; at < granule; at += 8) store(start + (at < most ? at : most), secret_.filler);
+    const Word record = number << (slack_bits + 2) | slack;
+    store(tail, Secret::seal(mixed, record), seal_at);
+    store(tail, record, record_at);
+  }
+
   [[gnu::always_inline]] void set(Block* block, Word record) {
     set_record(block, record);
     set_seal(block, expected(block));
@@ -247,10 +283,8 @@ class Guard {
   /// The seal that a used block has; of whatever flag, for the neighbour before changes it.
   [[gnu::always_inline]] Word expected(const Block* block) const {
     const Word noted = record(block);
-    const Word sealed = secret_.seal(block->address(), block->header << 1, noted);
-    if (noted & far) [[unlikely]]
-      return sealed ^ far_seal(load(end_of(block) - sizeof(Word)));
-    return sealed;
+    const Word sealed = Secret::seal(mix(block), noted) ^ (kind_in(noted) == Kind::plain ? 0 : 2);
+    return noted & far ? sealed ^ far_seal(load(end_of(block) - sizeof(Word))) : sealed;
   }
   Word far_seal(Word slack) const { return Word(slack * secret_.factor) << 1; }
 
@@ -258,21 +292,17 @@ class Guard {
     __builtin_memset(reinterpret_cast<void*>(at), secret_.fill(), bytes);
   }
 
-  /// Of a slack of less than a granule. Of the eight bytes at each place those count that it reaches: the last ones.
-  [[gnu::always_inline]] bool is_filled(const Block* block) const {
-    const Word slack = noted_slack(block), end = end_of(block);
-    uint64_t differs = differing(end - 8, slack < 8 ? slack : 8);
-    for (Word behind = 8; behind != granule; behind += 8)
-      if (slack > behind) differs |= differing(end - behind - 8, slack - behind < 8 ? slack - behind : 8);
+  /// Of a slack of less than a granule, as the record has it. Of the bytes that it may have at most those count that it has: no
+  /// branch, for nobody can foresee how many they are.
+  [[gnu::always_inline]] bool is_filled(Word tail, Word record) const {
+    const unsigned char* const masks = masks_ + record % granule;
+    uint64_t differs = 0;
+    for (Word at = 0; at < granule; at += 8) {
+      uint64_t mask;
+      __builtin_memcpy(&mask, masks + at, sizeof mask);
+      differs |= (load<uint64_t>(tail, at) ^ secret_.filler) & mask;
+    }
     return differs == 0;
-  }
-  /// What the last ones of eight bytes have that the filler has not.
-  [[gnu::always_inline]] uint64_t differing(Word at, Word last) const {
-    const Word half = 32 - 4 * last;  // twice, for to shift by all 64 is to shift by none
-    return (load<uint64_t>(at) ^ secret_.filler) >> half >> half;
-  }
-  [[gnu::noinline]] bool is_far_intact(const Block* block) const {
-    return seal(block) == expected(block) && is_far_filled(block);
   }
   [[gnu::noinline]] bool is_far_filled(const Block* block) const {
     const Word slack = slack_of(block);
@@ -287,13 +317,17 @@ class Guard {
     return differs == 0;
   }
 
-  /// @param most bytes of it that are looked at
-  [[gnu::always_inline]] bool is_poisoned(const Block* block, Word size, Word most) const {
-    if constexpr (config.poison_bytes == 0) return true;
-    const Word bytes = size - (load(end_of(block->address(), size) + sizeof(Word)) & far
-                                   ? 2 * granule
-                                   : granule);  // behind a long slack is its word
-    return is_poison(payload_of(block) + sizeof(Word), bytes < most ? bytes : most);
+  /// Whether a block that is used again as it is has poison behind its first word, where that is looked at: 16 bytes at either end,
+  /// and of a larger one 32 more. Its slack is no long one, for its size is a quick list's.
+  [[gnu::always_inline]] static bool is_reusable(Word address, Word size, Word tail) {
+    if (config.poison_checked == 0 || size == granule) return true;
+    constexpr Word first = granule + sizeof(Word);
+    constexpr bool to_end = (config.quick_lists - 1) * granule <= config.poison_bytes;
+    const Word last = to_end || size <= config.poison_bytes ? tail : address + sizeof(Word) + 16;
+    uint64_t unlike = unlike_poison(address, first) | unlike_poison(last, granule - 16);
+    if (size > granule + 32)
+      unlike |= unlike_poison(address, first + 16) | unlike_poison(address, first + 32);
+    return unlike == 0;
   }
 
   Word hidden(const Block* block) const { return secret_.hide(block->address()); }
@@ -309,6 +343,8 @@ class Guard {
   Word high_ = 0;
   Word granules_ = 0;  ///< between them
   Word number_ = 0;    ///< of the allocation before: so many have been
+  /// As many bytes of 0 as of all ones: from the place on that a slack says, those of a granule that it has.
+  unsigned char masks_[2 * granule] = {};
 };
 
 /// A heap without guards: nothing of them is there.

@@ -113,13 +113,14 @@ class Heap {
 
   /// Frees a block: what allocate or reallocate returned and nobody has freed since; or null.
   [[gnu::always_inline]] void deallocate(void* payload) {
+    if constexpr (config.hardened) {
+      typename Guard::Intact intact;
+      if (!guard().look_at(reinterpret_cast<Word>(payload) - granule, intact)) [[unlikely]]
+        return deallocate_rarely(payload);
+      return put_away(Block::of_payload(payload), intact);
+    }
     if (!payload) return;
     Block* const block = Block::of_payload(payload);
-    if constexpr (config.hardened) {
-      const auto intact = looked_at(payload, By::free);
-      if (intact.kind() != Kind::plain) accuse_wrong(heaplet_wrong_function, block, 0, By::free);
-      return put_away(block, intact);
-    }
     const Word kind = slab_kind(payload);
     usage_.give(units_of(block, kind), 1);
     if constexpr (config.quick_lists != 0) {
@@ -325,14 +326,15 @@ class Heap {
   /// @param bytes all ones: not known
   void deallocate(void* payload, Kind kind, By by, Word bytes, Word alignment) {
     if (!payload) return;
+    verify(payload, by);
     Block* const block = Block::of_payload(payload);
-    const auto intact = looked_at(payload, by);
-    if (intact.kind() != kind) accuse_wrong(heaplet_wrong_function, block, 0, by);
+    if (Guard::kind_of(block) != kind) accuse_wrong(heaplet_wrong_function, block, 0, by);
     if (bytes != ~Word{0} && bytes != guard().request_of(block))
       accuse_wrong(heaplet_wrong_size, block, bytes, by);
     if (!is_power_of_two(alignment) || reinterpret_cast<Word>(payload) % alignment != 0)
       accuse_wrong(heaplet_wrong_alignment, block, alignment, by);
-    put_away_rarely(block, intact);
+    usage_.give(block->header, 1);
+    put_away_rarely(block);
   }
 
   /// The bytes of the wilderness, at the end of the newest pool.
@@ -455,9 +457,8 @@ class Heap {
                                       [[maybe_unused]] Word list) {
     if constexpr (config.hardened) {
       Block* const block = Block::of_payload(payload);
-      const Word size = list << Block::size_shift;
-      if (!guard().is_untouched(block, size)) accuse_waiting(block, By::malloc);
-      own_guard().arm(block, size, bytes);
+      const auto fault = [=, this]() __attribute__((noreturn)) { accuse_waiting(block, By::malloc); };
+      own_guard().rearm_waiting(block, list << Block::size_shift, bytes, fault);
     }
     return payload;
   }
@@ -469,11 +470,6 @@ class Heap {
   [[gnu::always_inline]] void verify([[maybe_unused]] const void* payload, [[maybe_unused]] By by) const {
     if constexpr (config.hardened)
       if (!guard().is_intact(reinterpret_cast<Word>(payload) - granule)) accuse(payload, by);
-  }
-
-  [[gnu::always_inline]] auto looked_at(const void* payload, By by) const {
-    return guard().look_at(reinterpret_cast<Word>(payload) - granule,
-                           [=, this]() __attribute__((noreturn)) { accuse(payload, by); });
   }
 
   /// The first block of the pool in which an address lies; 0 if it is in none.
@@ -498,39 +494,64 @@ class Heap {
     Verdict<config>(guard(), by, floor_of(block->address()), tlsf_.end()).of_wrong(kind, block, bytes);
   }
 
-  /// A block that was given back goes into the quarantine, from which older ones go on.
+  [[gnu::noinline]] void deallocate_rarely(void* payload) {
+    deallocate(payload, Kind::plain, By::free, ~Word{0}, 1);
+  }
+
+  /// A block that was given back goes into the quarantine, from which an older one goes on.
   [[gnu::always_inline]] void put_away(Block* block, const auto& intact) {
-    usage_.give(Block::header_of(intact.size), 1);
+    usage_.give(block->header, 1);
+    if (intact.size > largest_small) return put_away_rarely(block);
     own_guard().disarm(block, intact);
     if constexpr (has_quarantine) {
-      if (!Quarantine::is_small(intact.size)) return put_away_large(block);
-      block = quarantine_.exchange(block, draw());
-      if (!block) return;
+      const auto older = quarantine_.exchange({block, intact.size}, intact.mixed);
+      if (older) let_wait(older.block(), older.size());
+    } else {
+      let_wait(block, Block::header_of(intact.size));
     }
-    let_wait(block);
   }
 
-  [[gnu::noinline]] void put_away_rarely(Block* block, const auto& intact) { put_away(block, intact); }
-
-  [[gnu::noinline]] void put_away_large(Block* block) {
-    if (!Quarantine::takes(block)) return let_large_wait(block);
-    while (!quarantine_.has_room_for(block)) let_large_wait(quarantine_.pop(draw()));
-    quarantine_.push(block);
+  /// The same of a block that is large, or rare.
+  [[gnu::noinline]] void put_away_rarely(Block* block) {
+    own_guard().disarm(block);
+    if constexpr (has_quarantine)
+      if (Quarantine::takes(block)) {
+        while (!quarantine_.has_room_for(block)) let_large_wait(quarantine_.pop(draw()));
+        return quarantine_.push(block);
+      }
+    let_large_wait(block);
   }
-  [[gnu::noinline]] void let_large_wait(Block* block) { let_wait(block); }
+  /// Its size was in nobody's sight: where a link is to be sealed, it must be the one that it had.
+  [[gnu::noinline]] void let_large_wait(Block* block) {
+    const Word header = block->header;
+    if (header > Block::header_of(largest_quick)) return let_merge(block);
+    if (!guard().is_size(block) || !guard().waits(block)) accuse_waiting(block, By::free);
+    let_wait(block, header);
+  }
+  static constexpr Word largest_quick = [] {
+    if constexpr (config.quick_lists != 0) return QuickLists::largest;
+    return Word{0};
+  }();
+  /// Of the common way through `free`: what has more bytes is poisoned by memory.fill.
+  static constexpr Word largest_small = [] {
+    if constexpr (has_quarantine) return Quarantine::largest_small;
+    return config.poison_bytes == 0 ? ~Word{0} : Word{128};
+  }();
   unsigned draw() const { return guard().secret().draw(guard().count() + quarantine_.turn()); }
 
-  /// A block that was given back waits in a quick list, or is merged.
-  [[gnu::always_inline]] void let_wait(Block* block) {
-    if constexpr (config.quick_lists != 0) {
-      const Word list = QuickLists::list_of(block);
-      if (quick_.has_room_for(list, false) && guard().is_size(block)) {
-        if (!guard().has_no_link(block)) accuse_waiting(block, By::free);
-        const Word end = Guard::end_of(block), before = Guard::first_word(block);
-        quick_.push(block->payload(), list, false);
-        return own_guard().seal_link(block, end, before);
+  /// A block that was given back waits in a quick list, or is merged. If it is not as it was left, that is seen when it goes on
+  /// from there; but what it is linked by is written where its true size says.
+  [[gnu::always_inline]] void let_wait(Block* block, Word header) {
+    if constexpr (config.quick_lists != 0)
+      if (block->header == header && header <= Block::header_of(largest_quick) &&
+          quick_.has_room_for(header, false)) [[likely]] {
+        const Word before = Guard::first_word(block);
+        quick_.push(block->payload(), header, false);
+        return Guard::seal_link(block, header << Block::size_shift, before);
       }
-    }
+    let_merge(block);
+  }
+  [[gnu::noinline]] void let_merge(Block* block) {
     called(By::free);
     merge_waiting(block);
   }

@@ -29,20 +29,19 @@ struct Secret {
     return of(mixed ^ 0x6a09e667f3bcc908ull, (mixed >> 31 | mixed << 33) ^ 0xbb67ae8584caa73bull);
   }
 
-  /// A word that follows from a place and from what is written there: in a product the upper half is of all bits. A byte of 0
-  /// in its place is always another word.
-  [[gnu::always_inline]] Word seal(Word place, Word size, Word record) const {
-    constexpr unsigned half = 4 * sizeof(Word);
-    const Word mark = place ^ (size << half | size >> half);
-    if constexpr (sizeof(Word) == 4) return Word(((uint64_t{record} << 32 | mark) ^ key) * factor >> 32) | 1;
-    const uint64_t mixed =
-        (((mark ^ key) * factor) ^ (uint64_t{record} << 32 | uint64_t{record} >> 32)) * factor;
-    return Word(mixed ^ mixed >> 32) | 1;
+  /// A number that follows from a block's place and its header, but for the highest bit of that: in a product the upper half is
+  /// of all bits.
+  [[gnu::always_inline]] uint64_t mix(Word place, Word header) const {
+    if constexpr (sizeof(Word) == 4) return ((uint64_t{header} << 33 | place) ^ key) * factor;
+    const uint64_t mixed = (place ^ key) * factor;
+    return (mixed ^ mixed >> 32 ^ uint64_t{header} << 1) * factor;
   }
 
-  /// The seal of a block that was given back. Nobody can make use of one, so that it costs less.
-  [[gnu::always_inline]] Word seal_of_freed(Word place, Word record) const {
-    return place ^ record ^ Word(factor);
+  /// A word that follows from such a number and from what is noted of the block, so that one multiplication does for all that is
+  /// ever noted of a block while it is what it is. A byte of 0 in its place is always another word.
+  [[gnu::always_inline]] static Word seal(uint64_t mixed, Word record) {
+    if constexpr (sizeof(Word) == 4) return (Word(mixed >> 32) ^ record) | 1;
+    return (Word(mixed ^ mixed >> 32) ^ record) | 1;
   }
 
   /// What nobody can foresee who does not know it. The upper half is mixed in once more: a product alone goes round in even

@@ -52,9 +52,14 @@ class Verdict {
     const bool known = guard_.is_size(block) && guard_.is_plausible(block) && !is_listed(block);
     const Word bytes = guard_.is_size(block) ? Guards::end_of(block) - payload : 0;
     Word changed = payload;
-    if (known && config.poison_bytes != 0)  // behind the link, which is right if the seal is
-      changed = Guards::first_other(payload + (guard_.waits(block) ? sizeof(Word) : 0), payload + bytes,
-                                    poison_byte);
+    if (known && config.poison_bytes != 0) {
+      // Of the first word, which may be a link, the seal knows what has changed.
+      const Word unlike = guard_.changes_of_first(block);
+      changed =
+          unlike && Guards::first_word(block) != poison_word
+              ? payload + lowest_bit(unlike) / 8
+              : Guards::first_other(payload + (unlike ? 0 : sizeof(Word)), payload + bytes, poison_byte);
+    }
     // The one behind it has written before its start.
     if (guard_.is_size(block) && block->is_free() && guard_.is_used(block->next()) &&
         !block->next()->previous_is_free())

@@ -1,14 +1,16 @@
 // `npm run bench:hardened`: what each mechanism of `hardened` costs: instructions of some rows, counted, harness and all, with
-// it and without, over those of `lean`.
+// it and without, over those of `lean`. With `--time` that is printed as well, of more rows, in turns: no figures that stay.
 
 import { sources } from '../../tools/files.mjs';
 import { isProgram } from '../../tools/paths.mjs';
 import { keep } from '../../tools/results.mjs';
+import { median } from '../../tools/statistics.mjs';
 import { line } from '../../tools/text.mjs';
 import { buildModule, cFunctions } from '../../wasm/build/modules.mjs';
 import { buildForSpeed } from '../allocators/heaplet.mjs';
 import { withHarness } from '../build.mjs';
 import { count } from '../instructions/figures.mjs';
+import { measure as measureTime } from '../measure.mjs';
 import { workloads } from '../workloads.mjs';
 
 export const rows = ['random', 'pairs', '48-96', 'objects', '100-1k'];
@@ -49,14 +51,18 @@ function buildWith(settings) {
   });
 }
 
+/** @returns {Promise<Map<string, import('../build.mjs').Program>>} `lean`, and what is chosen of the variants */
+async function build(chosen) {
+  const programs = new Map([['lean', await withHarness(await buildForSpeed('lean'))]]);
+  for (const name of chosen) programs.set(name, await withHarness(await buildWith(variants[name])));
+  return programs;
+}
+
 /** @returns {Promise<Record<string, Record<string, number>>>} instructions a call, by variant and row */
 export async function measure(chosen = Object.keys(variants)) {
   const wanted = workloads([]).filter(({ name }) => rows.includes(name));
   const found = {};
-  for (const name of ['lean', ...chosen]) {
-    const program = await withHarness(
-      await (name === 'lean' ? buildForSpeed('lean') : buildWith(variants[name])),
-    );
+  for (const [name, program] of await build(chosen)) {
     found[name] = {};
     for (const workload of wanted) {
       const { instructions, calls } = /** @type {any} */ (await count(program, workload));
@@ -66,8 +72,25 @@ export async function measure(chosen = Object.keys(variants)) {
   return found;
 }
 
+/** Prints the time of the harness's own rows over that of `lean`: medians, and in the end their geometric means. */
+async function printTimes(chosen = Object.keys(variants)) {
+  const timed = workloads([]).filter(({ script, run }) => !script && run !== 'cleared');
+  const options = { rows: { linked: timed }, rounds: 5, scale: 1 / 5, report: () => {} };
+  const { linked } = await measureTime(await build(chosen), options);
+  console.log('\nTime over that of lean\n');
+  console.log(line(['', ...chosen], 16, 16));
+  const ratios = Object.values(linked).map((row) =>
+    chosen.map((name) => median(row[name].ns) / median(row.lean.ns)),
+  );
+  const means = chosen.map((_, i) =>
+    Math.exp(ratios.reduce((sum, row) => sum + Math.log(row[i]), 0) / ratios.length),
+  );
+  for (const [name, row] of [...timed.map((workload, i) => [workload.name, ratios[i]]), ['mean', means]])
+    console.log(line([name, ...row.map((ratio) => ratio.toFixed(2))], 16, 16));
+}
+
 if (isProgram(import.meta.url)) {
-  const chosen = process.argv.slice(2);
+  const chosen = process.argv.slice(2).filter((argument) => argument !== '--time');
   const figures = await measure(chosen.length ? chosen : undefined);
   console.log('Instructions a call, and over those of lean\n');
   console.log(line(['', ...rows.flatMap((row) => [row, ''])], 16, 9));
@@ -76,4 +99,5 @@ if (isProgram(import.meta.url)) {
     console.log(line([name, ...cells], 16, 9));
   }
   if (!chosen.length) keep('hardened', { command: 'npm run bench:hardened', versions: {}, figures });
+  if (process.argv.includes('--time')) await printTimes(chosen.length ? chosen : undefined);
 }

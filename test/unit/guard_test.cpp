@@ -56,6 +56,7 @@ struct Fixture {
 };
 
 int said_to = -1;
+const unsigned char* innocent = nullptr;  // 100 bytes of 0x11, until somebody writes there
 
 /// The signal that ends a process which does `act`; 0 if it goes through, -1 if it ends otherwise: a sanitizer's report
 /// is no signal.
@@ -119,6 +120,8 @@ bool begins(const std::string& text, const std::string& with) {
 
 extern "C" void heaplet_fault(int kind, const void* block, size_t size, const heaplet_fault_details* more) {
   const FaultText text(kind, block, size, *more);
+  for (unsigned i = 0; innocent && i < 100; ++i)
+    if (innocent[i] != 0x11) _exit(1);
   if (said_to >= 0 && write(said_to, text.text(), strlen(text.text())) < 0) _exit(1);
 }
 
@@ -330,6 +333,24 @@ TEST("guard: a link that was written after free leads nowhere, of blocks that wa
   EXPECT_SAME(target[0], Word{1});
 }
 
+TEST("guard: a header that is forged while its block waits makes nobody write to another block") {
+  for (const Word bytes : {Word{1}, 2 * granule}) {
+    Fixture<> f;
+    unsigned char* const a = f.allocate(1);
+    unsigned char* const b = f.allocate(100);
+    EXPECT_BEGINS(verdict_of([&] {
+                    innocent = b;
+                    f.heap.deallocate(a);
+                    const Word forged = Block::header_of(2 * granule);
+                    memcpy(a - sizeof forged, &forged, sizeof forged);
+                    for (int i = 0; i < 10; ++i) f.heap.deallocate(f.allocate(300));
+                    (void)f.heap.allocate(bytes);
+                    (void)f.heap.allocate(10000);
+                  }),
+                  "write ");
+  }
+}
+
 TEST("guard: a block that is made up inside of a live one is none") {
   Fixture<> f;
   unsigned char* const real = f.allocate(40);
@@ -406,11 +427,19 @@ TEST("guard: whatever the secret is, none of the oldest waits for long") {
     const Secret secret = Secret::of(next(), next());
     Ring ring;
     Block* const watched = Block::at(granule);
-    ring.exchange(watched, 0);
+    const auto goes = [&](Word turn, Word size) {
+      Block* const block = Block::at(granule * (turn + 1));
+      const auto leaves = ring.exchange({block, size}, secret.mix(block->address(), Block::header_of(size)));
+      return leaves.block() == watched;
+    };
+    goes(0, granule);
     bool left = false;
     // One of eight goes each time: by chance it stays for so long once in 600,000 times.
-    for (Word turn = 1; turn < profiles::hardened.quarantine_blocks + 100; ++turn)
-      left |= ring.exchange(Block::at(granule * (turn + 1)), secret.draw(2 * turn)) == watched;
+    for (Word turn = 1; turn <= profiles::hardened.quarantine_blocks + 101; ++turn) {
+      const bool now = goes(turn, granule * (1 + number % 15));
+      EXPECT(!now || turn > profiles::hardened.quarantine_blocks);
+      left |= now;
+    }
     EXPECT(left);
   }
 }
