@@ -19,6 +19,7 @@ export function flags(args) {
     include: boolean,
     port: boolean,
     tracing: boolean,
+    stacks: boolean,
     trace: boolean,
     threads: boolean,
     memory64: boolean,
@@ -46,6 +47,8 @@ function flagsOf({ include, json: _, ...values }) {
 /** What a program may be besides: the flag for the compiler, and the library. */
 const kinds = {
   tracing: { flag: '--tracing', library: 'libheaplet-tracing.a' },
+  // A stack has names of functions where the program keeps them.
+  stacks: { flag: '--profiling-funcs', library: 'libheaplet-stacks.a' },
   threads: { flag: '-pthread', library: 'libheaplet-threads.a' },
   'wasm-workers': { flag: '-sWASM_WORKERS', library: 'libheaplet-workers.a' },
   discard: { flag: '', library: 'libheaplet-discard.a' },
@@ -69,6 +72,7 @@ function libraryFlags({ port, trace, usage, pool, memory64, profile, ...values }
   for (const name of [port && 'port', kind])
     if (name && name !== 'discard' && name !== 'threads' && target !== 'emscripten')
       throw new UsageError(`--${name} is for --emscripten`);
+  if (kind === 'stacks' && profile !== 'hardened') throw new UsageError('--stacks is for --profile hardened');
   if (others.length) throw new UsageError(`--${kind} and --${others[0]}: there is no library for both`);
   const isOthers = target !== 'emscripten';
   if (trace && (kind === 'discard' || (kind === 'threads' && isOthers)))
@@ -82,14 +86,18 @@ function libraryFlags({ port, trace, usage, pool, memory64, profile, ...values }
   }
   if (usage && profile === 'small')
     throw new UsageError('--usage: the profile small does not count what is in use');
-  if (usage && (kind === 'tracing' || kind === 'discard' || (kind === 'threads' && isOthers)))
+  if (
+    usage &&
+    (kind === 'tracing' || kind === 'stacks' || kind === 'discard' || (kind === 'threads' && isOthers))
+  )
     throw new UsageError(`--${kind} and --usage: there is no library for both`);
-  if (port && kind === 'discard') throw new UsageError('--port and --discard: no port does that');
+  for (const name of ['discard', 'stacks'])
+    if (port && kind === name) throw new UsageError(`--port and --${name}: no port does that`);
   if (profile === 'small' && kind === 'discard') throw new UsageError('--discard: small has no place for it');
   if (pool && port) throw new UsageError('--port and --pool: the port has both');
   if (pool && (kind === 'tracing' || kind === 'discard'))
     throw new UsageError(`--${kind} and --pool: a pool takes no memory from the system`);
-  const pools = pool ? poolFlags(target, kind) : [];
+  const pools = pool ? poolFlags(target, kind === 'stacks' ? undefined : kind) : [];
   // Pools lie beside any malloc: heaplet's is linked too, if its profile is named.
   if (pool && profile === undefined && !trace && !usage) return pools;
   const isOwn = profile !== undefined || port || usage;
@@ -139,6 +147,7 @@ function mallocFlags(target, profile, { port, kind, usage, bits = '' }) {
   const library = built(`${folder}/${kind ? kinds[kind].library : 'libheaplet.a'}`);
   if (target !== 'emscripten') return [...own, library];
   if (kind === 'tracing') own.push('--js-library', argument('wasm/tracing.js'));
+  if (kind === 'stacks') own.push('--js-library', argument('wasm/stacks.js'));
   if (kind === 'discard') own.push('--js-library', argument('wasm/discard.js'));
   return [...own, '-sMALLOC=none', library];
 }

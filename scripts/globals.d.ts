@@ -84,7 +84,7 @@ declare const job: any;
 declare const worker: string;
 declare const colours: Record<string, string>;
 
-// What Emscripten gives to a library of JavaScript, wasm/tracing.js and wasm/trace.js.
+// What Emscripten gives to a library of JavaScript, wasm/tracing.js, wasm/trace.js and wasm/stacks.js.
 declare const Module: Record<string, any>;
 declare const HEAPU8: Uint8Array;
 declare const LibraryManager: { library: object };
@@ -95,4 +95,13 @@ declare const USE_PTHREADS: boolean | undefined;
 declare const WASM_WORKERS: boolean | undefined;
 /** A thread's own, of wasm/trace_threads.js. */
 declare const heapletTraced: any;
+/** Of wasm/stacks.js. */
+declare const heapletStacks: any;
+declare function heapletStacksBegin(): void;
+declare function heapletStack(frames: number): any;
+declare function heapletStackText(stack: any): string;
+declare function heapletStackNumber(): number;
+declare function heapletStackKeep(block: number, made: number, freed: number): void;
+/** Prints a line to stderr. */
+declare function err(text: string): void;
 declare function mergeInto(library: object, functions: object): void;

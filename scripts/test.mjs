@@ -169,6 +169,7 @@ function byNewest() {
     'hello-size',
     'threads',
     'faults',
+    'stacks',
     'discard',
     'wasm64',
   ];

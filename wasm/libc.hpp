@@ -77,6 +77,9 @@ extern "C" {
                                  const heaplet_fault_details* more) {
   const heaplet::FaultText text(kind, block, size, *more);
   say(text.text());
+#if HEAPLET_STACKS
+  heaplet_print_stacks(block ? block : more->at);
+#endif
 #ifdef __EMSCRIPTEN__
   abort();
 #endif

@@ -224,11 +224,19 @@ void heaplet_thread_flush(void) { heap.flush_thread(); }
 
 }  // extern "C"
 
-#if HEAPLET_TRACING
+#if HEAPLET_TRACING || HEAPLET_STACKS
 #include "traced.hpp"
 #endif
 #include "bulk.hpp"
 #include "malloc_info.hpp"
+#if HEAPLET_STACKS
+void heaplet_print_leaks(void) {
+  heaplet_each_block([](const void* block, size_t, bool is_used) {
+    if (is_used) heaplet_stack_used(block, heaplet_malloc_usable_size(const_cast<void*>(block)));
+  });
+  heaplet_stack_print_used();
+}
+#endif
 #if defined(__wasm__) || \
     HEAPLET_OVERRIDE  // natively the process keeps its own malloc, if not asked otherwise
 #include "names.hpp"

@@ -1,4 +1,4 @@
-// The functions of heaplet.h where Emscripten is told of them: see tracing.hpp, whose other names for them end here.
+// The functions of heaplet.h where somebody is told of them: see tracing.hpp, whose other names for them end here.
 #pragma once
 
 #undef heaplet_malloc
@@ -21,7 +21,9 @@ extern "C" {
 
 void* heaplet_malloc(size_t size) { return traced::block(heaplet_untraced_malloc(size), size); }
 
-void heaplet_free(void* block) { heaplet_untraced_free(traced::freed(block)); }
+void heaplet_free(void* block) {
+  traced::frees(block, [=] { heaplet_untraced_free(block); });
+}
 
 void* heaplet_calloc(size_t count, size_t size) {
   return traced::block(heaplet_untraced_calloc(count, size), count * size);
@@ -39,15 +41,17 @@ void* heaplet_realloc_in_place(void* block, size_t size) {
   return traced::block(heaplet_untraced_realloc_in_place(block, size), size, block);
 }
 
-void heaplet_free_sized(void* block, size_t size) { heaplet_untraced_free_sized(traced::freed(block), size); }
+void heaplet_free_sized(void* block, size_t size) {
+  traced::frees(block, [=] { heaplet_untraced_free_sized(block, size); });
+}
 
 void heaplet_free_aligned_sized(void* block, size_t alignment, size_t size) {
-  heaplet_untraced_free_aligned_sized(traced::freed(block), alignment, size);
+  traced::frees(block, [=] { heaplet_untraced_free_aligned_sized(block, alignment, size); });
 }
 
 #if HEAPLET_HARDENED
 void heaplet_free_made(void* block, int by, size_t size, size_t alignment) {
-  heaplet_untraced_free_made(traced::freed(block), by, size, alignment);
+  traced::frees(block, [=] { heaplet_untraced_free_made(block, by, size, alignment); });
 }
 #endif
 

@@ -1,5 +1,6 @@
-// What Emscripten is told of allocations and of the break where a program is built with its tracing (`--tracing`,
-// `--memoryprofiler`): the same as by its own malloc. Without HEAPLET_TRACING there is nothing of it.
+// Who is told of allocations. With HEAPLET_TRACING it is Emscripten, of the break too, where a program is built with its tracing
+// (`--tracing`, `--memoryprofiler`): the same as by its own malloc. With HEAPLET_STACKS it is stacks.js, which keeps the stack of each.
+// Without them there is nothing of it.
 //
 // The functions of heaplet.h are then those of malloc.cpp under other names, and each of them told of here; what they
 // call among themselves is not.
@@ -8,7 +9,18 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#if HEAPLET_TRACING
+#if HEAPLET_STACKS
+
+extern "C" {
+// In stacks.js. A block that a realloc has moved was before at `before`, else that is null.
+void heaplet_stack_made(const void* block, const void* before);
+void heaplet_stack_freed(const void* block);
+// All blocks that are in use, one by one; then they are printed by their stacks.
+void heaplet_stack_used(const void* block, size_t bytes);
+void heaplet_stack_print_used();
+}
+
+#elif HEAPLET_TRACING
 
 extern "C" {
 // Emscripten's trace.h.
@@ -18,6 +30,10 @@ void emscripten_trace_record_free(const void* block);
 // In tracing.js: Emscripten's has had two names.
 void heaplet_trace_break(uintptr_t before, uintptr_t after);
 }
+
+#endif
+
+#if HEAPLET_TRACING || HEAPLET_STACKS
 
 #define heaplet_malloc heaplet_untraced_malloc
 #define heaplet_free heaplet_untraced_free
@@ -37,20 +53,40 @@ void heaplet_trace_break(uintptr_t before, uintptr_t after);
 
 namespace traced {
 
+#if HEAPLET_STACKS
+
 /// Tells of a block that there is since now, and before was at `old`, if that is not null. @returns the block
+inline void* block(void* now, size_t, const void* old = nullptr) {
+  if (now) heaplet_stack_made(now, old);
+  return now;
+}
+
+/// Gives a block back, and tells of it. Only then: if the call finds a fault, it has not freed the block.
+template <class Free>
+inline void frees(void* block, Free free) {
+  free();
+  if (block) heaplet_stack_freed(block);
+}
+
+inline void moved_break(uintptr_t, uintptr_t) {}
+
+#else
+
 inline void* block(void* now, size_t bytes, const void* old = nullptr) {
   if (now && old) emscripten_trace_record_reallocation(old, now, static_cast<int32_t>(bytes));
   if (now && !old) emscripten_trace_record_allocation(now, static_cast<int32_t>(bytes));
   return now;
 }
 
-/// Tells of a block that is about to go.
-inline void* freed(void* block) {
+template <class Free>
+inline void frees(void* block, Free free) {
   if (block) emscripten_trace_record_free(block);
-  return block;
+  free();
 }
 
 inline void moved_break(uintptr_t before, uintptr_t after) { heaplet_trace_break(before, after); }
+
+#endif
 
 }  // namespace traced
 

@@ -1,6 +1,7 @@
 // What a text may ask for, by the first word of its comment (markers.mjs). Each makes text of bench/results/.
 import { results } from '../../tools/results.mjs';
 import * as bench from './bench.mjs';
+import * as checkers from './checkers.mjs';
 import * as exact from './exact.mjs';
 import * as explorer from './explorer.mjs';
 import * as hardened from './hardened.mjs';
@@ -24,6 +25,7 @@ function about(name) {
 const functions = {
   about,
   ...bench.ofLastRun,
+  ...checkers,
   ...exact,
   ...explorer,
   ...hardened,

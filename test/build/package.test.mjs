@@ -37,7 +37,8 @@ test('the flags name files of the package, without a space', () => {
       assert.ok(existsSync(join(project, library)), printed);
     }
   }
-  for (const kind of ['--tracing', '--trace', '--trace --threads', '--trace --wasm-workers']) {
+  const kinds = ['--tracing', '--trace', '--trace --threads', '--trace --wasm-workers'];
+  for (const kind of [...kinds, '--profile hardened --stacks']) {
     const traced = shell(`npx heaplet flags --emscripten ${kind}`).trim().split(' ');
     for (const file of [traced.at(-1), traced[traced.indexOf('--js-library') + 1]])
       assert.ok(existsSync(join(project, file)), traced.join(' '));

@@ -33,6 +33,21 @@ test('the command names what is wrong with its arguments', () => {
     [['flags', '--wasi', '--wasm-workers'], /--wasm-workers is for --emscripten/],
     [['flags', '--wasi', '--threads', '--usage'], /--threads and --usage: there is no library for both/],
     [['flags', '--wasi', '--threads', '--trace'], /--threads and --trace: there is no library for both/],
+    [['flags', '--wasi', '--profile', 'hardened', '--stacks'], /--stacks is for --emscripten/],
+    [['flags', '--emscripten', '--stacks'], /--stacks is for --profile hardened/],
+    [['flags', '--emscripten', '--profile', 'fast', '--stacks'], /--stacks is for --profile hardened/],
+    [
+      ['flags', '--emscripten', '--profile', 'hardened', '--stacks', '--threads'],
+      /--stacks and --threads: there is no library for both/,
+    ],
+    [
+      ['flags', '--emscripten', '--profile', 'hardened', '--stacks', '--usage'],
+      /--stacks and --usage: there is no library for both/,
+    ],
+    [
+      ['flags', '--emscripten', '--profile', 'hardened', '--stacks', '--port'],
+      /--port and --stacks: no port does that/,
+    ],
     [['flags', '--wasi', '--large'], /--large/],
     [['flgs'], /unknown command: flgs/],
   ];

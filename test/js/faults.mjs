@@ -1,4 +1,4 @@
-// The mistakes that the profile 'hardened' knows, and what it says of each: in a program of C (test/c/faults.c has one by each
+// The mistakes that the profile 'hardened' knows, and what it says of each: in a program of C (bench/hardened/faults.c has one by each
 // name) the same as in JavaScript.
 
 /** A block, as a message has it. @param {number} size */

@@ -11,6 +11,7 @@
 //   TOOLCHAIN/PROFILE/libheaplet.a   the C malloc family for wasi-sdk and for Emscripten; of emscripten64 and freestanding64
 //                                  for memories of 64-bit addresses
 //   emscripten/PROFILE/libheaplet-tracing.a   the same, for programs that are built with Emscripten's tracing
+//   emscripten/hardened/libheaplet-stacks.a   the same, which keeps the stacks by which blocks were allocated and freed
 //   TOOLCHAIN/libheaplet-trace.a   reports each call of whichever malloc a program has, for `heaplet record`;
 //                                  libheaplet-trace-threads.a of Emscripten the calls of all threads
 //   TOOLCHAIN/PROFILE/usage/       those libraries again, which count what is in use (not of `small`)
@@ -161,6 +162,7 @@ for (const profile of profiles)
     await writeFamily('libheaplet-workers.a', { profile, target, usage, threads: 'workers' });
     if (!usage) await writeFamily('libheaplet-tracing.a', { profile, target, tracing: true });
   }
+await writeFamily('libheaplet-stacks.a', { profile: 'hardened', target: 'emscripten', stacks: true });
 for (const target of Object.keys(wideTargets))
   for (const profile of profiles) await writeFamily('libheaplet.a', { profile, target });
 for (const target of /** @type {(keyof typeof targets)[]} */ (Object.keys(targets))) {

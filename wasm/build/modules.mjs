@@ -193,6 +193,7 @@ const threadFlags = (threads) => [
  * @param {boolean} [options.coalesce] join a grown region to the pool before it
  * @param {keyof typeof targets | keyof typeof wideTargets} [options.target]
  * @param {boolean} [options.tracing] tell Emscripten of each block
+ * @param {boolean} [options.stacks] keep the stack of each block (wasm/stacks.js)
  * @param {keyof typeof threadModels} [options.threads] for a program with threads of that kind; `none`: one that links with
  *   threads and must have none, to see what they add
  * @param {boolean} [options.usage] count what is in use, and let the program export it
@@ -206,6 +207,7 @@ export function buildObject({
   coalesce = true,
   target = 'wasi',
   tracing = false,
+  stacks = false,
   threads = undefined,
   usage = undefined,
   kept = false,
@@ -227,6 +229,7 @@ export function buildObject({
       `-DHEAPLET_PROFILE=${profile}`,
       ...(coalesce ? [flags.coalesce] : []),
       ...(tracing ? [flags.tracing] : []),
+      ...(stacks ? [flags.stacks] : []),
       ...(kept ? ['-DHEAPLET_KEPT=1'] : []),
       ...threadFlags(threads),
       ...(usage ? [flags.usage] : []),

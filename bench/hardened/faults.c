@@ -1,11 +1,27 @@
-// One mistake for each name: what `hardened` says of it stands in test/js/faults.mjs. Nothing of it may the compiler see, so
-// all goes through pointers that it does not know.
+// One mistake for each name: what `hardened` says of it stands in test/js/faults.mjs, and what others find in the table of
+// checkers.mjs, for which OTHERS is defined: then there is no heaplet.h. Nothing of it may the compiler see, so all goes through
+// pointers that it does not know.
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#ifdef OTHERS
+#include <malloc.h>
+
+// C23 has them; who has none takes the block for what it is.
+__attribute__((weak)) void free_sized(void*, size_t);
+__attribute__((weak)) void free_aligned_sized(void*, size_t, size_t);
+static void by_size(void* block, size_t size) { free_sized ? free_sized(block, size) : free(block); }
+static void by_alignment(void* block, size_t alignment, size_t size) {
+  free_aligned_sized ? free_aligned_sized(block, alignment, size) : free(block);
+}
+#define heaplet_malloc_usable_size malloc_usable_size
+#define heaplet_free_sized by_size
+#define heaplet_free_aligned_sized by_alignment
+#else
 #include <heaplet.h>
+#endif
 
 typedef unsigned char byte;
 
@@ -140,6 +156,39 @@ static void wrong_alignment(void) {
   give_aligned(a, 2 * (at & -at), 64);
 }
 
+// What `hardened` does not see: a read; a write that meets nothing of the heap's; the program's own variables.
+
+static volatile byte seen;
+static volatile int at;
+
+static void read_past_end(void) {
+  byte* const a = take(40);
+  seen = a[40 + at];
+  give(a);
+}
+static void read_after_free(void) {
+  byte* const a = take(40);
+  give(a);
+  seen = a[8 + at];
+}
+static void write_past_end_kept(void) {
+  byte* const a = take(40);
+  a[40 + at] = 'x';
+}
+static void write_far(void) {
+  byte *const a = take(40), *const b = take(4000);
+  const size_t far = (size_t)(b - a) + 2000;
+  a[far] = 'x';
+  give(a), give(b);
+}
+static void write_past_local(void) {
+  byte here[64];
+  fill(here, 1, sizeof here);
+  here[64 + at] = 'x';
+  seen = here[at];
+}
+static void write_past_global(void) { global[64 + at] = 'x'; }
+
 /* No fault: neither freed nor new memory shows what was there. */
 static void stale(void) {
   byte* const a = take(1000);
@@ -199,6 +248,12 @@ int main(int count, char** arguments) {
   FAULT(block_forged)
   FAULT(wrong_size)
   FAULT(wrong_alignment)
+  FAULT(read_past_end)
+  FAULT(read_after_free)
+  FAULT(write_past_end_kept)
+  FAULT(write_far)
+  FAULT(write_past_local)
+  FAULT(write_past_global)
   FAULT(stale)
   FAULT(sound)
   return 3;

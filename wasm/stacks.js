@@ -1,0 +1,143 @@
+// For emcc's --js-library, with libheaplet-stacks.a: keeps the stack by which each block was allocated, and that by which it was
+// freed first, and prints them behind what `hardened` says of a fault.
+//
+//   blocks, what was heard of last at the end           texts of stacks
+//
+//   0x12340 -> | allocated by 3 | freed by 7 |          3: 'at malloc (...)', 'at make (...)', 'at main (...)'
+//   0x12380 -> | allocated by 3 |     0      |          7: ...
+//
+// Most blocks come by few stacks: a block costs an entry of a Map, some 40 bytes. The oldest entries go when there are too many.
+// A program may say how many of all it wants, before it runs: Module.heapletStacks = { frames, blocks }.
+//
+// Nothing is taken apart by `const { a, b } = ...`: Emscripten 3.1.6 at -O2 leaves such a line out.
+
+// biome-ignore-start lint/complexity/useLiteralKeys: Closure renames what is not a text
+// biome-ignore-start lint/complexity/useArrowFunction: older versions of Emscripten name a function alone
+mergeInto(LibraryManager.library, {
+  $heapletStacks: { blocks: null, numbers: null, texts: null, frames: 0, most: 0, used: null },
+
+  // Not before the first call: by then the program has said what it wants.
+  $heapletStacksBegin__deps: ['$heapletStacks'],
+  $heapletStacksBegin: function () {
+    const own = heapletStacks;
+    if (own.blocks) return;
+    const wanted = Module['heapletStacks'] || {};
+    own.blocks = new Map();
+    own.numbers = new Map();
+    own.used = new Map();
+    own.texts = [' not kept: there were too many others'];
+    own.frames = wanted['frames'] || 16;
+    own.most = wanted['blocks'] || 1048576;
+  },
+
+  // The stack of now: V8 gives its places, others the text of it.
+  $heapletStack: function (frames) {
+    const stackTraceLimit = Error.stackTraceLimit;
+    const prepareStackTrace = Error.prepareStackTrace;
+    Error.stackTraceLimit = frames;
+    Error.prepareStackTrace = (_, sites) => sites;
+    const stack = new Error().stack;
+    Error.prepareStackTrace = prepareStackTrace;
+    Error.stackTraceLimit = stackTraceLimit;
+    return stack;
+  },
+
+  // What of it a reader wants: above lies this glue, and the heap where it has found a fault; below a program's main Emscripten's.
+  $heapletStackText__deps: ['$heapletStacks'],
+  $heapletStackText: function (stack) {
+    const lines = Array.isArray(stack) ? stack.map((site) => `at ${site}`) : stack.split('\n');
+    const isWasm = lines.map((line) => /wasm-function|wasm:|wasm code/.test(line));
+    const isHeap = lines.map((line) => /heaplet_(untraced|fault)|heaplet::/.test(line));
+    const first = Math.max(isWasm.indexOf(true), isHeap.lastIndexOf(true) + 1, 0);
+    const last = lines.some((line) => /\bcallMain\b/.test(line))
+      ? isWasm.lastIndexOf(true) + 1
+      : lines.length;
+    return lines
+      .slice(first, Math.min(last, first + heapletStacks.frames))
+      .map((line) => `\n    ${line}`)
+      .join('');
+  },
+
+  // The number of the stack of now, from 1 on; 0 if there were too many others.
+  $heapletStackNumber__deps: ['$heapletStacks', '$heapletStacksBegin', '$heapletStack', '$heapletStackText'],
+  $heapletStackNumber: function () {
+    const own = heapletStacks;
+    heapletStacksBegin();
+    const stack = heapletStack(own.frames + 3);
+    let key = stack;
+    // To make a text of each stack takes longer than all else.
+    if (Array.isArray(stack)) {
+      key = '';
+      for (const site of stack) key += `${site.getScriptNameOrSourceURL()}:${site.getPosition()},`;
+    }
+    const known = own.numbers.get(key);
+    if (known !== undefined) return known;
+    if (own.texts.length === 32768) return 0;
+    own.numbers.set(key, own.texts.length);
+    return own.texts.push(heapletStackText(stack)) - 1;
+  },
+
+  $heapletStackKeep__deps: ['$heapletStacks'],
+  $heapletStackKeep: function (block, made, freed) {
+    const blocks = heapletStacks.blocks;
+    blocks.delete(block);
+    blocks.set(block, (made || 0) + 32768 * freed);
+    if (blocks.size > heapletStacks.most) blocks.delete(blocks.keys().next().value);
+  },
+
+  heaplet_stack_made__deps: ['$heapletStackNumber', '$heapletStackKeep'],
+  heaplet_stack_made__sig: 'vpp',
+  heaplet_stack_made: function (block, before) {
+    const number = heapletStackNumber();
+    if (before && before !== block) heapletStackKeep(before, heapletStacks.blocks.get(before), number);
+    heapletStackKeep(block, number, 0);
+  },
+
+  heaplet_stack_freed__deps: ['$heapletStackNumber', '$heapletStackKeep'],
+  heaplet_stack_freed__sig: 'vp',
+  heaplet_stack_freed: function (block) {
+    const number = heapletStackNumber();
+    heapletStackKeep(block, heapletStacks.blocks.get(block), number);
+  },
+
+  heaplet_print_stacks__deps: ['$heapletStacks', '$heapletStacksBegin', '$heapletStack', '$heapletStackText'],
+  heaplet_print_stacks__sig: 'vp',
+  heaplet_print_stacks: function (block) {
+    heapletStacksBegin();
+    const own = heapletStacks;
+    const texts = own.texts;
+    const kept = own.blocks.get(block);
+    if (kept !== undefined || (block && own.blocks.size === own.most))
+      err(`  allocated at:${texts[(kept || 0) % 32768]}`);
+    if (kept >= 32768) err(`  freed at:${texts[Math.floor(kept / 32768)]}`);
+    err(`  found at:${heapletStackText(heapletStack(own.frames + 16))}`);
+  },
+
+  heaplet_stack_used__deps: ['$heapletStacks'],
+  heaplet_stack_used__sig: 'vpp',
+  heaplet_stack_used: function (block, bytes) {
+    const own = heapletStacks;
+    const number = (own.blocks.get(block) || 0) % 32768;
+    const sum = own.used.get(number) || { number, blocks: 0, bytes: 0 };
+    sum.blocks++;
+    sum.bytes += bytes >>> 0;
+    own.used.set(number, sum);
+  },
+
+  heaplet_stack_print_used__deps: ['$heapletStacks', '$heapletStacksBegin'],
+  heaplet_stack_print_used__sig: 'v',
+  heaplet_stack_print_used: function () {
+    heapletStacksBegin();
+    const used = Array.from(heapletStacks.used.values());
+    heapletStacks.used.clear();
+    if (used.length === 0) err('heaplet: no block is in use');
+    used.sort((a, b) => b.bytes - a.bytes);
+    for (const sum of used)
+      err(
+        `heaplet: ${sum.bytes} bytes in ${sum.blocks} ${sum.blocks === 1 ? 'block' : 'blocks'}` +
+          ` are in use, allocated at:${heapletStacks.texts[sum.number]}`,
+      );
+  },
+});
+// biome-ignore-end lint/complexity/useLiteralKeys: until here
+// biome-ignore-end lint/complexity/useArrowFunction: until here
