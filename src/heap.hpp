@@ -657,6 +657,9 @@ class Heap {
         heaplet::round_up(2 * config.slab_page + config.leaf_share * sizeof(typename Slabs::Leaf), granule);
     const bool is_small = newest_ && newest_bytes() < config.slab_growth;
     if (!is_small || tlsf_.wilderness() >= room || page_refused_) return false;
+    // Not needed is what it is: where to ask for too much is fatal it has to be there.
+    if constexpr (requires { source_.is_there(room); })
+      if (!source_.is_there(room + new_pool_overhead)) return false;
     const Block* const limit = tlsf_.limit();
     grow(room, 0);
     page_refused_ = limit == tlsf_.limit();

@@ -33,5 +33,6 @@ concept MemorySource = requires(Source source, Word least, Word more) {
   /// sbrk aborts an Emscripten program that asks beyond its memory's maximum.
   { source.grow(least, more) } -> Same<Region>;
 };
+// Of such a source the heap also asks, where it has a member is_there(bytes), whether a growth by so many surely succeeds.
 
 }  // namespace heaplet

@@ -67,6 +67,12 @@ struct Sbrk {
   }
 #endif
 
+  /// So many bytes, wherever in a granule the break is, are in memory behind it: nobody has to grow it for them.
+  [[clang::minsize]] static bool is_there(Word bytes) {
+    const Word here = end();
+    return uint64_t{here} + granule + bytes <= (here == program_break ? limit : memory_end());
+  }
+
   /// The bytes behind the break that somebody else has grown, and which it will not give.
   static Word others() {
 #if !HEAPLET_SMALL || HEAPLET_THREADS

@@ -95,16 +95,17 @@ for (const profile of profiles) {
 }
 
 test('Emscripten: no request for more than is needed aborts a program', emccTests, () => {
-  for (const profile of profiles) {
-    const args = [
-      'emcc',
-      path('test/c/boundary.c'),
-      '-sABORTING_MALLOC=1',
-      ...flags('--emscripten', '--profile', profile),
-    ];
-    const { status, stderr } = emccRuns('boundary', args);
-    assert.equal(status, 0, `${profile}: ${stderr}`);
-  }
+  for (const profile of profiles)
+    for (const name of ['boundary', 'full']) {
+      const args = [
+        'emcc',
+        path(`test/c/${name}.c`),
+        '-sABORTING_MALLOC=1',
+        ...flags('--emscripten', '--profile', profile),
+      ];
+      const { status, stderr } = emccRuns(name, args);
+      assert.equal(status, 0, `${name}, ${profile}: ${stderr}`);
+    }
 });
 
 test('Emscripten: hardened says what it traps on', emccTests, () => {
