@@ -1,7 +1,7 @@
 // `heaplet export`: a capture in the formats of other tools.
 import { readFileSync, writeFileSync } from 'node:fs';
 import { CaptureError, History, merge, toHeapProfile, toSpeedscope, toTrace } from '../js/capture/index.js';
-import { parse, UsageError } from './usage.mjs';
+import { parse, UsageError, writing } from './usage.mjs';
 
 const formats = {
   speedscope: { ending: 'speedscope.json', of: (bytes) => JSON.stringify(toSpeedscope(new History(bytes))) },
@@ -16,7 +16,8 @@ export function merged(args) {
   const output = values.output ?? 'merged.heapcap';
   if (positionals.includes(output)) throw new UsageError(`-o ${output}: it is one of the captures`);
   try {
-    writeFileSync(output, merge(positionals.map(captureOf)));
+    const bytes = merge(positionals.map(captureOf));
+    writing(output, () => writeFileSync(output, bytes));
   } catch (error) {
     const name = positionals[/^captures\[(\d+)\]/.exec(error.message)?.[1] ?? -1];
     if (error instanceof CaptureError)
@@ -45,7 +46,8 @@ export function exported(args) {
   try {
     const { error } = new History(bytes).reading;
     if (error) process.stderr.write(`heaplet: ${file}: ${error}; what is before that counts\n`);
-    writeFileSync(output, of(bytes));
+    const exported = of(bytes);
+    writing(output, () => writeFileSync(output, exported));
   } catch (error) {
     if (error instanceof CaptureError) throw new UsageError(`${file}: ${error.message}`);
     throw error;

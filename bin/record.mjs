@@ -3,7 +3,7 @@ import { closeSync, openSync, readFileSync, writeSync } from 'node:fs';
 import { basename } from 'node:path';
 import { setFlagsFromString } from 'node:v8';
 import { recordHosted } from '../js/capture/recording.js';
-import { parse, UsageError } from './usage.mjs';
+import { parse, UsageError, writing } from './usage.mjs';
 
 const string = { type: /** @type {const} */ ('string') };
 const many = { ...string, multiple: /** @type {const} */ (true) };
@@ -103,7 +103,7 @@ export async function record(args) {
     returnOnExit: true,
   });
   const to = output ?? `${basename(file).replace(/\.wasm$/, '')}.heapcap`;
-  const out = openSync(to, 'w');
+  const out = writing(to, () => openSync(to, 'w'));
   let written = 0;
   const sink = (bytes) => {
     for (let at = 0; at < bytes.length; ) at += writeSync(out, bytes, at);
@@ -132,5 +132,10 @@ export async function record(args) {
     `heaplet: ${events.toLocaleString('en')} events, ${written.toLocaleString('en')} bytes: ${to}` +
       `${ended ? ` (${ended})` : ''}\n`,
   );
+  if (options.stacks && WebAssembly.Module.customSections(module, 'name').length === 0)
+    process.stderr.write(
+      `heaplet: ${file}: it has no names of functions for its stacks: link it with -g, and, where clang calls a ` +
+        'wasm-opt, with --no-wasm-opt\n',
+    );
   if (failure) throw failure;
 }

@@ -24,6 +24,21 @@ export function built(name) {
 }
 
 /**
+ * What writes a file, or begins to: of one that cannot be written its writer hears in a line.
+ * @template T
+ * @param {string} file
+ * @param {() => T} write
+ */
+export function writing(file, write) {
+  try {
+    return write();
+  } catch (error) {
+    if (error.syscall) throw new UsageError(`${file}: it cannot be written: ${error.message}`);
+    throw error;
+  }
+}
+
+/**
  * @template {NonNullable<import('node:util').ParseArgsConfig['options']>} T
  * @param {string[]} args
  * @param {T} options

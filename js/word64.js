@@ -19,8 +19,20 @@ export const isPower = (/** @type {number} */ value) =>
 
 export const toEngine = BigInt;
 
-/** A module with such a memory, of no page. */
-const module64 = new Uint8Array([0, 97, 115, 109, 1, 0, 0, 0, 5, 3, 1, 4, 0]);
+/**
+ * Whether the engine has such memories for JavaScript, too. Node 22 takes modules with them, and no BigInts for their limits.
+ * @type {boolean | undefined}
+ */
+let has;
+
+function engineHas() {
+  try {
+    // @ts-expect-error: it is newer than TypeScript's library
+    return typeof new WebAssembly.Memory({ address: 'i64', initial: 0n }).grow(0n) === 'bigint';
+  } catch (error) {
+    return !(error instanceof TypeError); // else it only has no room
+  }
+}
 
 /**
  * @param {number} initial
@@ -30,8 +42,8 @@ const module64 = new Uint8Array([0, 97, 115, 109, 1, 0, 0, 0, 5, 3, 1, 4, 0]);
  * @throws {TypeError} where the engine has no such memories
  */
 export const limitsOf = (initial, maximum, more) => {
-  if (!WebAssembly.validate(module64))
-    throw new TypeError('memory64: this engine has no memories of 64-bit addresses');
+  has ??= engineHas();
+  if (!has) throw new TypeError('memory64: this engine has no memories of 64-bit addresses');
   return {
     __proto__: null,
     address: 'i64',

@@ -200,8 +200,11 @@ function readEvents(cursor, visitor, reading) {
     reading.time = time;
     if (kind <= EVENT.realloc) {
       let old = 0;
-      if (kind === EVENT.alignedAlloc) old = 2 ** cursor.number();
-      else if (kind === EVENT.realloc) {
+      if (kind === EVENT.alignedAlloc) {
+        const power = cursor.number();
+        if (power >= 53) throw new CaptureError('an alignment is too large');
+        old = 2 ** power;
+      } else if (kind === EVENT.realloc) {
         address += cursor.signed();
         old = address;
       }

@@ -3,6 +3,9 @@
 // Where this package's files are, if they are files of their own: see debug.js.
 const [, here = '\0'] = /(\/[^/].*\/)capture\/stacks\.js$/.exec(import.meta.url) ?? [];
 
+/** In a bundle, where files say nothing: `now` and its caller, the recorder's function, and the heap's, which was called. */
+const own = here === '\0' ? 4 : 0;
+
 /** What stands between a program and its allocator: it says nothing of who asked. */
 const between =
   /^(__wrap_|_?heaplet_|_?emscripten_trace_|operator new|_Zn[wa]|_?(__libc_|emscripten_builtin_|dl|emmalloc_|mi_)?(malloc|calloc|realloc(array)?|(posix_)?memalign|aligned_alloc|free)( |$))/;
@@ -99,17 +102,19 @@ export class Stacks {
     const stack = new Error().stack;
     Reflect.set(Error, 'prepareStackTrace', prepareStackTrace);
     Reflect.set(Error, 'stackTraceLimit', stackTraceLimit);
-    if (!Array.isArray(stack)) return this.#of(stack, () => stack);
+    if (!Array.isArray(stack)) return this.#of(stack, () => stack, undefined, own);
     const asText = () => stack.map((site) => `at ${site}`).join('\n');
-    return this.#of(typeof stack[0]?.getPosition === 'function' ? keyOf(stack) : asText(), asText);
+    const key = typeof stack[0]?.getPosition === 'function' ? keyOf(stack) : asText();
+    return this.#of(key, asText, undefined, own);
   }
 
   /**
    * @param {string} key that no other stack has
    * @param {() => string} describe it as the engine does
    * @param {boolean} [isHosted]
+   * @param {number} [least] frames that are the package's
    */
-  #of(key, describe, isHosted = this.#isHosted) {
+  #of(key, describe, isHosted = this.#isHosted, least = 0) {
     const known = this.#known.get(key);
     if (known !== undefined) return known;
     const lines = describe()
@@ -117,7 +122,7 @@ export class Stacks {
       .filter((line) => /^\s*at |@/.test(line));
     const first = lines.findIndex((line) => !line.includes(here));
     const last = isHosted ? lines.map(isWasm).lastIndexOf(true) : -1;
-    const frames = lines.slice(Math.max(first, 0), last < 0 ? lines.length : last + 1).map(frameOf);
+    const frames = lines.slice(Math.max(first, least), last < 0 ? lines.length : last + 1).map(frameOf);
     while (frames.length > 1 && between.test(frames[0])) frames.shift();
     const number = this.#number(frames.slice(0, this.#depth).reverse());
     if (this.#known.size === 2 ** 16) this.#known.clear();

@@ -38,7 +38,7 @@ const libcs = (history) =>
   );
 
 /** Links test/c/leaks.c, or another program, with the flags that the command prints. */
-async function link(profile, source = readFileSync(path('test/c/leaks.c'), 'utf8')) {
+async function link(profile, source = readFileSync(path('test/c/leaks.c'), 'utf8'), more = []) {
   const { stdout } = heaplet(
     'flags',
     '--wasi',
@@ -65,6 +65,7 @@ async function link(profile, source = readFileSync(path('test/c/leaks.c'), 'utf8
       '-Wl,--max-memory=16777216',
       'leaks.c',
       ...flags,
+      ...more,
       '-o',
       'leaks.wasm',
     ],
@@ -121,11 +122,25 @@ test('a capture is exported; what cannot be is said in a line', async () => {
     ['export', 'few.trace', '--speedscope'],
     ['export', 'none.heapcap', '--trace'],
     ['explore', 'none.heapcap', '--no-open'],
+    ['record', '-o', 'none/a.heapcap', 'leaks.wasm'],
+    ['export', 'few.heapcap', '--trace', '-o', 'none/a.trace'],
+    ['merge', 'few.heapcap', 'few.heapcap', '-o', 'none/a.heapcap'],
   ]) {
     const { status, stdout, stderr } = heaplet(...args);
     assert.deepEqual([status, stdout], [1, ''], args.join(' '));
     assert.match(stderr, /^heaplet: .*\nTry heaplet --help\n$/);
   }
+});
+
+test('of a program without names of functions it says how they are had', async () => {
+  writeFileSync(
+    join(folder, 'nameless.wasm'),
+    await link('fast', '#include <stdlib.h>\nint main(void) { free(malloc(5)); }', ['-Wl,--strip-all']),
+  );
+  const hint = /nameless\.wasm: .* no names of functions.*--no-wasm-opt/;
+  assert.match(heaplet('record', 'nameless.wasm').stderr, hint);
+  assert.doesNotMatch(heaplet('record', '--stacks', '0', 'nameless.wasm').stderr, hint);
+  assert.doesNotMatch(heaplet('record', 'leaks.wasm').stderr, /no names of functions/);
 });
 
 test('what is refused is refused once, whatever calls what', async () => {

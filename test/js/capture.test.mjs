@@ -719,3 +719,16 @@ test('what a thread of a shared heap keeps is cached, in its whole size', { skip
   const of = ({ ptr }) => walked.find((block) => block.ptr === ptr);
   for (const block of kept) assert.deepEqual(of(block), { ...block, state: 'cached' });
 });
+
+test('an alignment that no address has is no event, and its exporters end', () => {
+  const parts = [];
+  const writer = new CaptureWriter((part) => parts.push(part), {});
+  writer.allocated(EVENT.malloc, 0, 1024, 40, 48, 0);
+  writer.allocated(EVENT.alignedAlloc, 1, 2048, 40, 48, 0, 2 ** 60);
+  writer.end(2);
+  const bytes = new Uint8Array(parts.flatMap((part) => [...part]));
+  const history = new History(bytes);
+  assert.match(`${history.reading.error}`, /an alignment is too large/);
+  assert.equal(history.liveAt().length, 1);
+  assert.ok(toTrace(bytes).length < 100);
+});

@@ -39,6 +39,12 @@ function high(t) {
   }
 }
 
+test('64 bits: an engine without such memories is told from one that has no room', () => {
+  const message = /^TypeError: memory64: this engine has no memories of 64-bit addresses/;
+  if (has) Heap.create();
+  else assert.throws(() => Heap.create({ maximum: GiB }), message);
+});
+
 test('64 bits: the memory is one of 64-bit addresses, and all is numbers', skip, () => {
   for (const Class of [Heap, HardenedHeap]) {
     const heap = Class.create({ maximum: 100 * PAGE });

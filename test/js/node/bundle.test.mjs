@@ -117,3 +117,21 @@ test('what is not asked for is not in the bundle, and each entry keeps its limit
   assert.ok(sizes['heaplet/small'] < sizes['heaplet/core'] * 0.9);
   assert.ok(sizes['heaplet/core'] < sizes.heaplet * 0.5);
 });
+
+test('in a bundle, too, a stack begins with who has called the heap', async () => {
+  const contents = `
+    import { Heap } from 'heaplet';
+    import { History, leaks } from 'heaplet/capture';
+    import { record } from 'heaplet/record';
+    const heap = Heap.create();
+    const recording = record(heap);
+    function leaky() { return heap.calloc(heap.malloc(10) && 2, 5); }
+    for (let i = 0; i < 10; i++) leaky();
+    const history = new History(recording.stop());
+    console.log(leaks(history).map(({ stack }) => history.framesOf(stack)[0].split(' ')[0]).join());`;
+  const options = { bundle: true, format: /** @type {const} */ ('esm'), write: false, keepNames: true };
+  const { outputFiles } = await esbuild({ stdin: { contents, resolveDir: path('.') }, ...options });
+  const run = { input: outputFiles[0].text, encoding: /** @type {const} */ ('utf8') };
+  const { stdout, stderr } = spawnSync(process.execPath, ['--input-type=module'], run);
+  assert.equal(stdout, 'leaky\n', stderr);
+});
