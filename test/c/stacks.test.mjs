@@ -206,7 +206,9 @@ for (const browser of known) {
       </script>
       <script src="${basename(program)}"></script>`,
     );
-    const printed = await postedBy(browser, command, relative(path('.'), page), {});
+    const printed = await postedBy(browser, command, relative(path('.'), page), {
+      isolated: false,
+    });
     assert.deepEqual(
       stacks(printed),
       expected.write_after_free_middle.map((line) => `${line} < main`),
