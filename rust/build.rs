@@ -3,7 +3,7 @@ use std::{env, path::PathBuf};
 
 fn main() {
     println!("cargo:rerun-if-changed=build.rs");
-    println!("cargo:rustc-check-cfg=cfg(heaplet_wasm, heaplet_system, heaplet_kept, heaplet_usage)");
+    println!("cargo:rustc-check-cfg=cfg(heaplet_wasm, heaplet_system, heaplet_shared, heaplet_kept, heaplet_usage)");
     let cfg = |name: &str| env::var(format!("CARGO_CFG_{name}")).unwrap_or_default();
     let feature = |name: &str| env::var_os(format!("CARGO_FEATURE_{name}")).is_some();
 
@@ -17,9 +17,14 @@ fn main() {
         return;
     }
     println!("cargo:rustc-cfg=heaplet_wasm");
+    // A stable compiler does not say that a target has atomics, but by its name.
     let has_atomics = cfg("TARGET_FEATURE").split(',').any(|each| each == "atomics");
-    let platform = match (wasi, has_atomics) {
-        (true, true) => return, // the crate says that there is no library for it
+    let shared = has_atomics || env::var("TARGET").is_ok_and(|target| target.ends_with("-threads"));
+    if shared {
+        println!("cargo:rustc-cfg=heaplet_shared");
+    }
+    let platform = match (wasi, shared) {
+        (true, true) => "wasi-threads",
         (true, false) => "wasi",
         (false, true) => "freestanding-threads",
         (false, false) => "freestanding",
@@ -32,7 +37,7 @@ fn main() {
     }
     // The other profiles are taken for what they do at each call, or for their size; and what waits in the program would be
     // counted as used.
-    if profile == "fast" && !has_atomics && !feature("RECORD") && !usage {
+    if profile == "fast" && !shared && !feature("RECORD") && !usage {
         println!("cargo:rustc-cfg=heaplet_kept");
     }
     let root = PathBuf::from(env::var_os("CARGO_MANIFEST_DIR").expect("cargo sets it"));

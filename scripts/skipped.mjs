@@ -19,7 +19,7 @@ const harmless = [
   /^an Emscripten from /,
   /^an Emscripten whose folder /,
   /^a wasi-sdk at /,
-  /^a Rust with the library of wasm32-wasip[12] /,
+  /^a Rust with the library of wasm32-wasip[12](-threads)? /,
   /^this wasi-sdk's C\+\+ library is built without exceptions/,
 ];
 

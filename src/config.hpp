@@ -89,6 +89,10 @@ struct Config {
   /// for them.
   unsigned leaf_share = 4;
 
+  /// While the newest pool has less than so many bytes, memory grows for a slab page that is not to be had, though other blocks
+  /// would do: a small heap would be served by those for ever, which takes three times as long. 0: never.
+  Word slab_growth = 0;
+
   /// The most blocks of a slab page that are prepared by one request.
   unsigned slab_batch = 16;
 
@@ -241,6 +245,7 @@ inline constexpr Config fast = [] {
   Config config = lean;
   config.quick_blocks = 2048;
   config.slab_limit = 128;
+  config.slab_growth = 131072;
   config.range_limit = 16384;
   config.range_bytes = 512 * 1024;
   config.large_shift = 3;

@@ -37,16 +37,10 @@ class FreeLists {
 
   /// Takes a block out, wherever it is in its list. O(1).
   void remove(Block* block) {
-    Block* const next = guard_.hide(block->next_free);
-    Block* const previous = guard_.hide(block->previous_free);
-    previous->next_free = guard_.hide(next);
-    // A branch, because `next` is often far from any cache: what follows need not wait for it.
-    if (next) {
-      next->previous_free = guard_.hide(previous);
-    } else if (const Word distance = Block::distance(as_block(0), previous); distance < sizeof heads_) {
-      empty(unsigned(distance / sizeof *heads_), true);
-    }
-    forget_links(block);
+    if constexpr (config.slab_limit != 0)
+      remove_at(block->address());
+    else
+      unlink(block);
   }
 
   /// Takes out a free block of at least `size` bytes; or returns null. O(1).
@@ -118,6 +112,22 @@ class FreeLists {
   }
 
  private:
+  /// By its address: a compiler that sees a block passes on its two links instead, which each caller then has to load.
+  void remove_at(Word address) { unlink(Block::at(address)); }
+
+  [[gnu::always_inline]] void unlink(Block* block) {
+    Block* const next = guard_.hide(block->next_free);
+    Block* const previous = guard_.hide(block->previous_free);
+    previous->next_free = guard_.hide(next);
+    // A branch, because `next` is often far from any cache: what follows need not wait for it.
+    if (next) {
+      next->previous_free = guard_.hide(previous);
+    } else if (const Word distance = Block::distance(as_block(0), previous); distance < sizeof heads_) {
+      empty(unsigned(distance / sizeof *heads_), true);
+    }
+    forget_links(block);
+  }
+
   /// Who gets the block shall not see them.
   static void forget_links([[maybe_unused]] Block* block) {
     if constexpr (config.hardened) block->next_free = block->previous_free = Block::at(poison_word);

@@ -577,7 +577,7 @@ class Heap {
     // Whoever frees a small block may do so by its size: it must serve all requests of that class.
     if constexpr (has_slabs)
       if (bytes <= config.slab_limit) bytes = heaplet::round_up(bytes + (bytes == 0), config.slab_unit);
-    const Word size = Tlsf::block_for(bytes + Guard::bytes).value;
+    const Word size = Tlsf::size_for(bytes + Guard::bytes);
     if constexpr (has_ranges) return size > QuickLists::largest ? Ranges::round_up(size) : size;
     return size;
   }
@@ -595,7 +595,9 @@ class Heap {
     called(By::malloc);
     if constexpr (has_ranges) {
       if (size <= QuickLists::largest) {
-        if (void* const waiting = quick_.pop_larger(size)) return counted(waiting);
+        // Where few blocks wait there is room for one more size: a list that is helped out stays empty, and slow.
+        if (quick_.count() >= config.quick_blocks / 32)
+          if (void* const waiting = quick_.pop_larger(size)) return counted(waiting);
       } else if (size <= Ranges::largest) {
         if (Block* const waiting = ranges_.pop(size)) return counted(waiting)->payload();
       }
@@ -630,19 +632,35 @@ class Heap {
   /// and when it cannot, a larger small block still serves.
   [[gnu::noinline]] void* allocate_small(Word bytes) {
     Word kind = Slabs::kind_for(bytes);
-    if (bytes == 0)  // which has a list of its own, always empty
-      if (void* const cached = quick_.pop(kind, true)) return cached;
+    // Another list than was looked at only for no bytes, for which there is one that is always empty.
+    if (void* const cached = quick_.pop_rarely(kind, true)) return cached;
     const Word size = size_for(bytes);
     for (unsigned attempt = 0; attempt < 3; ++attempt) {
       if (attempt == 1) merge_cached();
       if (attempt == 2) grow(size, 0);  // pages then follow each other without a gap
-      if (void* const slot = slabs_.take(kind, tlsf_, quick_, newest_bytes())) return slot;
-      if (void* const cached = quick_.pop_size(size)) return cached;
+      do {
+        if (void* const slot = slabs_.take(kind, tlsf_, quick_, newest_bytes())) return slot;
+      } while (attempt == 0 && grow_for_page());
+      if (void* const cached = quick_.pop_rarely(QuickLists::list_for_size(size), false)) return cached;
       if (Block* const block = tlsf_.take(size)) return block->payload();
     }
     for (; kind <= Slabs::largest_kind; kind += sizeof(Word))
       if (const Word page = slabs_.partial(kind)) return slabs_.take_from(page, kind, quick_);
     return nullptr;
+  }
+
+  /// A small heap grows for a page that is not to be had, see Config::slab_growth. Where that is refused it does not ask again.
+  /// @returns whether it has grown
+  [[gnu::noinline, gnu::cold]] bool grow_for_page() {
+    // For a page and what is before it, and for a leaf of the map, in a heap that is large enough to have one.
+    constexpr Word room =
+        heaplet::round_up(2 * config.slab_page + config.leaf_share * sizeof(typename Slabs::Leaf), granule);
+    const bool is_small = newest_ && newest_bytes() < config.slab_growth;
+    if (!is_small || tlsf_.wilderness() >= room || page_refused_) return false;
+    const Block* const limit = tlsf_.limit();
+    grow(room, 0);
+    page_refused_ = limit == tlsf_.limit();
+    return !page_refused_;
   }
 
   /// A block that no quick list takes waits in a list of its range, or is merged.
@@ -816,8 +834,9 @@ class Heap {
   [[no_unique_address]] Usage usage_;
   [[no_unique_address]] Source source_{};
   Block* newest_ = nullptr;
-  [[maybe_unused]] Word spare_[2] =
-      {};  ///< of no use: without them the state of every profile would be another one
+  [[maybe_unused]] Word page_refused_ = 0;
+  [[maybe_unused]] Word spare_ =
+      0;  ///< of no use: without it the state of every profile would be another one
 };
 
 }  // namespace heaplet

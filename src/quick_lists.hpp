@@ -69,14 +69,20 @@ class QuickLists {
 
   /// The same for a block of exactly `size` bytes, at most `largest`.
   [[gnu::always_inline]] void* pop_size(Word size, Word alignment = granule) {
-    return pop(Block::header_of(size) + first, false, alignment);
+    return pop(list_for_size(size), false, alignment);
   }
+
+  /// The same where it need not be quick.
+  [[gnu::noinline]] void* pop_rarely(Word list, bool slab) { return pop(list, slab); }
+
+  /// The list of blocks with a header of `size` bytes, at most `largest`.
+  static constexpr Word list_for_size(Word size) { return Block::header_of(size) + first; }
 
   /// A block that is a granule or two larger than `size`, at most `largest`; or null. O(1).
   [[gnu::always_inline]] void* pop_larger(Word size) {
-    const Word list = Block::header_of(size) + first;
-    void* const found = pop(list + sizeof(Word), false);
-    return found ? found : pop(list + 2 * sizeof(Word), false);
+    const Word list = list_for_size(size);
+    void* const found = pop_rarely(list + sizeof(Word), false);
+    return found ? found : pop_rarely(list + 2 * sizeof(Word), false);
   }
 
   /// Takes blocks out of a list, at most `most` and as they follow each other there; returns how many. O(most).

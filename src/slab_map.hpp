@@ -53,6 +53,9 @@ class SlabMap {
   /// Whether there may be a leaf for an address.
   bool covers(Word address) const { return covers_all || number(address) < config.slab_leaves; }
 
+  /// The leaf of an address that has one.
+  Leaf& leaf_at(Word address) const { return *reinterpret_cast<Leaf*>(origin() + leaves_[number(address)]); }
+
   void set_leaf(Word address, Leaf* leaf) {
     leaves_[number(address)] = leaf ? reinterpret_cast<Word>(leaf) - origin() : 0;
   }

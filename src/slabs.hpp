@@ -72,7 +72,7 @@ class Slabs {
       }
       ++leaf->live;
     }
-    Leaf& leaf = *map_.leaf_of(page);
+    Leaf& leaf = map_.leaf_at(page);
     leaf.pages[Map::index_of(page)] = {0, 0, 0};
     leaf.kinds[Map::index_of(page)] = static_cast<unsigned char>(kind);
     link(page, kind);
@@ -123,11 +123,11 @@ class Slabs {
   void release_empty(Tlsf& tlsf) {
     while (empty_) {
       const Word page = pop_empty();
-      Leaf* const leaf = map_.leaf_of(page);
-      release(page, *leaf, tlsf);
-      if (leaf->live != 0) continue;
+      Leaf& leaf = map_.leaf_at(page);
+      release(page, leaf, tlsf);
+      if (leaf.live != 0) continue;
       map_.set_leaf(page, nullptr);
-      tlsf.release(Block::of_payload(leaf));
+      tlsf.release(Block::of_payload(&leaf));
     }
   }
 
@@ -150,7 +150,7 @@ class Slabs {
 
   // For the walker.
 
-  SlabPage& facts_of(Word page) const { return map_.leaf_of(page)->pages[Map::index_of(page)]; }
+  SlabPage& facts_of(Word page) const { return map_.leaf_at(page).pages[Map::index_of(page)]; }
   Word partial(Word kind) const { return partial_[index(kind)]; }
   static Word next_page(Word page) { return links_of(page).next; }
   static Word previous_page(Word page) { return links_of(page).previous; }
@@ -169,7 +169,12 @@ class Slabs {
 
   static constexpr unsigned index(Word kind) { return unsigned(kind / sizeof(Word)); }
   static Waiting* at(Word address) { return reinterpret_cast<Waiting*>(address); }
-  static Links& links_of(Word page) { return *reinterpret_cast<Links*>(page + usable); }
+  /// A page as its links see it, so that they lie at offsets that loads know.
+  struct Page {
+    char blocks[usable];
+    Links links;
+  };
+  static Links& links_of(Word page) { return reinterpret_cast<Page*>(page)->links; }
 
   void link(Word page, Word kind) {
     Word& head = partial_[index(kind)];
@@ -197,7 +202,7 @@ class Slabs {
 
   /// A page has all its blocks back.
   void end_page(Word page, Tlsf& tlsf) {
-    Leaf& leaf = *map_.leaf_of(page);
+    Leaf& leaf = map_.leaf_at(page);
     leaf.kinds[Map::index_of(page)] = 0;
     // A leaf is looked for when its last page leaves, which is only where all are released.
     if (empty_count_ >= config.empty_pages && leaf.live > 1) return release(page, leaf, tlsf);

@@ -16,6 +16,14 @@ struct CallerLists {
   Word*
       held;  ///< the caller's own count of what they hold: for each block how far its list is from the first, in bytes
 
+  /// The largest request with a list: its block, with a header, is the largest of the quick lists.
+  static constexpr Word largest = 1024 - granule;
+
+  /// The largest request with the list that a request has.
+  static constexpr Word rounded(Word size) {
+    return size > largest ? size : (size + granule - 1) & ~Word{granule - 1};
+  }
+
   template <class Visit>
   void each(Visit visit) const {
     for (Word list = 0; list < count; ++list)

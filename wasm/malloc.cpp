@@ -25,6 +25,16 @@ template <class Allocate>
   return allocate();
 }
 
+/// What a block is made for. A caller with lists puts any block on the one of its size, and not only those that it has asked for:
+/// what a component is handed comes from the libc's realloc. So each serves all of its list.
+[[gnu::always_inline]] inline Word rounded(Word size) {
+#if HEAPLET_KEPT
+  return heaplet::CallerLists::rounded(size);
+#else
+  return size;
+#endif
+}
+
 /// Most heaps gain nothing by what the caller knows.
 template <class Heap>
 [[gnu::always_inline]] inline void free_sized(Heap& memory, void* block, Word size, Word alignment) {
@@ -49,7 +59,7 @@ void heaplet_start() {
 }
 #endif
 
-[[gnu::noinline]] void* heaplet_malloc(size_t size) { return or_no_memory(heap.allocate(size)); }
+[[gnu::noinline]] void* heaplet_malloc(size_t size) { return or_no_memory(heap.allocate(rounded(size))); }
 
 [[gnu::noinline]] void heaplet_free(void* block) { heap.deallocate(block); }
 
@@ -64,6 +74,7 @@ void* heaplet_calloc(size_t count, size_t size) {
 
 void* heaplet_realloc(void* block, size_t size) {
   if (!block) return heaplet_malloc(size);
+  size = rounded(size);
 #if HEAPLET_THREADS
   return or_no_memory(heap.reallocate(block, size));  // between these steps others would come
 #else
@@ -81,7 +92,7 @@ void* heaplet_reallocarray(void* block, size_t count, size_t size) {
 }
 
 void* heaplet_realloc_in_place(void* block, size_t size) {
-  return block && heap.resize_in_place(block, size) ? block : nullptr;
+  return block && heap.resize_in_place(block, rounded(size)) ? block : nullptr;
 }
 
 #if HEAPLET_HARDENED
@@ -144,6 +155,7 @@ int heaplet_posix_memalign(void** result, size_t alignment, size_t size) {
 
 void* heaplet_aligned_realloc(void* block, size_t alignment, size_t size) {
   if (!block || !heaplet::is_power_of_two(alignment)) return heaplet_aligned_alloc(alignment, size);
+  size = rounded(size);
   const bool may_stay = reinterpret_cast<Word>(block) % alignment == 0;
   if (may_stay && heap.resize_in_place(block, size)) return block;
   void* const moved = tried([&] { return heaplet_aligned_alloc(alignment, size); });

@@ -3,8 +3,9 @@
 // least of each counts. How long the longest call takes, most of which is to wait for a lock, a program of its own finds, which reads
 // the clock around each. Left in bench/results/threads.json, and as build/bench/threads.html.
 //
-//     node bench/threads/run.mjs [--threads 1,2,4,8] [--rounds 3] [--scale 100] [--workloads random,pairs] [--quick]
+//     node bench/threads/run.mjs [--threads 1,2,4,8] [--rounds 3] [--scale 100] [--workloads random,pairs] [--alone] [--quick]
 //
+// `--alone`: nothing but what the locks cost a program with one thread (alone.mjs), which is left in threads-alone.json.
 // `--quick`: a tenth of the work, one round, and nothing is kept; to see that all of it runs.
 import { existsSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -16,6 +17,7 @@ import { keep } from '../../tools/results.mjs';
 import { geometricMean } from '../../tools/statistics.mjs';
 import { figure, line, number } from '../../tools/text.mjs';
 import { threadsPage } from '../report/threads.mjs';
+import { measureAlone } from './alone.mjs';
 import { workloads } from './workloads.mjs';
 
 const { values: options } = parseArgs({
@@ -24,6 +26,7 @@ const { values: options } = parseArgs({
     rounds: { type: 'string', default: '3' },
     scale: { type: 'string', default: '100' },
     workloads: { type: 'string', default: Object.keys(workloads).join() },
+    alone: { type: 'boolean', default: false },
     quick: { type: 'boolean', default: false },
   },
 });
@@ -188,6 +191,11 @@ if (!emscripten) {
   console.error(`bench:threads needs ${missing}`);
   process.exit(1);
 }
+const compilers = { Emscripten: emscripten.version, node: process.versions.node };
+const alone = measureAlone(emscripten, out, { workloads: options.workloads.split(','), rounds, scale });
+if (!options.quick)
+  keep('threads-alone', { command: 'npm run bench:threads -- --alone', versions: compilers, figures: alone });
+if (options.alone) process.exit();
 const figures = {
   sizes: sizes(emscripten),
   emscripten: part(`Emscripten ${emscripten.version}`, emscriptenPrograms(emscripten)),
@@ -199,8 +207,7 @@ for (const [name, bytes] of Object.entries(figures.sizes)) console.log(line([nam
 const measured = {
   command: 'npm run bench:threads',
   versions: {
-    Emscripten: emscripten.version,
-    node: process.versions.node,
+    ...compilers,
     ...(native.glibc && { glibc: output('ldd', '--version')?.match(/[\d.]+$/m)?.[0] ?? 'unknown' }),
   },
   figures,

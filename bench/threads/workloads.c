@@ -4,7 +4,8 @@
  *
  * prints the processor's time and the clock's for the run, in ms, and the memory that it took at most, in KiB, as JSON. With -DTIMED
  * it reads the clock around each call and adds the longest, in ms, and the longest time between two readings with no call in
- * between: that is how long the system takes the processor away, which a call may be charged with too.
+ * between: that is how long the system takes the processor away, which a call may be charged with too. With -DALONE=1 no thread is
+ * started and main does the work, so that the program runs in a build without threads, too.
  * Each thread does the same, so more threads do more. Natively and on Emscripten, over whatever malloc it is linked with. */
 #include <pthread.h>
 #include <stdio.h>
@@ -268,6 +269,9 @@ static void* started(void* self) {
   return 0;
 }
 static void run_all(void) {
+#ifdef ALONE
+  return (void)started(0);
+#endif
   pthread_t thread[most_threads];
   for (int i = 0; i < threads; ++i)
     if (pthread_create(&thread[i], 0, started, (void*)(size_t)i)) abort();

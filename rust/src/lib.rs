@@ -9,7 +9,7 @@
 //! # }
 //! ```
 //!
-//! [`Heaplet`] is for `wasm32-unknown-unknown`, `wasm32-wasip1` and `wasm32-wasip2`; what C code is linked too shares its heap.
+//! [`Heaplet`] is for `wasm32-unknown-unknown`, `wasm32-wasip1`, `wasm32-wasip1-threads` and `wasm32-wasip2`; what C code is linked too shares its heap.
 //! Natively, and on Emscripten, it is the system's allocator, so that a workspace is built and tested there as before.
 //! The crate has no dependency, and needs no C compiler: it carries the compiled libraries.
 //!
@@ -22,7 +22,7 @@
 //! | `small` | 0.7 KB, for pages that count bytes |
 //! | `hardened` | for development: a double free, a foreign pointer and an overwritten block trap in a function whose name says which |
 //! | `realtime` | for deadlines: no call makes up for others, growth included |
-//! | `threads` | for a module with shared memory (`-C target-feature=+atomics`), which does not build without it |
+//! | `threads` | for a module with shared memory (`wasm32-wasip1-threads`, `-C target-feature=+atomics`), which does not build without it |
 //! | `record` | every call reaches the library, where `heaplet record` sees it |
 //! | `usage` | the library counts what is in use, and the most that was: `Heaplet::usage`. `hardened` does so in any case, `small` never |
 //! | `allocator-api2`, `allocator-api2-02` | `Allocator` for [`Heaplet`] and [`TlsfCell`], by version 0.4 or 0.2 of that crate |
@@ -33,10 +33,8 @@
 
 #[cfg(target_arch = "wasm64")]
 compile_error!("heaplet-alloc: there is no library for wasm64 yet; `Tlsf` alone needs none");
-#[cfg(all(heaplet_wasm, target_feature = "atomics", not(feature = "threads")))]
+#[cfg(all(heaplet_shared, not(feature = "threads")))]
 compile_error!("heaplet-alloc: a target with atomics may share its memory: switch on the feature `threads`");
-#[cfg(all(heaplet_wasm, target_feature = "atomics", target_os = "wasi"))]
-compile_error!("heaplet-alloc: there is no library for threads on WASI yet");
 
 #[cfg(all(heaplet_wasm, feature = "usage", not(heaplet_usage)))]
 compile_error!(

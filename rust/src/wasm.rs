@@ -22,8 +22,7 @@ extern "C" {
     fn heaplet_malloc_footprint() -> usize;
     // C returns a structure through a pointer that comes first.
     fn heaplet_mallinfo(result: *mut MallInfo);
-    #[cfg(feature = "threads")]
-    #[cfg(target_feature = "atomics")]
+    #[cfg(all(feature = "threads", heaplet_shared))]
     fn heaplet_thread_flush();
 }
 
@@ -69,8 +68,8 @@ impl Heaplet {
     }
 
     /// Gives what this thread has freed and keeps for itself to the others. Nobody hears of it when a thread of a module
-    /// without a libc ends: call it last.
-    #[cfg(all(feature = "threads", target_feature = "atomics"))]
+    /// without a libc ends: call it last. On `wasm32-wasip1-threads` it happens by itself.
+    #[cfg(all(feature = "threads", heaplet_shared))]
     pub fn flush_thread(&self) {
         unsafe { heaplet_thread_flush() }
     }

@@ -199,3 +199,27 @@ fn the_walker_sees_what_is_wrong() {
         heap.check();
     }
 }
+
+/// Bits that say of an empty list that it has a block: the next request would read that block.
+#[test]
+fn the_walker_sees_bits_without_a_block() {
+    type Small<'a> = Tlsf<'a, 8, 16>;
+    const WORDS: usize = size_of::<Small>() / size_of::<usize>();
+    let words = |tlsf: &mut Small| core::ptr::from_mut(tlsf).cast::<[usize; WORDS]>();
+    let mut memory = memory(4096);
+    let mut heap = Heap::<8, 16>::over(&mut memory);
+    let only = heap.tlsf.allocate(layout(100, 1)).unwrap();
+    while heap.tlsf.allocate(layout(16, 1)).is_some() {}
+    assert_eq!(heap.check().free_blocks, 0);
+    unsafe {
+        let empty = words(&mut heap.tlsf).read();
+        heap.tlsf.deallocate(only, 1);
+        let head = only.as_ptr() as usize - size_of::<usize>();
+        let mut wrong = words(&mut heap.tlsf).read();
+        assert_eq!(heap.tlsf.allocate(layout(100, 1)), Some(only));
+        assert_eq!(words(&mut heap.tlsf).read(), empty);
+        wrong.iter_mut().filter(|word| **word == head).for_each(|word| *word = 0);
+        words(&mut heap.tlsf).write(wrong);
+        assert_eq!(heap.tlsf.check(&[heap.pool]), Err(Faults::List));
+    }
+}

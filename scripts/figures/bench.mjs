@@ -1,6 +1,7 @@
 // What the texts say of `npm run bench`.
 import { alone } from '../../bench/alone.mjs';
 import { ratio } from '../../bench/report/figures.mjs';
+import { frontier as frontierOf, mean } from '../../bench/report/frontier.mjs';
 import { results } from '../../tools/results.mjs';
 import { number } from '../../tools/text.mjs';
 import { named, table } from './format.mjs';
@@ -97,6 +98,22 @@ export function benchFigures(kept) {
     return compared(withBest(picked(cells[linking], rows)), name, reference);
   }
 
+  /**
+   * The time of one of heaplet's profiles to that of the fastest peer of as little memory in each row; `-` if a run that is kept
+   * has not timed it.
+   * @param {string} profile
+   * @param {'linked' | 'calls' | 'rust'} [linking]
+   */
+  function frontier(profile, linking = 'linked') {
+    const { cells, workloads } = kept();
+    const timed = workloads.filter(({ memoryOnly }) => !memoryOnly).map(({ name }) => name);
+    const rows = picked(
+      cells[linking],
+      timed.filter((each) => cells[linking][each]),
+    );
+    return mean(frontierOf(rows, `heaplet ${profile}`), 'atEqualMemory')?.toFixed(2) ?? '-';
+  }
+
   /** How many workloads that is. */
   const workloads = () => String(own(kept().cells).length);
 
@@ -132,7 +149,7 @@ export function benchFigures(kept) {
     });
   }
 
-  return { comparison, time, workloads, memory, latency, points };
+  return { comparison, time, frontier, workloads, memory, latency, points };
 }
 
 /** Those of the run that is kept. */

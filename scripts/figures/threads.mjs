@@ -104,3 +104,10 @@ export function threadsLongest(place) {
     ],
   ]);
 }
+
+/** @param {string} word an allocator @returns {string} what one thread takes of a build with threads, to one without */
+export function threadsAlone(word) {
+  const alone = results('threads-alone').figures;
+  const cells = Object.values(alone[named(Object.keys(alone), word)]);
+  return geometricMean(cells.map((cell) => cell.with / cell.without)).toFixed(2);
+}

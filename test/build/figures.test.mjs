@@ -4,6 +4,7 @@ import { basename } from 'node:path';
 import { test } from 'node:test';
 import { measure as measureJs } from '../../bench/js/size.mjs';
 import { merged } from '../../bench/programs/figures.mjs';
+import { benchFigures } from '../../scripts/figures/bench.mjs';
 import { figure } from '../../scripts/figures/figures.mjs';
 import { withFigures } from '../../scripts/figures/markers.mjs';
 import { outdated } from '../../scripts/figures.mjs';
@@ -82,4 +83,17 @@ test('bench/results/size-js.json is what a bundler makes of the package today: n
   const parts = ({ name, minified, gzipped }) =>
     versions.zlib === process.versions.zlib ? { name, minified, gzipped } : { name, minified };
   assert.deepEqual((await measureJs()).map(parts), figures.map(parts));
+});
+
+test('the time of a profile is its mean to the fastest peer of as little memory; one that was not timed has none', () => {
+  const cell = (ns, pages) => ({ state: 'measured', ns: [ns], pages });
+  const row = { 'heaplet fast': cell(6, 100), peer: cell(4, 125), large: cell(1, 126) };
+  const { frontier } = benchFigures(() => ({
+    workloads: [{ name: 'timed' }, { name: 'second' }, { name: 'memory', memoryOnly: true }],
+    cells: {
+      linked: { timed: row, second: { ...row, peer: cell(9, 100) }, memory: { ...row, peer: cell(1, 100) } },
+    },
+  }));
+  assert.equal(frontier('fast'), '1.00');
+  assert.equal(frontier('realtime'), '-');
 });

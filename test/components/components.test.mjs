@@ -19,6 +19,9 @@ import { cargoBuild } from '../rust/cargo.mjs';
 
 const calls = 10_000;
 
+const wasip2 = 'wasm32-wasip2';
+const by = rustFor(wasip2);
+
 /** The component of texts.c, linked with a profile's library. */
 async function inC(profile) {
   const args = ['clang', '--target=wasm32', '-O2', '-nostdlib', '-ffreestanding', '-I.', '-Wall', '-Wextra'];
@@ -37,6 +40,13 @@ async function inRust() {
   const built = cargoBuild({ crate: path('test/components/rust'), args: ['--locked'] });
   assert.equal(built.status, 0, built.stderr);
   return componentNew(built.read('texts.wasm'));
+}
+
+/** The same with Rust's std, whose libc has a `cabi_realloc` besides: what is handed in is of C's malloc, and Rust frees it. */
+function inRustWithStd() {
+  const built = cargoBuild({ crate: path('test/components/rust'), target: wasip2, by, args: ['--locked'] });
+  assert.equal(built.status, 0, built.stderr);
+  return built.read('texts.wasm');
 }
 
 /** Instantiates a component as jco does it: a module of JavaScript beside the core modules. */
@@ -67,6 +77,7 @@ const skipRust = !rust && missingRust;
 const components = [
   ...profiles.map((profile) => ({ name: `c-${profile}`, make: () => inC(profile), skip: undefined })),
   { name: 'rust', make: inRust, skip: skipRust },
+  { name: 'rust-std', make: inRustWithStd, skip: !by && missingTarget(wasip2) },
 ];
 
 for (const { name, make, skip } of components) {
@@ -90,8 +101,6 @@ for (const { name, make, skip } of components) {
   });
 }
 
-const wasip2 = 'wasm32-wasip2';
-const by = rustFor(wasip2);
 test("a program for wasip2 with Rust's std, by jco", { skip: !by && missingTarget(wasip2) }, async () => {
   const main = `#[global_allocator]
 static A: heaplet_alloc::Heaplet = heaplet_alloc::Heaplet::new();

@@ -9,7 +9,9 @@ from wasmtime import component
 file, calls = sys.argv[1], int(sys.argv[2])
 engine = wasmtime.Engine()
 store = wasmtime.Store(engine)
+store.set_wasi(wasmtime.WasiConfig())
 linker = component.Linker(engine)
+linker.add_wasip2()
 instance = linker.instantiate(store, component.Component.from_file(engine, file))
 
 

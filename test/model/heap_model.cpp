@@ -238,6 +238,11 @@ constexpr Config slabs{.first_levels = 4,
                        .slab_batch = 2,
                        .empty_pages = 1,
                        .usage = true};
+constexpr Config eager = [] {
+  Config config = slabs;
+  config.slab_growth = 8 * granule;
+  return config;
+}();
 
 }  // namespace
 
@@ -261,5 +266,6 @@ int main(int count, char**) {
   const Limits few{.largest_request = 3, .alignments = {2}, .aligned_requests = {1}};
   explore<slabs>("a slab page of 4 granules", 9, 8, 0, few);
   explore<slabs>("the same, with growth", 5, 4, 1, few);
-  puts("13 passed, 0 failed");
+  explore<eager>("the same, which grows for a page", 5, 4, 1, few);
+  puts("14 passed, 0 failed");
 }

@@ -37,7 +37,7 @@ export function cargoBuild({
     env: {
       ...process.env,
       RUSTC: by.rustc,
-      RUSTC_BOOTSTRAP: '1', // for -Zbuild-std
+      ...(by.library ? {} : { RUSTC_BOOTSTRAP: '1' }), // for -Zbuild-std; who needs none has a stable compiler
       RUSTFLAGS: [...own, ...flags].join(' '),
       CARGO_TARGET_DIR: out,
     },

@@ -17,6 +17,7 @@ struct Array {
   bool refuses = false;  ///< every growth, for now
   bool clears = false;   ///< what it gives is 0, and it says so
   Word growths = 0;      ///< granted ones
+  Word refusals = 0;     ///< and others
 
   /// Somebody else takes a page. @returns its offset, or `limit` if there is none left.
   Word take_foreign() {
@@ -44,7 +45,10 @@ class ArraySource {
  private:
   Region grow(Word bytes) {
     const Word pages = bytes / array_->page + (bytes % array_->page != 0);
-    if (array_->refuses || pages > (array_->limit - array_->end) / array_->page) return {nullptr, 0};
+    if (array_->refuses || pages > (array_->limit - array_->end) / array_->page) {
+      ++array_->refusals;
+      return {nullptr, 0};
+    }
     Region region{array_->start + array_->end, pages * array_->page};
     if (array_->clears) {
       memset(region.start, 0, region.bytes);

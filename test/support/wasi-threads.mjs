@@ -1,5 +1,8 @@
-// Runs a command of WASI with threads, each a worker of Node's: the host's part of what wasi-threads asks for.
+// Runs a command of WASI with threads, each a worker of Node's: the host's part of what wasi-threads asks for. As a program it
+// runs the file that it is given.
+import { readFileSync } from 'node:fs';
 import { Worker } from 'node:worker_threads';
+import { isProgram } from '../../tools/paths.mjs';
 
 // An instance a thread. The first one starts the command; the others are told where to go on, by `wasi_thread_start`.
 const code = `
@@ -48,3 +51,5 @@ export async function runThreads(wasm, limit = 120_000) {
     await worker.terminate();
   }
 }
+
+if (isProgram(import.meta.url)) process.exit(await runThreads(readFileSync(process.argv[2])));

@@ -141,6 +141,26 @@ TEST("ranges: a quick list that is empty is helped out by the next two") {
   EXPECT_SAME(size(block), Word{4});
 }
 
+TEST("ranges: while few blocks wait each size gets one of its own") {
+  static constexpr Config many = [] {
+    Config config = tiny;
+    config.quick_blocks = 64;  // of which two are few
+    return config;
+  }();
+  Array array{.start = Fixture::memory, .page = granule};
+  array.initial = array.end = array.limit = sizeof Fixture::memory;
+  Heap<many, ArraySource> heap{ArraySource(array)};
+  const auto take = [&](Word granules) { return heap.allocate(usable_bytes(granules * granule)); };
+  void* const block = take(4);
+  void* const other = take(4);
+  take(1);
+  heap.deallocate(block);
+  EXPECT(take(3) != block);
+  heap.deallocate(other);
+  EXPECT_SAME(take(3), other);
+  EXPECT_SOUND(view(heap));
+}
+
 TEST("ranges: realloc keeps half of a block, and a little of a large one; a move has room to spare") {
   Fixture heap;
   void* const block = heap.must(20);

@@ -179,6 +179,46 @@ TEST("slabs: without room for a page, or for a leaf, small blocks are as any oth
   EXPECT_SAME(heap.seen(), "2u 9f|");
 }
 
+TEST(
+    "slabs: a small heap grows for a page though another block would do, and asks once where that is "
+    "refused") {
+  static constexpr Config eager = [] {
+    Config config = tiny;
+    config.slab_growth = 64 * granule;
+    return config;
+  }();
+  // Of each class a block: the memory that is there at first has no room for a page of each.
+  const auto in_pages = [](auto& heap) {
+    unsigned count = 0;
+    for (Word granules = 1; granules <= 4; ++granules) count += heap.in_slab(heap.must(granules * granule));
+    heap.seen();
+    return count;
+  };
+  Fixture<> patient;
+  EXPECT(in_pages(patient) < 4);
+  EXPECT_SAME(patient.array.growths, Word{0});
+
+  Fixture<eager> heap;
+  EXPECT_SAME(in_pages(heap), 4u);
+  EXPECT_SAME(heap.array.growths, Word{1});
+
+  Fixture<eager> refused(1);
+  EXPECT(in_pages(refused) < 4);
+  const Word refusals = refused.array.refusals;
+  EXPECT(refusals > 0);
+  EXPECT(in_pages(refused) < 4);
+  EXPECT_SAME(refused.array.refusals, refusals);
+
+  Fixture<eager> large;
+  large.must(128 * granule);
+  large.fill();
+  large.array.refuses = false;
+  large.heap.deallocate(large.must(granule));  // which takes a page of memory, as there is none
+  const Word growths = large.array.growths;
+  in_pages(large);
+  EXPECT_SAME(large.array.growths, growths);
+}
+
 TEST("slabs: a full heap serves a small request from a block of a larger class") {
   Fixture<> heap(1);
   void* const wide = heap.must(4 * granule);

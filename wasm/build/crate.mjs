@@ -3,6 +3,7 @@
 //   freestanding/PROFILE/libheaplet.a           for wasm32-unknown-unknown
 //   wasi/PROFILE/libheaplet.a                   for wasm32-wasip1 and wasm32-wasip2
 //   freestanding-threads/PROFILE/libheaplet.a   where the memory is shared
+//   wasi-threads/PROFILE/libheaplet.a           for wasm32-wasip1-threads
 //   .../PROFILE/usage/libheaplet.a              the same, that count what is in use
 //
 // They are those of dist/, but that `fast` without threads knows of the lists that the crate keeps (wasm/kept.hpp), if it does
@@ -21,6 +22,7 @@ export const crateLibraries = Object.fromEntries(
       [`freestanding/${profile}`, { profile, target: 'freestanding', kept }],
       [`wasi/${profile}`, { profile, target: 'wasi', kept }],
       [`freestanding-threads/${profile}`, { profile, target: 'freestanding', threads: 'workers' }],
+      [`wasi-threads/${profile}`, { profile, target: 'wasi', threads: 'pthreads' }],
     ];
     // `small` has no room to count.
     if (profile !== 'small')

@@ -147,8 +147,9 @@ impl<const ROWS: usize, const LISTS: usize> Lists<ROWS, LISTS> {
     }
 
     /// Whether the bits say what the list's head says. For the walker.
-    pub fn is_marked(&self, list: usize) -> bool {
+    pub fn is_marked_right(&self, list: usize) -> bool {
         let (row, column) = (list / LISTS, list % LISTS);
-        (self.lists[row] >> column & 1 != 0) && (self.rows >> row & 1 != 0)
+        let (in_row, in_rows) = (self.lists[row] >> column & 1 != 0, self.rows >> row & 1 != 0);
+        in_row != self.head(list).is_none() && in_rows == (self.lists[row] != 0)
     }
 }

@@ -48,7 +48,7 @@ impl<const ROWS: usize, const LISTS: usize> Tlsf<'_, ROWS, LISTS> {
         for list in 0..ROWS * LISTS {
             let mut block = self.lists.head(list);
             let mut previous = Block::NONE;
-            if block.is_none() == self.lists.is_marked(list) && !block.is_none() {
+            if !self.lists.is_marked_right(list) {
                 return Err(Faults::List);
             }
             while !block.is_none() {

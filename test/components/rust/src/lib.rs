@@ -1,5 +1,6 @@
 //! A component on heaplet: what the host hands in and takes out lies in its heap.
-#![no_std]
+// On `wasm32-wasip2` it has Rust's std, whose libc has a `cabi_realloc` of its own.
+#![cfg_attr(not(target_os = "wasi"), no_std)]
 
 extern crate alloc;
 
@@ -26,6 +27,7 @@ impl Guest for Texts {
 
 export!(Texts);
 
+#[cfg(not(target_os = "wasi"))]
 #[panic_handler]
 fn panic(_: &core::panic::PanicInfo) -> ! {
     core::arch::wasm32::unreachable()

@@ -118,6 +118,23 @@ unsafe extern "C" fn c_pair(size: usize) -> usize {
     block as usize
 }
 
+/// C's functions, as the libc's `cabi_realloc` calls them.
+#[no_mangle]
+unsafe extern "C" fn c_resize(block: *mut u8, size: usize) -> *mut u8 {
+    extern "C" {
+        fn realloc(block: *mut u8, size: usize) -> *mut u8;
+    }
+    realloc(block, size)
+}
+
+#[no_mangle]
+unsafe extern "C" fn c_usable(block: *mut u8) -> usize {
+    extern "C" {
+        fn malloc_usable_size(block: *mut u8) -> usize;
+    }
+    malloc_usable_size(block)
+}
+
 #[panic_handler]
 fn panic(_: &core::panic::PanicInfo) -> ! {
     core::arch::wasm32::unreachable()
