@@ -49,8 +49,7 @@ function stacks(text) {
     const [, title, none] = /^ {2}(\w+ at):(.*)$/.exec(line) ?? [];
     if (title) found.push({ title, frames: none ? [none.trim()] : [] });
     // Newer engines write the module's name before that of the function. Firefox writes an @ between name and place.
-    const [, v8, firefox] = /^ {4}(?:at (?:\S+\.wasm\.)?(.*) \(\w+:|(.*)@).*wasm-function/.exec(line) ?? [];
-    const name = v8 ?? firefox;
+    const [, name] = /^ {4}(?:at )?(?:\S+?\.wasm\.)?(.*?)(?: \(\w+:|@).*wasm-function/.exec(line) ?? [];
     if (name) found.at(-1).frames.push(name.replace('heaplet_', ''));
     else if (/^ {4}at/.test(line)) found.at(-1).frames.push(line);
   }
@@ -207,7 +206,9 @@ for (const browser of known) {
       </script>
       <script src="${basename(program)}"></script>`,
     );
-    const printed = await postedBy(browser, command, relative(path('.'), page), {});
+    const printed = await postedBy(browser, command, relative(path('.'), page), {
+      isolated: false,
+    });
     assert.deepEqual(
       stacks(printed),
       expected.write_after_free_middle.map((line) => `${line} < main`),
