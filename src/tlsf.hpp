@@ -108,7 +108,10 @@ class Tlsf : public WildernessIf<grows>::Type {
   // The steps that allocate, deallocate and resize are made of: for Heap.
 
   /// The size of the block for a request of `bytes`; or overflow. See Config::round_requests.
-  static constexpr Checked block_for(Word bytes) { return {size_for(bytes), block_bytes(bytes).overflow}; }
+  static constexpr Checked block_for(Word bytes) {
+    const Checked exact = block_bytes(bytes);
+    return config.round_requests ? Checked{Bins::round_up(exact.value), exact.overflow} : exact;
+  }
   /// The same where it is known that there is none.
   static constexpr Word size_for(Word bytes) {
     const Word exact = block_bytes(bytes).value;
