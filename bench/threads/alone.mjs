@@ -39,8 +39,8 @@ export function measureAlone(emscripten, out, { workloads, rounds, scale }) {
         for (const form of ['without', 'with']) {
           const command = [...emscripten.nodeFlags, file(name, form), workload, '1', scale];
           const { cpu } = JSON.parse(run(process.execPath, command, { timeout: 300_000 }).stdout);
-          const cell = (found[name][workload] ??= {});
-          cell[form] = Math.min(cpu, cell[form] ?? Infinity);
+          found[name][workload] ??= { without: Infinity, with: Infinity };
+          found[name][workload][form] = Math.min(cpu, found[name][workload][form]);
         }
     console.log(line([workload, ...names.map((name) => ratio(found[name][workload]).toFixed(2))], 16, 15));
   }
