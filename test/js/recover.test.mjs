@@ -169,7 +169,7 @@ for (const profile of ['fast', 'hardened']) {
       assert.equal(heap.stats().pools, 2);
       const { freeBytes, usedBytes } = heap.stats();
       // Behind the quick lists, the quarantine and the guards' secret.
-      const lists = profile === 'hardened' ? 406 : 69;
+      const lists = profile === 'hardened' ? 424 : 69;
       const state = () => new Uint32Array(heap.memory.buffer, heap.base + 512 + lists * 4, 600);
       for (const at of [0, 5, 100, 300]) {
         if (shared) holdForEver(heap);
