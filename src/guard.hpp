@@ -131,12 +131,10 @@ class Guard {
 
   /// Marks an intact block as given back, and poisons it: a small one without a long slack.
   [[gnu::always_inline]] void disarm(Block* block, const Intact& intact) {
-    Word first = poison_word;
-    if constexpr (config.poison_bytes != 0)
-      poison(payload_of(block), intact.size, intact.tail);
-    else
-      first = first_word(block);
+    // Sealed first: where a call ends in between, a repair sees that the block is no used one any more, and makes a whole one of it.
+    const Word first = config.poison_bytes != 0 ? poison_word : first_word(block);
     store(intact.tail, seal_of_freed(intact.mixed, intact.record, first), seal_at);
+    if constexpr (config.poison_bytes != 0) poison(payload_of(block), intact.size, intact.tail);
   }
   /// The same of any block. A long slack stays as long as the word behind it says.
   void disarm(Block* block) {
