@@ -39,7 +39,7 @@ function crosses([x1, y1], [x2, y2], box) {
 }
 
 // Beside the point first, then around it, then ever farther away, by a line.
-const directions = Array.from({ length: 16 }, (_, i) => (i * Math.PI) / 8)
+const directions = Array.from({ length: 32 }, (_, i) => (i * Math.PI) / 16)
   .map((angle) => [Math.cos(angle), Math.sin(angle)])
   .map(
     /** @returns {{ dx: number, dy: number, anchor: Anchor }} */ ([dx, dy]) => ({
