@@ -266,6 +266,7 @@ int main(int count, char**) {
   const Limits few{.largest_request = 3, .alignments = {2}, .aligned_requests = {1}};
   explore<slabs>("a slab page of 4 granules", 9, 8, 0, few);
   explore<slabs>("the same, with growth", 5, 4, 1, few);
-  explore<eager>("the same, which grows for a page", 3, 10, 1, Limits{.largest_request = 2});
+  explore<eager>("the same, which grows for a page", 3, 10, 1,
+                 Limits{.largest_request = 2, .alignments = {}, .aligned_requests = {}});
   puts("14 passed, 0 failed");
 }
