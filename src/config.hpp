@@ -113,7 +113,7 @@ struct Config {
   bool usage = false;
 
   /// Of a freed block so many bytes are poisoned at most; and at most so many, a multiple of 16, are looked at before its
-  /// memory is merged: before a block is used again as it is no more than 64. 0: nothing is.
+  /// memory is merged. Before a block is used again as it is its first and last bytes are (guard.hpp). 0: nothing is.
   unsigned poison_bytes = 0;
   unsigned poison_checked = 0;
 

@@ -131,18 +131,16 @@ class Guard {
 
   /// Marks an intact block as given back, and poisons it: a small one without a long slack.
   [[gnu::always_inline]] void disarm(Block* block, const Intact& intact) {
-    // Sealed first: where a call ends in between, a repair sees that the block is no used one any more, and makes a whole one of it.
-    const Word first = config.poison_bytes != 0 ? poison_word : first_word(block);
-    store(intact.tail, seal_of_freed(intact.mixed, intact.record, first), seal_at);
+    seal_freed(block, intact);
     if constexpr (config.poison_bytes != 0) poison(payload_of(block), intact.size, intact.tail);
   }
   /// The same of any block. A long slack stays as long as the word behind it says.
   void disarm(Block* block) {
     const Intact intact = about(block);
+    seal_freed(block, intact);
     const Word bytes = end_of(block) - payload_of(block) - (intact.record & far ? sizeof(Word) : 0);
     if constexpr (config.poison_bytes != 0)
       poison_any(payload_of(block), bytes < config.poison_bytes ? bytes : config.poison_bytes);
-    store(intact.tail, seal_of_freed(intact.mixed, intact.record, first_word(block)), seal_at);
   }
 
   /// Of a block that waits: nobody has written to it since it was given back. Its first word may be a link.
@@ -230,8 +228,6 @@ class Guard {
     return from;
   }
 
-  /// Of a freed block so much is looked at when it is used again as it is.
-  static constexpr Word reuse_checked = config.poison_checked < 64 ? config.poison_checked : 64;
   /// Of a slack this much is filled and looked at.
   static constexpr Word most_filled = 64;
 
@@ -250,6 +246,13 @@ class Guard {
   }
   [[gnu::always_inline]] static Word seal_of_freed(uint64_t mixed, Word record, Word first) {
     return Secret::seal(mixed, record) ^ 1 ^ (poison_word ^ first);
+  }
+
+  /// The seal of a block that is about to be poisoned. It comes first: where a call ends in between, a repair sees that the block is
+  /// no used one any more, and makes a whole one of it.
+  [[gnu::always_inline]] static void seal_freed(const Block* block, const Intact& intact) {
+    const Word first = config.poison_bytes != 0 ? poison_word : first_word(block);
+    store(intact.tail, seal_of_freed(intact.mixed, intact.record, first), seal_at);
   }
 
   /// What stands behind a block's bytes, by constant distances from one place: the last ones of them, the seal, the record.

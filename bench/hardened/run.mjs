@@ -4,7 +4,7 @@
 import { sources } from '../../tools/files.mjs';
 import { isProgram } from '../../tools/paths.mjs';
 import { keep } from '../../tools/results.mjs';
-import { median } from '../../tools/statistics.mjs';
+import { geometricMean, median } from '../../tools/statistics.mjs';
 import { line } from '../../tools/text.mjs';
 import { buildModule, cFunctions } from '../../wasm/build/modules.mjs';
 import { buildForSpeed } from '../allocators/heaplet.mjs';
@@ -82,14 +82,11 @@ async function printTimes(chosen = Object.keys(variants)) {
   const ratios = Object.values(linked).map((row) =>
     chosen.map((name) => median(row[name].ns) / median(row.lean.ns)),
   );
-  const means = chosen.map((_, i) =>
-    Math.exp(ratios.reduce((sum, row) => sum + Math.log(row[i]), 0) / ratios.length),
-  );
-  const lines = /** @type {[string, number[]][]} */ ([
-    ...timed.map(({ name }, i) => [name, ratios[i]]),
-    ['mean', means],
-  ]);
-  for (const [name, row] of lines) console.log(line([name, ...row.map((ratio) => ratio.toFixed(2))], 16, 16));
+  const printed = (name, values) =>
+    console.log(line([name, ...values.map((ratio) => ratio.toFixed(2))], 16, 16));
+  for (const [i, { name }] of timed.entries()) printed(name, ratios[i]);
+  const mean = (_, i) => geometricMean(ratios.map((row) => row[i]));
+  printed('mean', chosen.map(mean));
 }
 
 if (isProgram(import.meta.url)) {
