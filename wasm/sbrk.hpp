@@ -37,7 +37,7 @@ struct Sbrk {
     const Word before = next(least);
     const Word start = round_up(before, granule);
     const uint64_t old_end = memory_end();
-    const uint64_t there = before == program_break ? limit : old_end;
+    const uint64_t there = end_of_memory(before);
     const uint64_t wanted = round_up_page(uint64_t{start} + least + round_down(more, page()));
     const Word bytes = wanted <= there && wanted <= ~Word{0} ? static_cast<Word>(wanted) - start : least;
     if (sbrk(start - before + bytes) != reinterpret_cast<void*>(before)) return {nullptr, 0};
@@ -70,7 +70,7 @@ struct Sbrk {
   /// So many bytes, wherever in a granule the break is, are in memory behind it: nobody has to grow it for them.
   [[clang::minsize]] static bool is_there(Word bytes) {
     const Word here = end();
-    return uint64_t{here} + granule + bytes <= (here == program_break ? limit : memory_end());
+    return uint64_t{here} + granule + bytes <= end_of_memory(here);
   }
 
   /// The bytes behind the break that somebody else has grown, and which it will not give.
@@ -86,6 +86,11 @@ struct Sbrk {
   static inline constinit Word skipped = 0;
 
  private:
+  /// How far memory is there behind a break: of our own we know where others have taken it.
+  [[gnu::always_inline]] static uint64_t end_of_memory(Word here) {
+    return here == program_break ? limit : memory_end();
+  }
+
   static uint64_t round_up_page(uint64_t address) { return (address + page() - 1) & ~uint64_t{page() - 1}; }
 };
 
