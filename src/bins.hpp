@@ -36,6 +36,7 @@ struct Bins {
 
   /// The list of a free block of `size` bytes, a multiple of the granule. O(1).
   static constexpr unsigned of(Word size) {
+    if (!config.branchless && size < first_shared) return unsigned(size / granule);
     const unsigned shift = shift_of(size);
     const unsigned list = (shift << bits) + unsigned(size >> shift) - (granule_bits << bits);
     return covers_all || list < count ? list : count - 1;
@@ -49,7 +50,23 @@ struct Bins {
   /// address space sizes stay as they are: there is space for but one such block. So do those above the last list of a heap
   /// with few rows.
   static constexpr Word round_up(Word size) {
+    if (!config.branchless && size <= first_shared) return size;
     return size > smallest(first_exact) ? size : heaplet::round_up(size, Word{1} << shift_of(size));
+  }
+
+  /// For a request of `size` bytes: the size of its block, rounded as Config wants it, and the list in which the search
+  /// begins. In one go, which takes half of the instructions. O(1).
+  struct Fit {
+    Word size;
+    unsigned list;
+  };
+  static constexpr Fit fit(Word size) {
+    if (!config.round_requests) return {size, fitting(size) - 1};
+    if (size < first_shared) return {size, unsigned(size / granule)};
+    if (size > smallest(first_exact)) return {size, of(size)};
+    const unsigned shift = shift_of(size);
+    const Word units = (size + (Word{1} << shift) - 1) >> shift;  // 2 * ranges are the next row's first size
+    return {units << shift, (shift << bits) + unsigned(units) - (granule_bits << bits)};
   }
 
   /// The largest request, as the size of a block, that a free block of `size` bytes surely serves, whatever other blocks
@@ -65,14 +82,25 @@ struct Bins {
 
   static constexpr unsigned granule_bits = highest_bit(granule);
 
+  /// Below this each size has a list of its own.
+  static constexpr Word first_shared = smallest(count < 2 * ranges ? count : 2 * ranges);
+
   /// The bits of a size that say nothing about its list.
   static constexpr unsigned shift_of(Word size) { return highest_bit(size | granule << bits) - bits; }
+
+  static constexpr bool fits(Word size) {
+    const Word rounded = config.round_requests ? round_up(size) : size;
+    return fit(size).size == rounded &&
+           fit(size).list == (config.round_requests ? of(rounded) : fitting(size) - 1);
+  }
 
   static constexpr bool is_a_mapping() {
     for (unsigned list = 1; list < count; ++list) {
       if (of(smallest(list)) != list || fitting(smallest(list)) != list) return false;
       if (of(smallest(list) - granule) != list - 1) return false;
       if (round_up(smallest(list)) != smallest(list) || certain(smallest(list)) != smallest(list))
+        return false;
+      if (!fits(smallest(list)) || !fits(smallest(list) - granule) || !fits(smallest(list) + granule))
         return false;
       if (list + 1 < count && round_up(smallest(list) + granule) != smallest(list + 1) &&
           round_up(smallest(list) + granule) != smallest(list) + granule)

@@ -47,15 +47,13 @@ class FreeLists {
   /// It is the first one of the closest list all of whose blocks are so large. A rounded size is the smallest of its own
   /// list; if it is not, that list's first block is looked at last, and so is that of the list for whatever is larger.
   Block* take(Word size) {
+    return take(size, config.round_requests ? Bins::of(size) : Bins::fitting(size) - 1);
+  }
+
+  /// The same where that list is known.
+  [[gnu::always_inline]] Block* take(Word size, unsigned own) {
     constexpr uint32_t promising = config.round_requests ? ~uint32_t{0} : ~uint32_t{1};
-    const unsigned own = config.round_requests ? Bins::of(size) : Bins::fitting(size) - 1;
-    unsigned row = own >> Bins::bits;
-    uint32_t lists = lists_[row] & (promising << (own & (Bins::ranges - 1)));
-    if (!lists) {
-      row = lowest_bit((rows_ & (~Rows{1} << row)) | Rows{1} << no_row);
-      lists = lists_[row];
-    }
-    const unsigned list = lists ? (row << Bins::bits) + lowest_bit(lists) : own;
+    const unsigned list = !config.branchless && heads_[own] ? own : closest(own, promising);
     Block* const block = guard_.hide(heads_[list]);
     if (block) expect_linked(block);
     if (!block || block->size() < size) return nullptr;
@@ -128,6 +126,17 @@ class FreeLists {
     forget_links(block);
   }
 
+  /// The first list from `own` on that has a block, of its row those that are promising; or `own`.
+  [[gnu::always_inline]] unsigned closest(unsigned own, uint32_t promising) const {
+    unsigned row = own >> Bins::bits;
+    uint32_t lists = lists_[row] & (promising << (own & (Bins::ranges - 1)));
+    if (!lists) {
+      row = lowest_bit((rows_ & (~Rows{1} << row)) | Rows{1} << no_row);
+      lists = lists_[row];
+    }
+    return lists ? (row << Bins::bits) + lowest_bit(lists) : own;
+  }
+
   /// Who gets the block shall not see them.
   static void forget_links([[maybe_unused]] Block* block) {
     if constexpr (config.hardened) block->next_free = block->previous_free = Block::at(poison_word);
@@ -135,7 +144,7 @@ class FreeLists {
 
   /// Sets the bits of a list that has a block.
   void mark(unsigned list) {
-    rows_ |= Rows{1} << (list >> Bins::bits);
+    if (config.branchless || !lists_[list >> Bins::bits]) rows_ |= Rows{1} << (list >> Bins::bits);
     lists_[list >> Bins::bits] |= 1u << (list & (Bins::ranges - 1));
   }
 
@@ -143,7 +152,7 @@ class FreeLists {
   void empty(unsigned list, bool emptied) {
     const unsigned row = list >> Bins::bits;
     lists_[row] ^= uint32_t{emptied} << (list & (Bins::ranges - 1));
-    rows_ &= ~(Rows{!lists_[row]} << row);
+    if (config.branchless || !lists_[row]) rows_ &= ~(Rows{!lists_[row]} << row);
   }
 
   using Rows = decltype([] {

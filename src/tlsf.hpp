@@ -56,15 +56,17 @@ class Tlsf : public WildernessIf<grows>::Type {
   /// at least. No bytes are a request too: it gets a block of its own.
   /// @returns null if no block surely fits, or for a bad alignment; nothing has changed then.
   void* allocate(Word bytes, Word alignment = granule) {
-    const Checked size = block_for(bytes);
-    const Checked span = span_for(size.value, alignment);
-    if (size.overflow || span.overflow) return nullptr;
+    const Word gap = alignment <= granule ? 0 : alignment - granule;
+    if (bytes > largest_request - gap || !is_power_of_two(alignment)) return nullptr;
     if constexpr (grows) {  // the wilderness is no block
-      Block* const block = take(span.value);
-      return block ? align(block, size.value, alignment)->payload() : nullptr;
+      const Word size = size_for(bytes);
+      Block* const block = take(span_for(size, alignment).value);
+      return block ? align(block, size, alignment)->payload() : nullptr;
     } else {
-      Block* const block = lists_.take(span.value);
-      return block ? cut(block, size.value, alignment)->payload() : nullptr;
+      const auto own = Bins::fit(block_bytes(bytes).value);
+      const auto span = gap ? Bins::fit(own.size + gap) : own;
+      Block* const block = lists_.take(span.size, span.list);
+      return block ? cut(block, own.size, alignment)->payload() : nullptr;
     }
   }
 
@@ -295,28 +297,43 @@ class Tlsf : public WildernessIf<grows>::Type {
     return part < largest_quick ? part : largest_quick;
   }
 
-  /// Makes of a block that has just left its list one of `size` bytes at a multiple of an alignment, which it is large enough for,
-  /// and free blocks of what lies before and behind. As `align` after `take`, but each is linked in once.
+  /// Makes of a block that has just left its list one of `size` bytes at a multiple of an alignment, which it is large enough
+  /// for, and free blocks of what lies before and behind. As `align` after `take`, but each is linked in once, and whoever
+  /// lies behind is told only what is new.
   Block* cut(Block* block, Word size, Word alignment) {
-    const Word payload = block->address() + granule;
-    const Word gap = round_up(payload, alignment) - payload;
-    const Word left = block->size() - gap;
-    if (gap != 0) {
-      link(block, gap);
-      block = block->after(gap);
+    Word total = block->size();
+    Word previous = 0;
+    if (alignment > granule) {
+      const Word payload = block->address() + granule;
+      if (const Word gap = round_up(payload, alignment) - payload) {
+        Block* const aligned = block->after(gap);
+        link(block, gap, aligned);
+        block = aligned;
+        total -= gap;
+        previous = Block::previous_free_flag;
+      }
     }
-    const Word remainder = remainder_of(left, size);
-    block->header = Block::header_of(left - remainder) | (gap ? Block::previous_free_flag : 0);
-    link_remainder(block->next(), remainder);
+    const Word remainder = remainder_of(total, size);
+    block->header = Block::header_of(total - remainder) | previous;
+    Block* const behind = block->next();
+    if (remainder != 0)
+      link(behind, remainder, behind->after(remainder));
+    else
+      flag(behind, behind->header & ~Block::previous_free_flag);
     return block;
   }
 
   /// Makes `size` bytes between two used blocks a free block, in its list.
   void link(Block* block, Word size) {
-    block->header = Block::header_of(size) | Block::free_flag;
     Block* const next = block->after(size);
-    next->before = lists_.guard().hide(block);
     flag(next, next->header | Block::previous_free_flag);
+    link(block, size, next);
+  }
+
+  /// The same where the block behind knows it already, or is told later.
+  void link(Block* block, Word size, Block* next) {
+    block->header = Block::header_of(size) | Block::free_flag;
+    next->before = lists_.guard().hide(block);
     lists_.insert(block, Bins::of(size));
   }
 

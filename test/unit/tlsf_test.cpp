@@ -1,4 +1,8 @@
 // Tlsf over an array: pictures of the heap after each step.
+#include <string.h>
+
+#include <vector>
+
 #include "src/view.hpp"
 #include "test/support/expect.hpp"
 #include "test/support/picture.hpp"
@@ -175,4 +179,84 @@ TEST("tlsf: pools that touch stay apart unless one is appended") {
   pools[1].bytes = heap.tlsf.insert_free_block(pools[1].start, 5 * granule);
   EXPECT_SOUND(view(heap.tlsf, pools, 2));
   EXPECT_SAME(picture(view(heap.tlsf, pools, 2)), "4f|4f|");
+}
+
+namespace {
+
+/// Any requests in any order, the walker after each, and no byte of a block is another's. In the end all is one block again.
+template <Config any>
+void wander(Word pool_bytes, Word most) {
+  alignas(1024) static unsigned char memory[65536];
+  Tlsf<any> tlsf;
+  Region pool{memory, tlsf.insert_free_block(memory, pool_bytes)};
+  const std::string before = picture(view(tlsf, &pool, 1));
+  struct Held {
+    unsigned char* at;
+    Word bytes, alignment;
+  };
+  std::vector<Held> held;
+  uint32_t state = 2463534242;
+  const auto below = [&](Word count) {
+    state ^= state << 13, state ^= state >> 17, state ^= state << 5;
+    return Word(uint64_t{state} * count >> 32);
+  };
+  Word refused = 0;
+  for (unsigned step = 0; step < 4000; ++step) {
+    const Word bytes = below(most);
+    if (held.empty() || below(5) > 1) {
+      const Word alignment = Word{1} << below(10);
+      auto* const at = static_cast<unsigned char*>(tlsf.allocate(bytes, alignment));
+      refused += !at;
+      if (at) {
+        EXPECT_SAME(reinterpret_cast<Word>(at) % (alignment < granule ? granule : alignment), Word{0});
+        EXPECT(Tlsf<any>::usable_size(at) >= bytes);
+        memset(at, int(step), Tlsf<any>::usable_size(at));
+        held.push_back({at, Tlsf<any>::usable_size(at), alignment});
+      }
+    } else {
+      const Word which = below(held.size());
+      const auto [at, usable, alignment] = held[which];
+      for (Word i = 1; i < usable; ++i) EXPECT_SAME(at[i], at[0]);
+      if (below(4) == 0) {
+        if (auto* const moved = static_cast<unsigned char*>(tlsf.reallocate(at, bytes, alignment))) {
+          memset(moved, int(step), Tlsf<any>::usable_size(moved));
+          held[which] = {moved, Tlsf<any>::usable_size(moved), alignment};
+        }
+      } else {
+        tlsf.deallocate(at);
+        held[which] = held.back();
+        held.pop_back();
+      }
+    }
+    EXPECT_SOUND(view(tlsf, &pool, 1));
+  }
+  EXPECT(refused > 0);  // the heap was full now and then
+  for (const Held& each : held) tlsf.deallocate(each.at);
+  EXPECT_SAME(picture(view(tlsf, &pool, 1)), before);
+}
+
+constexpr Config with(Config config, bool branchless) {
+  config.branchless = branchless;
+  return config;
+}
+
+template <Config config>
+void wander_both(Word pool_bytes, Word most) {
+  wander<with(config, true)>(pool_bytes, most);
+  wander<with(config, false)>(pool_bytes, most);
+}
+
+}  // namespace
+
+TEST("tlsf: any requests in any order, with branches and without, whatever the lists") {
+  constexpr Config few{.first_levels = 1, .second_level_bits = 2};
+  constexpr Config microcontroller{.first_levels = 12, .second_level_bits = 1};
+  constexpr Config exact{.first_levels = 8, .second_level_bits = 2, .round_requests = false};
+  constexpr Config fine{.first_levels = 12, .second_level_bits = 4};
+  wander_both<few>(4096, 3 * granule);
+  wander_both<microcontroller>(8192, 600);
+  wander_both<exact>(8192, 600);
+  wander_both<fine>(16384, 2500);
+  wander_both<profiles::small>(8192, 600);
+  wander_both<profiles::lean>(65536, 9000);
 }
