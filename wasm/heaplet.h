@@ -63,8 +63,8 @@
 #include <stdint.h>
 
 /* Which heaplet this is: as a text, and as a number that grows, 10,000 * major + 100 * minor + patch, for #if. */
-#define HEAPLET_VERSION "0.1.0"
-#define HEAPLET_VERSION_NUMBER 100
+#define HEAPLET_VERSION "0.2.0"
+#define HEAPLET_VERSION_NUMBER 200
 
 #ifdef __cplusplus
 extern "C" {
