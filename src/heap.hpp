@@ -270,7 +270,8 @@ class Heap {
   }
 
   /// For a repair: makes every block a used one again, whatever the lists say, from nothing but the headers, which must say
-  /// what size each block has, to the end of its pool. Those that are marked as free may be given back then. Linear.
+  /// what size each block has; one of size 0 takes what is left of its pool. Those that are marked as free may be given back
+  /// then. Linear.
   void take_all() {
     if constexpr (config.quick_lists != 0) __builtin_memset(static_cast<void*>(&quick_), 0, sizeof quick_);
     if constexpr (has_ranges) __builtin_memset(static_cast<void*>(&ranges_), 0, sizeof ranges_);
@@ -282,6 +283,8 @@ class Heap {
     for (Block* pool = newest_; pool; pool = Pool::of(pool).previous) {
       Block* const end = pool->after(bytes_of(pool));
       for (Block *block = pool, *next; block != end; block = next) {
+        // Where the wilderness begins stands the sentinel, unless somebody gave it the header of a block.
+        if (block->size() == 0) block->header = Block::header_of(Block::distance(block, end));
         next = block->next();
         const bool free = block->is_free();
         block->header = Block::header_of(block->size());
