@@ -48,8 +48,10 @@ struct Bins {
   /// The smallest size, not below `size`, that a list begins with: every block of that list has it. Above half of the
   /// address space sizes stay as they are: there is space for but one such block. So do those above the last list of a heap
   /// with few rows.
-  static constexpr Word round_up(Word size) {
-    return size > smallest(first_exact) ? size : heaplet::round_up(size, Word{1} << shift_of(size));
+  /// @param coarser so many bits more are to be 0: for lists that have fewer sizes an octave
+  static constexpr Word round_up(Word size, unsigned coarser = 0) {
+    if (size > smallest(first_exact)) return size;
+    return heaplet::round_up(size, Word{1} << (shift_of(size) + coarser));
   }
 
   /// The largest request, as the size of a block, that a free block of `size` bytes surely serves, whatever other blocks
