@@ -769,17 +769,20 @@ class Heap {
   void merge_cached() {
     begin();
     if constexpr (recalls) source_.recall(*this);
-    if constexpr (has_ranges) ranges_.forget();
+    [[maybe_unused]] bool ranges_wait = false;
+    if constexpr (has_ranges) ranges_wait = ranges_.forget();
     if constexpr (has_quarantine) quarantine_.drain([this](Block* block) { merge_waiting(block); });
     if constexpr (config.thread_granules != 0)
       merge_chains(config.quick_blocks);
     else if constexpr (config.quick_lists != 0)
-      quick_.merge([this](void* payload) {
-        if constexpr (config.hardened) return merge_waiting(Block::of_payload(payload));
-        if constexpr (has_slabs)
-          if (const Word kind = slab_kind(payload)) return slabs_.give_back(payload, kind, tlsf_);
-        tlsf_.release(Block::of_payload(payload));
-      });
+      quick_.merge(
+          [this](void* payload) {
+            if constexpr (config.hardened) return merge_waiting(Block::of_payload(payload));
+            if constexpr (has_slabs)
+              if (const Word kind = slab_kind(payload)) return slabs_.give_back(payload, kind, tlsf_);
+            tlsf_.release(Block::of_payload(payload));
+          },
+          ranges_wait);
     if constexpr (has_slabs) slabs_.release_empty(tlsf_);
   }
 

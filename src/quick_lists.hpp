@@ -106,10 +106,10 @@ class QuickLists {
     count_[slabs] += count;
   }
 
-  /// Hands all blocks to `give_back`, those of ranges too: the largest first.
+  /// Hands all blocks to `give_back`, those of ranges too if any wait: the largest first.
   template <class GiveBack>
-  void merge(GiveBack give_back) {
-    for (Word list = sizeof heads_; list -= sizeof(Word);) {
+  void merge(GiveBack give_back, bool ranges_wait = false) {
+    for (Word list = ranges_wait ? sizeof heads_ : end; list -= sizeof(Word);) {
       Waiting* waiting = head_of(list);
       if (!waiting) continue;
       head_of(list) = nullptr;

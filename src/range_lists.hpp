@@ -88,10 +88,12 @@ class RangeLists {
     return block;
   }
 
-  /// All blocks have left their lists.
-  void forget() {
+  /// All blocks leave their lists, whose heads somebody else looks after. @returns whether there are any
+  bool forget() {
+    const bool any = bytes_ != 0;
     marks_ = 0;
     bytes_ = 0;
+    return any;
   }
 
   // For the walker.
