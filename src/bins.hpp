@@ -49,9 +49,10 @@ struct Bins {
   /// The smallest size, not below `size`, that a list begins with: every block of that list has it. Above half of the
   /// address space sizes stay as they are: there is space for but one such block. So do those above the last list of a heap
   /// with few rows.
-  static constexpr Word round_up(Word size) {
-    if (!config.branchless && size <= first_shared) return size;
-    return size > smallest(first_exact) ? size : heaplet::round_up(size, Word{1} << shift_of(size));
+  /// @param coarser so many bits more are to be 0: for lists that have fewer sizes an octave
+  static constexpr Word round_up(Word size, unsigned coarser = 0) {
+    if (size > smallest(first_exact) || (!config.branchless && coarser == 0 && size <= first_shared)) return size;
+    return heaplet::round_up(size, Word{1} << (shift_of(size) + coarser));
   }
 
   /// For a request of `size` bytes: the size of its block, rounded as Config wants it, and the list in which the search

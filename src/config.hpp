@@ -93,7 +93,7 @@ struct Config {
   /// would do: a small heap would be served by those for ever, which takes three times as long. 0: never.
   Word slab_growth = 0;
 
-  /// The most blocks of a slab page that are prepared by one request.
+  /// The most blocks of a slab page that are prepared by one request; by that which begins the page, a quarter of them.
   unsigned slab_batch = 16;
 
   /// The most empty slab pages that are kept for the next class that needs one; but the last page of a leaf always is.

@@ -161,7 +161,7 @@ class Heap {
   void* take_large(Word bytes) {
     if constexpr (has_ranges)
       if (bytes - (largest_cached + 1) < largest_waiting - largest_cached)
-        if (Block* const waiting = ranges_.pop_rounding(block_bytes(bytes).value))
+        if (Block* const waiting = ranges_.pop_rounding(block_bytes(bytes).value, quick_.range_heads()))
           return counted(waiting)->payload();
     return nullptr;
   }
@@ -172,7 +172,7 @@ class Heap {
     if constexpr (has_ranges)
       if (ranges_.has_room_for(block)) {
         usage_.give(Block::header_of(block->size()), 1);
-        ranges_.push(block);
+        ranges_.push(block, quick_.range_heads());
         return true;
       }
     return false;
@@ -194,11 +194,32 @@ class Heap {
   /// @returns null when memory is refused or the alignment is bad; the block is as it was then.
   void* reallocate(void* payload, Word bytes, Word alignment = granule) {
     if (!payload) return allocate(bytes, alignment);
-    if (resize_in_place(payload, bytes)) return payload;
     const bool may_extend = alignment <= granule && bytes > largest_cached;
-    void* const moved = may_extend ? allocate_or_extend(payload, bytes) : allocate(bytes, alignment);
     const auto free = [this](void* old) __attribute__((always_inline)) { deallocate(old); };
-    return move_block(*this, payload, bytes, moved, free);
+    const auto allocate_for = [&](const auto* old) __attribute__((always_inline)) {
+      return may_extend ? allocate_or_extend(old, bytes) : allocate(bytes, alignment);
+    };
+    if constexpr (has_slabs) return resize_or_move(payload, bytes, allocate_for, free);
+    if (resize_in_place(payload, bytes)) return payload;
+    return move_block(*this, payload, bytes, allocate_for(payload), free);
+  }
+
+  /// What reallocate consists of where there are slabs, for whoever has functions that allocate and free: the map is looked at
+  /// once.
+  /// @param allocate is told of the block that a growth may make larger, for allocate_or_extend; or of null
+  template <class Allocate, class Deallocate>
+    requires(config.slab_limit != 0)
+  [[gnu::always_inline]] void* resize_or_move(void* payload, Word bytes, Allocate allocate,
+                                              Deallocate deallocate) {
+    const Word kind = slab_kind(payload);
+    Block* const block = kind ? nullptr : Block::of_payload(payload);
+    if (kind ? bytes <= slab_size(kind) : resize_block(block, bytes)) return payload;
+    void* const moved = allocate(block);
+    if (!moved) return block && resize_block(block, bytes) ? payload : nullptr;
+    const Word old = kind ? slab_size(kind) : usable_bytes(block->size());
+    __builtin_memcpy(moved, payload, old < bytes ? old : bytes);
+    deallocate(payload);
+    return moved;
   }
 
   /// The largest request for whose size there is a quick list, in bytes; 0 if there are none.
@@ -270,7 +291,8 @@ class Heap {
   }
 
   /// For a repair: makes every block a used one again, whatever the lists say, from nothing but the headers, which must say
-  /// what size each block has, to the end of its pool. Those that are marked as free may be given back then. Linear.
+  /// what size each block has; one of size 0 takes what is left of its pool. Those that are marked as free may be given back
+  /// then. Linear.
   void take_all() {
     if constexpr (config.quick_lists != 0) __builtin_memset(static_cast<void*>(&quick_), 0, sizeof quick_);
     if constexpr (has_ranges) __builtin_memset(static_cast<void*>(&ranges_), 0, sizeof ranges_);
@@ -282,6 +304,8 @@ class Heap {
     for (Block* pool = newest_; pool; pool = Pool::of(pool).previous) {
       Block* const end = pool->after(bytes_of(pool));
       for (Block *block = pool, *next; block != end; block = next) {
+        // Where the wilderness begins stands the sentinel, unless somebody gave it the header of a block.
+        if (block->size() == 0) block->header = Block::header_of(Block::distance(block, end));
         next = block->next();
         const bool free = block->is_free();
         block->header = Block::header_of(block->size());
@@ -592,12 +616,26 @@ class Heap {
     if constexpr (config.usage) return usage_.allows(bytes, largest_request) ? rounded(bytes) : 0;
     return size_of(bytes);
   }
+  [[gnu::noinline]] bool resize_block(Block* block, Word bytes) { return resize_in_place(block, bytes); }
+
   [[gnu::noinline]] static Word size_of(Word bytes) { return bytes > largest_request ? 0 : rounded(bytes); }
 
   [[gnu::always_inline]] static Word rounded(Word bytes) {
-    // Whoever frees a small block may do so by its size: it must serve all requests of that class.
-    if constexpr (has_slabs)
-      if (bytes <= config.slab_limit) bytes = heaplet::round_up(bytes + (bytes == 0), config.slab_unit);
+    // Whoever frees a small block may do so by its size: it must serve all requests of that class. A header is less than a
+    // granule, so a class of whole ones takes one more.
+    if constexpr (has_slabs) {
+      if constexpr (config.slab_unit == granule)
+        bytes += bytes <= config.slab_limit ? granule - overhead : 0;
+      else if (bytes <= config.slab_limit)
+        bytes = heaplet::round_up(bytes + (bytes == 0), config.slab_unit);
+    }
+    constexpr Word octaves = first_shared_size(config.second_level_bits) / 2;
+    if constexpr (has_ranges && config.round_requests && (config.quick_lists - 1) * granule >= octaves) {
+      // To the sizes of its list of freed blocks, which are some of the free lists': in one step, for those have octaves here.
+      const Word size = block_bytes(bytes + Guard::bytes).value;
+      return Tlsf::Bins::round_up(size,
+                                  Ranges::holds(size) ? config.second_level_bits - config.range_bits : 0);
+    }
     const Word size = Tlsf::size_for(bytes + Guard::bytes);
     if constexpr (has_ranges) return size > QuickLists::largest ? Ranges::round_up(size) : size;
     return size;
@@ -620,7 +658,8 @@ class Heap {
         if (quick_.count() >= config.quick_blocks / 32)
           if (void* const waiting = quick_.pop_larger(size)) return counted(waiting);
       } else if (size <= Ranges::largest) {
-        if (Block* const waiting = ranges_.pop(size)) return counted(waiting)->payload();
+        if (Block* const waiting = ranges_.pop(size, quick_.range_heads()))
+          return counted(waiting)->payload();
       }
     }
     // What has been moved once will be again. (More than the largest request is none, and more than the address space wraps.)
@@ -656,14 +695,17 @@ class Heap {
     // Another list than was looked at only for no bytes, for which there is one that is always empty.
     if (void* const cached = quick_.pop_rarely(kind, true)) return cached;
     const Word size = size_for(bytes);
-    for (unsigned attempt = 0; attempt < 3; ++attempt) {
-      if (attempt == 1) merge_cached();
-      if (attempt == 2) grow(size, 0);  // pages then follow each other without a gap
+    for (unsigned attempt = 0;; ++attempt) {
       do {
         if (void* const slot = slabs_.take(kind, tlsf_, quick_, newest_bytes())) return slot;
       } while (attempt == 0 && grow_for_page());
       if (void* const cached = quick_.pop_rarely(QuickLists::list_for_size(size), false)) return cached;
       if (Block* const block = tlsf_.take(size)) return block->payload();
+      if (attempt == 2) break;
+      if (attempt == 0)
+        merge_cached();
+      else
+        grow(size, 0);  // pages then follow each other without a gap
     }
     for (; kind <= Slabs::largest_kind; kind += sizeof(Word))
       if (const Word page = slabs_.partial(kind)) return slabs_.take_from(page, kind, quick_);
@@ -676,8 +718,10 @@ class Heap {
     // For a page and what is before it, and for a leaf of the map, in a heap that is large enough to have one.
     constexpr Word room =
         heaplet::round_up(2 * config.slab_page + config.leaf_share * sizeof(typename Slabs::Leaf), granule);
-    const bool is_small = newest_ && newest_bytes() < config.slab_growth;
-    if (!is_small || tlsf_.wilderness() >= room || page_refused_) return false;
+    if constexpr (config.slab_growth == 0) return false;
+    // Where the map reaches everywhere there is no such room: a page would have been had.
+    if (!(Slabs::Map::covers_all && config.leaf_share >= 2) && tlsf_.wilderness() >= room) return false;
+    if (newest_bytes() - 1 >= config.slab_growth - 1 || page_refused_) return false;
     // Not needed is what it is: where to ask for too much is fatal it has to be there.
     if constexpr (requires { source_.is_there(room); })
       if (!source_.is_there(room + new_pool_overhead)) return false;
@@ -690,7 +734,7 @@ class Heap {
   /// A block that no quick list takes waits in a list of its range, or is merged.
   [[gnu::always_inline]] void release(Block* block) {
     if constexpr (has_ranges)
-      if (ranges_.has_room_for(block)) return ranges_.push(block);
+      if (ranges_.has_room_for(block)) return ranges_.push(block, quick_.range_heads());
     tlsf_.release(block);
   }
 
@@ -725,17 +769,20 @@ class Heap {
   void merge_cached() {
     begin();
     if constexpr (recalls) source_.recall(*this);
-    if constexpr (has_ranges) ranges_.merge([this](Block* block) { tlsf_.release(block); });
+    [[maybe_unused]] bool ranges_wait = false;
+    if constexpr (has_ranges) ranges_wait = ranges_.forget();
     if constexpr (has_quarantine) quarantine_.drain([this](Block* block) { merge_waiting(block); });
     if constexpr (config.thread_granules != 0)
       merge_chains(config.quick_blocks);
     else if constexpr (config.quick_lists != 0)
-      quick_.merge([this](void* payload) {
-        if constexpr (config.hardened) return merge_waiting(Block::of_payload(payload));
-        if constexpr (has_slabs)
-          if (const Word kind = slab_kind(payload)) return slabs_.give_back(payload, kind, tlsf_);
-        tlsf_.release(Block::of_payload(payload));
-      });
+      quick_.merge(
+          [this](void* payload) {
+            if constexpr (config.hardened) return merge_waiting(Block::of_payload(payload));
+            if constexpr (has_slabs)
+              if (const Word kind = slab_kind(payload)) return slabs_.give_back(payload, kind, tlsf_);
+            tlsf_.release(Block::of_payload(payload));
+          },
+          ranges_wait);
     if constexpr (has_slabs) slabs_.release_empty(tlsf_);
   }
 
@@ -851,7 +898,6 @@ class Heap {
   static constexpr Word new_pool_overhead = granule;
 
   [[no_unique_address]] QuickLists quick_;  // first: the shortest way to an address
-  [[no_unique_address]] Slabs slabs_;
   [[no_unique_address]] Ranges ranges_;
   [[no_unique_address]] Quarantine quarantine_;
   Tlsf tlsf_;
@@ -861,6 +907,7 @@ class Heap {
   [[maybe_unused]] Word page_refused_ = 0;
   [[maybe_unused]] Word spare_ =
       0;  ///< of no use: without it the state of every profile would be another one
+  [[no_unique_address]] Slabs slabs_;  // last: it holds the map, behind which addresses take a byte more
 };
 
 }  // namespace heaplet

@@ -1,7 +1,7 @@
 // Exact-size lists in front of the free lists: the blocks that were freed last, ready to be used again as they are.
 #pragma once
 
-#include "block.hpp"
+#include "ranges.hpp"
 
 namespace heaplet {
 
@@ -15,7 +15,9 @@ namespace heaplet {
 // Blocks of slab pages (slabs.hpp) have lists before those, one for each class, so that where a block goes, or where one
 // is looked for, is but a distance:
 //
-//   heads_ | - | a list a class of slabs ... | - | a list a size of blocks ... |
+//   heads_ | - | a list a class of slabs ... | - | a list a size of blocks ... | - - | a list a range of larger ones ... |
+//
+// Those of ranges are RangeLists' (range_lists.hpp): they stand here because all that waits is merged together.
 
 /// A cached block, as its list sees it.
 struct Waiting {
@@ -104,17 +106,18 @@ class QuickLists {
     count_[slabs] += count;
   }
 
-  /// Hands all blocks to `give_back`: the largest first.
+  /// Hands all blocks to `give_back`, those of ranges too if any wait: the largest first.
   template <class GiveBack>
-  void merge(GiveBack give_back) {
-    for (Word list = end; list -= sizeof(Word);) {
+  void merge(GiveBack give_back, bool ranges_wait = false) {
+    for (Word list = ranges_wait ? sizeof heads_ : end; list -= sizeof(Word);) {
       Waiting* waiting = head_of(list);
+      if (!waiting) continue;
       head_of(list) = nullptr;
-      while (waiting) {
+      do {
         Waiting* const block = waiting;
         waiting = waiting->next;
         give_back(block);
-      }
+      } while (waiting);
     }
     for (Word& count : count_) count = 0;
   }
@@ -126,6 +129,9 @@ class QuickLists {
   const void* head(unsigned list) const { return heads_[slab_lists + list]; }
   const void* slab_head(unsigned list) const { return heads_[list]; }
   static const void* next(const void* payload) { return static_cast<const Waiting*>(payload)->next; }
+  /// The heads of the lists of ranges.
+  Waiting** range_heads() { return heads_ + slab_lists + lists + spare; }
+  const Waiting* const* range_heads() const { return heads_ + slab_lists + lists + spare; }
   Word count() const { return count_[0]; }
   Word slab_count() const { return count_[slabs]; }
 
@@ -142,8 +148,9 @@ class QuickLists {
   }
 
   static constexpr unsigned spare = config.range_limit == 0 ? 0 : 2;  // always empty
+  static constexpr unsigned ranges = range_lists<config>();
 
-  Waiting* heads_[slab_lists + lists + spare] = {};
+  Waiting* heads_[slab_lists + lists + spare + ranges] = {};
   static constexpr Word end = (slab_lists + lists) * sizeof(Word);
   static_assert(first + Block::header_of(largest) + sizeof(Word) == end, "each size has a list");
   Word count_[1 + slabs] = {};  ///< of all blocks in the lists: of those with a header, of those of slabs

@@ -6,23 +6,12 @@
 namespace heaplet {
 
 //   marks_   a bit a list: it is not empty
-//   heads_[list] -> payload -> payload -> null      last in, first out, linked by their first words
+//   heads[list] -> payload -> payload -> null      last in, first out, linked by their first words
 //
 // An octave of sizes has 2^range_bits lists. A request is rounded up to the smallest size of its list, so every block of
 // that list serves it; where there is none, a block of one of the next lists, a quarter larger at most, is handed out whole. That wastes little and spares
 // a split now and a merge later, which cost more than all the rest. The lists reach from the first size that no quick list
 // holds to range_limit, and hold range_bytes at most.
-template <Config config>
-struct Ranges {
-  /// The bits of a size that say nothing about its range.
-  static constexpr unsigned shift_of(Word size) { return highest_bit(size) - config.range_bits; }
-
-  /// Ranges of all sizes, in one line.
-  static constexpr unsigned number(Word size) {
-    return (shift_of(size) << config.range_bits) + unsigned(size >> shift_of(size));
-  }
-};
-
 template <Config config>
 class RangeLists {
   using Ranges = heaplet::Ranges<config>;
@@ -41,6 +30,12 @@ class RangeLists {
 
   /// The largest request, as the size of a block.
   static constexpr Word largest = config.range_limit;
+
+  /// Blocks for requests of that size may wait here.
+  static constexpr bool holds(Word size) {
+    return size - (QuickLists<config>::largest + granule) <=
+           largest - (QuickLists<config>::largest + granule);
+  }
 
   /// The size for a request that needs a block of `size` bytes, more than a quick list holds: that of its list.
   static constexpr Word round_up(Word size) {
@@ -65,55 +60,46 @@ class RangeLists {
   }
 
   /// Keeps a freed block. O(1).
-  void push(Block* block) {
+  void push(Block* block, Waiting** heads) {
     const unsigned list = of(block->size());
     Waiting* const waiting = static_cast<Waiting*>(block->payload());
-    waiting->next = heads_[list];
-    heads_[list] = waiting;
+    waiting->next = heads[list];
+    heads[list] = waiting;
     marks_ |= Marks{1} << list;
     bytes_ += block->size();
   }
 
   /// A block for a rounded size, at most `largest`; or null. O(1).
-  Block* pop(Word size) { return pop_from(of(size)); }
+  Block* pop(Word size, Waiting** heads) { return pop_from(of(size), heads); }
 
   /// The same for a size that need not be rounded: the list after that of what is a byte smaller.
-  Block* pop_rounding(Word size) { return pop_from(of(size - 1) + 1); }
+  Block* pop_rounding(Word size, Waiting** heads) { return pop_from(of(size - 1) + 1, heads); }
 
   /// A block of a list or of the next ones; or null.
-  [[gnu::always_inline]] Block* pop_from(unsigned first) {
+  [[gnu::always_inline]] Block* pop_from(unsigned first, Waiting** heads) {
     const Marks found = marks_ & (near << first);
     if (!found) return nullptr;
     const unsigned list = lowest_bit(found);
-    Waiting* const waiting = heads_[list];
-    heads_[list] = waiting->next;
+    Waiting* const waiting = heads[list];
+    heads[list] = waiting->next;
     marks_ ^= Marks{!waiting->next} << list;
     Block* const block = Block::of_payload(waiting);
     bytes_ -= block->size();
     return block;
   }
 
-  /// Hands all blocks to `give_back`, which merges them with their neighbours: the largest first.
-  template <class GiveBack>
-  void merge(GiveBack give_back) {
-    for (; marks_; marks_ ^= Marks{1} << highest_bit(marks_)) {
-      Waiting*& head = heads_[highest_bit(marks_)];
-      Waiting* waiting = head;
-      head = nullptr;
-      while (waiting) {
-        Block* const block = Block::of_payload(waiting);
-        waiting = waiting->next;
-        give_back(block);
-      }
-    }
+  /// All blocks leave their lists, whose heads somebody else looks after. @returns whether there are any
+  bool forget() {
+    const bool any = bytes_ != 0;
+    marks_ = 0;
     bytes_ = 0;
+    return any;
   }
 
   // For the walker.
 
   static constexpr unsigned of(Word size) { return Ranges::number(size) - Ranges::number(smallest); }
   static constexpr unsigned lists = Ranges::number(largest) - Ranges::number(smallest) + 1;
-  const void* head(unsigned list) const { return heads_[list]; }
   bool marked(unsigned list) const { return marks_ >> list & 1; }
   /// Whether there are marks but of lists.
   bool marks_strangers() const { return lists < 64 && marks_ >> (lists & 63) != 0; }
@@ -121,8 +107,8 @@ class RangeLists {
 
  private:
   static_assert(lists <= 8 * sizeof(Marks), "Config::range_bits: a list has a bit");
+  static_assert(lists == range_lists<config>(), "each list has a head");
 
-  Waiting* heads_[lists] = {};
   Marks marks_ = 0;
   Word bytes_ = 0;
 };

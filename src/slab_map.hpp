@@ -7,7 +7,7 @@ namespace heaplet {
 
 //   address   | leaf | page in the leaf | offset in the page |
 //
-//   leaves_[leaf] -> | kinds: a byte a page | pages: a SlabPage each | live |
+//   leaves_[leaf] -> | kinds: a byte a page | live | pages: a SlabPage each |
 //           or 0  -> none_: kinds that are all 0
 //
 // A page's kind is the distance of its class's list in the joint table of quick lists (quick_lists.hpp); 0 for memory
@@ -27,8 +27,8 @@ struct SlabPage {
 template <Config config>
 struct SlabLeaf {
   unsigned char kinds[config.leaf_pages];
-  SlabPage pages[config.leaf_pages];
   Word live;  ///< pages that are the heap's, empty ones included
+  SlabPage pages[config.leaf_pages];
 };
 
 template <Config config>
@@ -88,10 +88,10 @@ class SlabMap {
   [[gnu::always_inline]] Word number(Word address) const { return (address - base()) >> leaf_bits; }
   Word origin() const { return reinterpret_cast<Word>(none_); }
 
+  Word base_ = 0;
   Word leaves_[config.slab_leaves] =
       {};  ///< the distance of a leaf from `none_`, so that a look needs no branch
   unsigned char none_[config.leaf_pages] = {};
-  Word base_ = 0;
 };
 
 }  // namespace heaplet

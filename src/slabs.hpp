@@ -38,7 +38,7 @@ class Slabs {
   static constexpr Word usable = config.slab_page - overhead - 2 * sizeof(Word);
 
   /// The bytes of a block of a kind, which is the distance of its class's list.
-  static constexpr Word size_of(Word kind) { return kind / sizeof(Word) * config.slab_unit; }
+  static constexpr Word size_of(Word kind) { return kind * (config.slab_unit / sizeof(Word)); }
   /// The kind for a request of `bytes`, at most slab_limit.
   static constexpr Word kind_for(Word bytes) {
     return (bytes + (bytes == 0) + config.slab_unit - 1) / config.slab_unit * sizeof(Word);
@@ -55,7 +55,7 @@ class Slabs {
   /// A block of a kind of which none waits; or null. O(1). More of its page wait from then on.
   /// @param memory the bytes of the newest pool: a leaf of the map is worth its place only where there is much more
   void* take(Word kind, Tlsf& tlsf, QuickLists& quick, Word memory) {
-    Word page = partial_[index(kind)];
+    Word page = head_of(kind);
     if (page) return take_from(page, kind, quick);
     if (empty_) {
       page = pop_empty();
@@ -73,7 +73,8 @@ class Slabs {
       ++leaf->live;
     }
     Leaf& leaf = map_.leaf_at(page);
-    leaf.pages[Map::index_of(page)] = {0, 0, 0};
+    SlabPage& facts = leaf.pages[Map::index_of(page)];
+    facts.used = facts.fresh = 0;
     leaf.kinds[Map::index_of(page)] = static_cast<unsigned char>(kind);
     link(page, kind);
     return take_from(page, kind, quick);
@@ -82,22 +83,28 @@ class Slabs {
   /// The same of a page that has one.
   [[gnu::noinline]] void* take_from(Word page, Word kind, QuickLists& quick) {
     SlabPage& facts = facts_of(page);
-    Waiting* first;
-    unsigned taken = facts.fresh - facts.used;
-    if (taken != 0) {
-      first = at(page + facts.first);
-    } else {
-      const Word size = size_of(kind);
-      taken = unsigned(usable / size) - facts.fresh;
-      if (taken > config.slab_batch) taken = config.slab_batch;
-      Waiting* last = first = at(page + facts.fresh * size);
-      for (unsigned left = taken; --left; last = last->next)
-        last->next = at(reinterpret_cast<Word>(last) + size);
-      last->next = nullptr;
-      facts.fresh = uint16_t(facts.fresh + taken);
+    const Word size = size_of(kind);
+    unsigned fresh = facts.fresh, taken = fresh - facts.used;
+    Waiting* first = at(page + facts.first);
+    if (taken == 0) {
+      taken = unsigned(usable / size) - fresh;
+      // Few of a new page, whose taking has cost enough.
+      constexpr unsigned first_batch = (config.slab_batch + 3) / 4;
+      const unsigned batch = fresh ? config.slab_batch : first_batch;
+      if (taken > batch) taken = batch;
+      fresh += taken;
+      // From the last one to the first, which is handed out first: they lie as they are asked for.
+      Word block = page + fresh * size;
+      first = nullptr;
+      unsigned left = taken;
+      do {
+        block -= size;
+        at(block)->next = first;
+        first = at(block);
+      } while (--left);
     }
-    facts.used = facts.fresh;
-    if (!has_fresh(facts, kind)) unlink(page, kind);
+    facts.used = facts.fresh = uint16_t(fresh);
+    if ((fresh + 1) * size > usable) unlink(page, kind);
     quick.refill(kind, first->next, taken - 1);
     return first;
   }
@@ -105,7 +112,8 @@ class Slabs {
   /// A block goes back to its page, and its page perhaps back to Tlsf. O(1).
   [[gnu::noinline]] void give_back(void* payload, Word kind, Tlsf& tlsf) {
     const Word page = round_down(reinterpret_cast<Word>(payload), config.slab_page);
-    SlabPage& facts = facts_of(page);
+    Leaf& leaf = map_.leaf_at(page);
+    SlabPage& facts = leaf.pages[Map::index_of(page)];
     const bool listed = facts.used != facts.fresh;
     const bool full = !listed && !has_fresh(facts, kind);
     Waiting* const block = static_cast<Waiting*>(payload);
@@ -113,7 +121,7 @@ class Slabs {
     facts.first = uint16_t(reinterpret_cast<Word>(payload) - page);
     if (--facts.used == 0) {
       if (!full) unlink(page, kind);
-      end_page(page, tlsf);
+      end_page(page, leaf, tlsf);
     } else if (full) {
       link(page, kind);
     }
@@ -151,7 +159,7 @@ class Slabs {
   // For the walker.
 
   SlabPage& facts_of(Word page) const { return map_.leaf_at(page).pages[Map::index_of(page)]; }
-  Word partial(Word kind) const { return partial_[index(kind)]; }
+  Word partial(Word kind) const { return const_cast<Slabs*>(this)->head_of(kind); }
   static Word next_page(Word page) { return links_of(page).next; }
   static Word previous_page(Word page) { return links_of(page).previous; }
   Word empty_pages() const { return empty_; }
@@ -167,7 +175,8 @@ class Slabs {
     Word previous;
   };
 
-  static constexpr unsigned index(Word kind) { return unsigned(kind / sizeof(Word)); }
+  /// The first page that a class has in its list. A kind is a distance here, too.
+  Word& head_of(Word kind) { return *reinterpret_cast<Word*>(reinterpret_cast<char*>(partial_) + kind); }
   static Waiting* at(Word address) { return reinterpret_cast<Waiting*>(address); }
   /// A page as its links see it, so that they lie at offsets that loads know.
   struct Page {
@@ -176,17 +185,17 @@ class Slabs {
   };
   static Links& links_of(Word page) { return reinterpret_cast<Page*>(page)->links; }
 
-  void link(Word page, Word kind) {
-    Word& head = partial_[index(kind)];
+  [[gnu::noinline]] void link(Word page, Word kind) {
+    Word& head = head_of(kind);
     links_of(page) = {head, 0};
     if (head) links_of(head).previous = page;
     head = page;
   }
 
-  void unlink(Word page, Word kind) {
+  [[gnu::noinline]] void unlink(Word page, Word kind) {
     const Links links = links_of(page);
     if (links.next) links_of(links.next).previous = links.previous;
-    (links.previous ? links_of(links.previous).next : partial_[index(kind)]) = links.next;
+    (links.previous ? links_of(links.previous).next : head_of(kind)) = links.next;
   }
 
   Leaf* begin_leaf(Word page, Tlsf& tlsf) {
@@ -194,15 +203,13 @@ class Slabs {
     Block* const block = tlsf.take(Tlsf::block_for(sizeof(Leaf)).value);
     if (!block) return nullptr;
     Leaf* const leaf = static_cast<Leaf*>(block->payload());
-    __builtin_memset(leaf->kinds, 0, sizeof leaf->kinds);
-    leaf->live = 0;
+    __builtin_memset(static_cast<void*>(leaf), 0, offsetof(Leaf, pages));
     map_.set_leaf(page, leaf);
     return leaf;
   }
 
   /// A page has all its blocks back.
-  void end_page(Word page, Tlsf& tlsf) {
-    Leaf& leaf = map_.leaf_at(page);
+  void end_page(Word page, Leaf& leaf, Tlsf& tlsf) {
     leaf.kinds[Map::index_of(page)] = 0;
     // A leaf is looked for when its last page leaves, which is only where all are released.
     if (empty_count_ >= config.empty_pages && leaf.live > 1) return release(page, leaf, tlsf);
@@ -211,7 +218,7 @@ class Slabs {
     ++empty_count_;
   }
 
-  Word pop_empty() {
+  [[gnu::noinline]] Word pop_empty() {
     const Word page = empty_;
     empty_ = reinterpret_cast<Word>(at(page)->next);
     --empty_count_;
@@ -223,10 +230,10 @@ class Slabs {
     tlsf.release(Block::at(page - granule));
   }
 
-  Map map_;
   Word partial_[classes + 1] = {};
   Word empty_ = 0;
   Word empty_count_ = 0;
+  Map map_;
 };
 
 /// A heap without them.

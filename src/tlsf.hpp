@@ -164,18 +164,15 @@ class Tlsf : public WildernessIf<grows>::Type {
   Block* take_aligned(Word size, Word alignment) {
     Block* block = lists_.take_aligned(size, alignment);
     if (!block) block = lists_.take(block_for(usable_bytes(size + alignment - granule)).value);
-    const bool last = !block;
-    if (last && End::wilderness() < size) return nullptr;
-    if (last) block = End::end();
-    const Word total = last ? End::wilderness() : block->size();
-    const Word gap = round_up(block->address() + granule, alignment) - granule - block->address();
-    if (total < gap + size) return nullptr;
+    const auto gap_before = [alignment](const Block* start) {
+      const Word address = reinterpret_cast<Word>(start);
+      return round_up(address + granule, alignment) - granule - address;
+    };
+    if (!block) block = End::cut_wilderness(gap_before(End::end()) + size);
+    if (!block) return nullptr;
+    const Word gap = gap_before(block);
     Block* const aligned = block->after(gap);
-    Block* const behind = aligned->after(size);
-    if (last)
-      End::move_end(behind);
-    else
-      link_remainder(behind, total - gap - size);
+    link_remainder(aligned->after(size), block->size() - gap - size);
     aligned->header = Block::header_of(size);
     if (gap != 0) link(block, gap);
     return aligned;

@@ -162,7 +162,7 @@ class HeapletView : public BlockView<config> {
     if constexpr (has_slabs)
       if (list == first_range + ranges) return heap_.slabs().empty_pages();
     if constexpr (ranges != 0)
-      if (list >= first_range) return this->address(heap_.range_lists().head(list - first_range));
+      if (list >= first_range) return this->address(heap_.quick_lists().range_heads()[list - first_range]);
     return this->address(heap_.quick_lists().head(list));
   }
   Word quick_next(Word payload) const {
@@ -211,7 +211,7 @@ class HeapletView : public BlockView<config> {
       if (lists.marks_strangers()) return ~Word{0};
       Word bytes = 0;
       for (unsigned list = 0; list < ranges; ++list) {
-        if (lists.marked(list) != (lists.head(list) != nullptr)) return ~Word{0};
+        if (lists.marked(list) != (heap_.quick_lists().range_heads()[list] != nullptr)) return ~Word{0};
         for (Word at = quick_head(first_range + list); at; at = quick_next(at), ++count)
           bytes += this->size(at - granule);
       }

@@ -44,6 +44,22 @@ template <class Heap>
     heaplet_free(block);
 }
 
+/// A block of another size. With slabs the map that says what it is is looked at once.
+template <class Heap>
+[[gnu::always_inline]] inline void* resized(Heap& memory, void* block, Word size) {
+  const auto allocate = [&](auto* old) __attribute__((always_inline)) {
+    return tried([&] {
+      return size <= memory.largest_cached ? heaplet_malloc(size) : memory.allocate_or_extend(old, size);
+    });
+  };
+  if constexpr (requires { memory.resize_or_move(block, size, allocate, heaplet_free); }) {
+    return memory.resize_or_move(block, size, allocate, heaplet_free);
+  } else {
+    if (memory.resize_in_place(block, size)) return block;
+    return heaplet::move_block(memory, block, size, allocate(block), heaplet_free);
+  }
+}
+
 constexpr Word page = ProgramMemory::page();
 
 }  // namespace
@@ -78,11 +94,7 @@ void* heaplet_realloc(void* block, size_t size) {
 #if HEAPLET_THREADS
   return or_no_memory(heap.reallocate(block, size));  // between these steps others would come
 #else
-  if (heap.resize_in_place(block, size)) return block;
-  void* const moved = tried([&] {
-    return size <= heap.largest_cached ? heaplet_malloc(size) : heap.allocate_or_extend(block, size);
-  });
-  return or_no_memory(heaplet::move_block(heap, block, size, moved, heaplet_free));
+  return or_no_memory(resized(heap, block, size));
 #endif
 }
 

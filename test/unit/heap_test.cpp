@@ -47,6 +47,15 @@ TEST("heap: the initial memory is used up before any growth") {
   EXPECT_SAME(heap.seen(), "1u 1u 1u 1u 1u 1u 1u|");
 }
 
+TEST("heap: a repair takes the wilderness too, which has no header of its own") {
+  Fixture<plain> heap;
+  void* const block = heap.take(2);
+  heap.heap.take_all();
+  EXPECT_SAME(heap.seen(), "2u 5u|");
+  heap.heap.deallocate(block);
+  EXPECT_SAME(heap.seen(), "2f 5u|");
+}
+
 TEST("heap: the whole initial memory can be one block") {
   Fixture<plain> heap;
   EXPECT(heap.take(7));

@@ -118,11 +118,15 @@ TEST("slabs: small blocks lie side by side in a page, others have headers") {
   heap.seen();
 }
 
-TEST("slabs: a request prepares a batch of blocks, the next ones in order") {
+TEST(
+    "slabs: a request prepares a batch of blocks, the next ones in order, and a quarter of one in a new "
+    "page") {
   Fixture<> heap;
   auto* const first = static_cast<char*>(heap.must(granule));
-  EXPECT(heap.seen().find(" [1: u c c c - - - - - - - - - - -] ") != std::string::npos);
-  for (Word i = 1; i < 15; ++i) EXPECT_SAME(heap.must(granule), static_cast<void*>(first + i * granule));
+  EXPECT(heap.seen().find(" [1: u - - - - - - - - - - - - - -] ") != std::string::npos);
+  EXPECT_SAME(heap.must(granule), static_cast<void*>(first + granule));
+  EXPECT(heap.seen().find(" [1: u u c c c - - - - - - - - - -] ") != std::string::npos);
+  for (Word i = 2; i < 15; ++i) EXPECT_SAME(heap.must(granule), static_cast<void*>(first + i * granule));
   EXPECT(heap.must(granule) != first + 15 * granule);  // behind them are the links and a header
   heap.seen();
 }
@@ -130,14 +134,14 @@ TEST("slabs: a request prepares a batch of blocks, the next ones in order") {
 TEST("slabs: what is freed serves its class, past the bound through its page") {
   Fixture<> heap;
   std::vector<void*> blocks;
-  for (int i = 0; i < 12; ++i) blocks.push_back(heap.must(granule));
+  for (int i = 0; i < 13; ++i) blocks.push_back(heap.must(granule));
   for (void* const block : blocks) {
     heap.heap.deallocate(block);
     heap.seen();
   }
   EXPECT_SAME(heap.heap.quick_lists().slab_count(), Word{3});
   std::map<void*, int> again;
-  for (int i = 0; i < 12; ++i) ++again[heap.must(granule)];
+  for (int i = 0; i < 13; ++i) ++again[heap.must(granule)];
   for (void* const block : blocks) EXPECT_SAME(again[block], 1);
 }
 
