@@ -175,7 +175,8 @@ class Verdict {
       const Word first = Guards::first_other(from, to, guard_.secret().fill());
       Word last = to;
       while (last > first && Guards::first_other(last - 1, last, guard_.secret().fill()) == last) --last;
-      if (!guard_.is_used(block)) last = end + sizeof(Word);
+      // A record that was written, too, fits to no seal: then hardly a byte of that is right.
+      if (const Word changes = guard_.changes_of_seal(block)) last = end + highest_bit(changes) / 8 + 1;
       more = of(block, first, last - from);
     }
     more.neighbour = reinterpret_cast<const void*>(neighbour);

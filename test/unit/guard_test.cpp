@@ -257,6 +257,13 @@ TEST("guard: a write past the end names the block that it began in, from its fir
   EXPECT_SAME(verdict_of([&] { a[10] = 0, (void)f.heap.usable_size(a); }),
               "write past the end of a block: " + block(10, a, 1) +
                   ", 1 byte behind it was changed; found by malloc_usable_size");
+  // Without a slack, too: what is changed of the seal is known.
+  unsigned char* const full = f.allocate(40);
+  for (const Word length : {Word{1}, Word{3}})
+    EXPECT_SAME(verdict_of([&] { full[40 + length - 1] ^= 0x80, f.heap.deallocate(full); }),
+                "write past the end of a block: " + block(40, full, 2) + ", " + std::to_string(length) +
+                    (length == 1 ? " byte behind it was changed" : " bytes behind it were changed") +
+                    "; found by free");
 }
 
 TEST("guard: a write before the start is named as such, whatever it writes") {
