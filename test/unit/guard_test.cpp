@@ -258,10 +258,11 @@ TEST("guard: a write past the end names the block that it began in, from its fir
               "write past the end of a block: " + block(10, a, 1) +
                   ", 1 byte behind it was changed; found by malloc_usable_size");
   // Without a slack, too: what is changed of the seal is known.
-  unsigned char* const full = f.allocate(40);
+  constexpr Word all = 2 * granule - 3 * sizeof(Word);
+  unsigned char* const full = f.allocate(all);
   for (const Word length : {Word{1}, Word{3}})
-    EXPECT_SAME(verdict_of([&] { full[40 + length - 1] ^= 0x80, f.heap.deallocate(full); }),
-                "write past the end of a block: " + block(40, full, 2) + ", " + std::to_string(length) +
+    EXPECT_SAME(verdict_of([&] { full[all + length - 1] ^= 0x80, f.heap.deallocate(full); }),
+                "write past the end of a block: " + block(all, full, 2) + ", " + std::to_string(length) +
                     (length == 1 ? " byte behind it was changed" : " bytes behind it were changed") +
                     "; found by free");
 }
@@ -406,12 +407,13 @@ TEST("guard: a zero that ends what is before a block is found though that block 
 }
 
 TEST("guard: a block that gets back what stood in it and behind it is not handed out twice") {
+  constexpr Word bytes = 2 * granule - 3 * sizeof(Word);  // no slack
   for (const Word first : {poison_word, poison_word ^ 1, Word{0x11}}) {
     Fixture<> f;
-    unsigned char* const a = f.allocate(40);
+    unsigned char* const a = f.allocate(bytes);
     EXPECT(f.allocate(40));
     memcpy(a, &first, sizeof first);
-    unsigned char former[40 + Guard<hardened>::bytes];
+    unsigned char former[bytes + Guard<hardened>::bytes];
     memcpy(former, a, sizeof former);
     bool twice = false;
     EXPECT_BEGINS(verdict_of([&] {
@@ -420,13 +422,13 @@ TEST("guard: a block that gets back what stood in it and behind it is not handed
                     f.heap.deallocate(a);
                     for (int i = 0; i < 10; ++i) f.heap.deallocate(f.heap.allocate(100));
                     for (int i = 0, seen = 0; i < 10; ++i) {
-                      void* const got = f.heap.allocate(40);
+                      void* const got = f.heap.allocate(bytes);
                       if (got == a) memcpy(got, &first, sizeof first), twice = ++seen == 2;
                       f.heap.deallocate(f.heap.allocate(100));
                       if (twice) _exit(0);
                     }
                   }),
-                  "write after free: " + block(40, a, 1));
+                  "write after free: " + block(bytes, a, 1));
   }
 }
 
