@@ -353,8 +353,8 @@ class Heap {
     verify(payload, by);
     Block* const block = Block::of_payload(payload);
     if (Guard::kind_of(block) != kind) accuse_wrong(heaplet_wrong_function, block, 0, by);
-    if (bytes != ~Word{0} && bytes != guard().request_of(block))
-      accuse_wrong(heaplet_wrong_size, block, bytes, by);
+    const bool is_sized = bytes != ~Word{0} || by == By::sized || by == By::aligned_sized;
+    if (is_sized && bytes != guard().request_of(block)) accuse_wrong(heaplet_wrong_size, block, bytes, by);
     if (!is_power_of_two(alignment) || reinterpret_cast<Word>(payload) % alignment != 0)
       accuse_wrong(heaplet_wrong_alignment, block, alignment, by);
     usage_.give(block->header, 1);
@@ -570,6 +570,9 @@ class Heap {
       if (block->header == header && header <= Block::header_of(largest_quick) &&
           quick_.has_room_for(header, false)) [[likely]] {
         const Word before = Guard::first_word(block);
+        // It was given back twice, if it has a link already, or is somebody's: to be given back again it needs no more than what was
+        // behind its bytes before.
+        if (config.poison_bytes != 0 && before != poison_word) accuse_waiting(block, By::free);
         quick_.push(block->payload(), header, false);
         return Guard::seal_link(block, header << Block::size_shift, before);
       }
@@ -582,7 +585,8 @@ class Heap {
 
   /// A block that waited is merged.
   [[gnu::noinline]] void merge_waiting(Block* block) {
-    if (!guard().is_untouched(block)) accuse_waiting(block, guard().by);
+    // The flags are not sealed, and the one for the block before is about to be believed.
+    if (!guard().is_untouched(block) || !guard().flags_agree(block)) accuse_waiting(block, guard().by);
     own_guard().forget(block);
     tlsf_.release(block);
   }

@@ -47,7 +47,8 @@ class Verdict {
   [[noreturn, gnu::noinline, gnu::cold]] void of_waiting(const Block* block) const {
     const Found found = find(block->address());
     if (found.at != block || (found.before && is_broken(found.before))) border(found.before, block, 0);
-    if (guard_.is_used(block)) before_start(block);  // with a flag that is wrong
+    // It has its seal, and a flag is wrong; or the seal of another size.
+    if (is_sealed(block) ? !guard_.flags_agree(block) : size_of(block) != 0) before_start(block);
     const Word payload = Guards::payload_of(block);
     const bool known = guard_.is_size(block) && guard_.is_plausible(block) && !is_listed(block);
     const Word bytes = guard_.is_size(block) ? Guards::end_of(block) - payload : 0;
@@ -61,7 +62,7 @@ class Verdict {
               : Guards::first_other(payload + (unlike ? 0 : sizeof(Word)), payload + bytes, poison_byte);
     }
     // The one behind it has written before its start.
-    if (guard_.is_size(block) && block->is_free() && guard_.is_used(block->next()) &&
+    if (guard_.is_size(block) && block->is_free() && is_sealed(block->next()) &&
         !block->next()->previous_is_free())
       before_start(block->next());
     heaplet_fault_details more = details(changed, 0);
@@ -102,8 +103,7 @@ class Verdict {
 
   /// Sealed: for the block at the address itself that is no help, if it is broken.
   bool is_certain(const Block* block, Word address) const {
-    return block->address() != address && guard_.is_size(block) &&
-           (guard_.is_used(block) || guard_.waits(block));
+    return block->address() != address && is_sealed(block);
   }
 
   /// The block that ends where this one begins, if one does.
@@ -133,6 +133,11 @@ class Verdict {
     before_start(at, payload);
   }
 
+  /// A block is used, or waits.
+  bool is_sealed(const Block* block) const {
+    return guard_.is_size(block) && (guard_.is_used(block) || guard_.waits(block));
+  }
+
   /// The size that a block's seal is of, whatever its header says; 0 if there is none.
   Word size_of(const Block* block) const {
     Block* const tried = Block::at(block->address());
@@ -140,7 +145,7 @@ class Verdict {
     Word found = 0;
     for (Word bytes = granule; bytes <= guard_.high() - block->address() && found == 0; bytes += granule) {
       tried->header = Block::header_of(bytes);
-      if (guard_.is_used(tried)) found = bytes;
+      if (is_sealed(tried)) found = bytes;
     }
     tried->header = header;
     return found;
@@ -170,7 +175,8 @@ class Verdict {
       const Word first = Guards::first_other(from, to, guard_.secret().fill());
       Word last = to;
       while (last > first && Guards::first_other(last - 1, last, guard_.secret().fill()) == last) --last;
-      if (!guard_.is_used(block)) last = end + sizeof(Word);
+      // A record that was written, too, fits to no seal: then hardly a byte of that is right.
+      if (const Word changes = guard_.changes_of_seal(block)) last = end + highest_bit(changes) / 8 + 1;
       more = of(block, first, last - from);
     }
     more.neighbour = reinterpret_cast<const void*>(neighbour);

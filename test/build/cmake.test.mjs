@@ -110,4 +110,77 @@ for (const [name, { needs, configure, program = run }] of Object.entries(targets
       );
     }
   });
+  test(`${name}: what may not be together is named`, { skip }, () => {
+    const isEmscripten = name === 'emscripten';
+    const hardened = '-DHEAPLET_PROFILE=hardened';
+    /** @type {Array<[string[], string]>} */
+    const refused = [
+      [['-DHEAPLET_STACKS=ON'], "HEAPLET_STACKS: HEAPLET_PROFILE is 'fast': it must be hardened"],
+      [
+        ['-DHEAPLET_STACKS=ON', hardened, '-DHEAPLET_THREADS=ON'],
+        isEmscripten ? 'HEAPLET_STACKS and HEAPLET_THREADS: ' : 'HEAPLET_STACKS is for Emscripten',
+      ],
+    ];
+    if (!isEmscripten) refused.push([['-DHEAPLET_STACKS=ON', hardened], 'HEAPLET_STACKS is for Emscripten']);
+    for (const [options, message] of refused) {
+      rmSync(path(`${base}/bad`), { recursive: true, force: true });
+      const args = [...configure.slice(1), '-S', '.', '-B', `${base}/bad`, ...options];
+      const { status, stderr } = spawnSync(configure[0], args, { cwd: path('.'), encoding: 'utf8', env });
+      assert.notEqual(status, 0);
+      assert.ok(stderr.replaceAll(/\s+/g, ' ').includes(message), stderr);
+    }
+  });
 }
+
+const skip = targets.emscripten.needs ? false : 'emscripten: cmake and a compiler for it are not here';
+
+const onEmscripten = (source, into, ...more) => {
+  rmSync(path(into), { recursive: true, force: true });
+  run(...targets.emscripten.configure, '-S', source, '-B', into, '-DCMAKE_BUILD_TYPE=Release', ...more);
+  run(builder('emscripten'), '--build', into);
+};
+
+test('emscripten: stacks, of a library that is added, and of one that is installed', { skip }, () => {
+  const says = (into) => {
+    const program = path(`${into}/fault.cjs`);
+    const { status, stderr } = spawnSync(process.execPath, [...emscripten.nodeFlags, program], {
+      encoding: 'utf8',
+    });
+    assert.notEqual(status, 0);
+    assert.match(
+      stderr,
+      /^heaplet: double free: 36 bytes at 0x\w+ \(malloc #\d+\) were freed before; found by free$/m,
+    );
+    // The linker may have made one function of all that the program has.
+    for (const [title, called] of [
+      ['allocated', 'malloc'],
+      ['freed', 'free'],
+      ['found', 'free'],
+    ])
+      assert.match(
+        stderr,
+        new RegExp(`^  ${title} at:\\n.*\\bheaplet_${called}\\b.*\\n(.*\\n)?.*\\bmain\\b`, 'm'),
+      );
+  };
+  const base = 'build/cmake-stacks';
+  const options = ['-DHEAPLET_STACKS=ON', '-DHEAPLET_PROFILE=hardened'];
+  onEmscripten(
+    'test/build/app',
+    `${base}/added`,
+    '-DAPP_FAULT=ON',
+    `-DHEAPLET_SOURCE=${path('.')}`,
+    ...options,
+  );
+  says(`${base}/added`);
+  onEmscripten('.', base, `-DCMAKE_INSTALL_PREFIX=${path(`${base}/root`)}`, ...options);
+  run(builder('emscripten'), '--install', base);
+  const config = `-Dheaplet_DIR=${path(`${base}/root/lib/cmake/heaplet`)}`;
+  onEmscripten('test/build/app', `${base}/found`, '-DAPP_FAULT=ON', config);
+  says(`${base}/found`);
+});
+
+test('emscripten: what is in use, and has been, is counted where that is asked for', { skip }, () => {
+  const options = [`-DHEAPLET_SOURCE=${path('.')}`, '-DHEAPLET_USAGE=ON', '-DAPP_USAGE=ON'];
+  onEmscripten('test/build/app', 'build/cmake-usage', ...options);
+  targets.emscripten.program(path('build/cmake-usage/usage'));
+});

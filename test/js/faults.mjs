@@ -143,7 +143,7 @@ export const mistakes = {
     make: (hand) => hand.overflow(10, 1, 0),
   },
   overflow_zero_full: {
-    message: `write past the end of a block: ${block(20)}, (1 byte behind it was|4 bytes behind it were) changed; found by free`,
+    message: `write past the end of a block: ${block(20)}, 1 byte behind it was changed; found by free`,
     make: (hand) => hand.overflow(20, 1, 0),
   },
   overflow_word: {

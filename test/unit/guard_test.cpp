@@ -257,6 +257,14 @@ TEST("guard: a write past the end names the block that it began in, from its fir
   EXPECT_SAME(verdict_of([&] { a[10] = 0, (void)f.heap.usable_size(a); }),
               "write past the end of a block: " + block(10, a, 1) +
                   ", 1 byte behind it was changed; found by malloc_usable_size");
+  // Without a slack, too: what is changed of the seal is known.
+  constexpr Word all = 2 * granule - 3 * sizeof(Word);
+  unsigned char* const full = f.allocate(all);
+  for (const Word length : {Word{1}, Word{3}})
+    EXPECT_SAME(verdict_of([&] { full[all + length - 1] ^= 0x80, f.heap.deallocate(full); }),
+                "write past the end of a block: " + block(all, full, 2) + ", " + std::to_string(length) +
+                    (length == 1 ? " byte behind it was changed" : " bytes behind it were changed") +
+                    "; found by free");
 }
 
 TEST("guard: a write before the start is named as such, whatever it writes") {
@@ -351,6 +359,79 @@ TEST("guard: a header that is forged while its block waits makes nobody write to
   }
 }
 
+TEST("guard: a flag that is forged while its block waits is not believed, and the write is named") {
+  for (const Word flag : {Block::free_flag, Block::previous_free_flag}) {
+    Fixture<> f;
+    unsigned char* const a = f.allocate(40);
+    unsigned char* const b = f.allocate(500);
+    EXPECT(f.allocate(40));
+    memset(a, 0x11, 40);
+    EXPECT_SAME(verdict_of([&] {
+                  f.heap.deallocate(b);
+                  Block::of_payload(b)->header |= flag;
+                  (void)f.heap.allocate(10000);
+                }),
+                "write before the start of a block: " + block(500, b, 2) +
+                    ", the bytes before it were changed; found by malloc");
+  }
+}
+
+TEST("guard: a block that waits and whose header was changed has its size in what is said") {
+  for (const Word bytes : {Word{40}, Word{500}})
+    for (const int last : {0x00, 0x01, 0xff}) {
+      Fixture<> f;
+      unsigned char* const b = f.allocate(bytes);
+      EXPECT(f.allocate(40));
+      EXPECT_BEGINS(verdict_of([&] {
+                      f.heap.deallocate(b);
+                      b[-int(sizeof(Word))] = static_cast<unsigned char>(last);
+                      (void)f.heap.allocate(10000);
+                    }),
+                    "write before the start of a block: " + block(bytes, b, 1));
+    }
+}
+
+TEST("guard: a zero that ends what is before a block is found though that block waits now") {
+  Fixture<> f;
+  unsigned char* const a = f.allocate(500);
+  unsigned char* const b = f.allocate(100);
+  EXPECT(f.allocate(40));
+  f.heap.deallocate(a);
+  EXPECT(!f.heap.allocate(10000));  // merged: it is free
+  EXPECT_BEGINS(verdict_of([&] {
+                  b[-1] = 0;  // with the flag for the block before it
+                  f.heap.deallocate(b);
+                  (void)f.heap.allocate(480);
+                }),
+                "write before the start of a block: " + block(100, b, 2));
+}
+
+TEST("guard: a block that gets back what stood in it and behind it is not handed out twice") {
+  constexpr Word bytes = 2 * granule - 3 * sizeof(Word);  // no slack
+  for (const Word first : {poison_word, poison_word ^ 1, Word{0x11}}) {
+    Fixture<> f;
+    unsigned char* const a = f.allocate(bytes);
+    EXPECT(f.allocate(40));
+    memcpy(a, &first, sizeof first);
+    unsigned char former[bytes + Guard<hardened>::bytes];
+    memcpy(former, a, sizeof former);
+    bool twice = false;
+    EXPECT_BEGINS(verdict_of([&] {
+                    f.heap.deallocate(a);
+                    memcpy(a, former, sizeof former);
+                    f.heap.deallocate(a);
+                    for (int i = 0; i < 10; ++i) f.heap.deallocate(f.heap.allocate(100));
+                    for (int i = 0, seen = 0; i < 10; ++i) {
+                      void* const got = f.heap.allocate(bytes);
+                      if (got == a) memcpy(got, &first, sizeof first), twice = ++seen == 2;
+                      f.heap.deallocate(f.heap.allocate(100));
+                      if (twice) _exit(0);
+                    }
+                  }),
+                  "write after free: " + block(bytes, a, 1));
+  }
+}
+
 TEST("guard: a block that is made up inside of a live one is none") {
   Fixture<> f;
   unsigned char* const real = f.allocate(40);
@@ -395,6 +476,9 @@ TEST("guard: a size, an alignment or a function that does not fit") {
   EXPECT_SAME(give(b, Kind::array, By::array, any, 1), "");
   EXPECT_SAME(give(a, Kind::plain, By::sized, 48, 1),
               "wrong size: " + block(40, a, 1) + " are given back as 48; found by free_sized");
+  EXPECT_SAME(give(a, Kind::plain, By::sized, any, 1), "wrong size: " + block(40, a, 1) +
+                                                           " are given back as " + std::to_string(any) +
+                                                           "; found by free_sized");
   const Word alignment = 2 * (reinterpret_cast<Word>(c) & -reinterpret_cast<Word>(c));
   EXPECT_SAME(give(c, Kind::plain, By::aligned_sized, 64, alignment),
               "wrong alignment: " + block(64, c, 3) + " are no multiple of " + std::to_string(alignment) +
