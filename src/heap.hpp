@@ -155,6 +155,39 @@ class Heap {
     deallocate(payload);
   }
 
+  // For a caller who keeps blocks up to Config::caller_limit in lists of its own.
+
+  /// Blocks of at least `size` bytes that are cut from one free block of `bytes`, the smallest size of a list; the last of them is
+  /// as long as it comes. None, if no block is free that is so large.
+  Chain cut(Word size, Word bytes)
+    requires(config.caller_limit != 0 && !config.hardened && !config.usage)
+  {
+    Block* const block = tlsf_.take(bytes);
+    if (!block) return {};
+    Word left = block->size(), count = 1;
+    for (Block* part = block; left >= 2 * size; ++count) {
+      part->header = Block::header_of(size);
+      Block* const next = part->after(size);
+      static_cast<Waiting*>(part->payload())->next = static_cast<Waiting*>(next->payload());
+      part = next;
+      left -= size;
+      part->header = Block::header_of(left);
+      static_cast<Waiting*>(part->payload())->next = nullptr;
+    }
+    return {static_cast<Waiting*>(block->payload()), count};
+  }
+
+  /// Merges all blocks of a table of lists. O(the blocks).
+  [[gnu::noinline]] void merge_lists(Waiting** heads, Word count)
+    requires(config.caller_limit != 0 && !config.hardened && !config.usage)
+  {
+    for (; count != 0; --count, ++heads)
+      while (Waiting* const waiting = *heads) {
+        *heads = waiting->next;
+        tlsf_.release(Block::of_payload(waiting));
+      }
+  }
+
   // For a caller who knows by their sizes which blocks have headers.
 
   /// A block that waits in a list of ranges, for a request of its size; or null.
@@ -203,7 +236,7 @@ class Heap {
 
   /// The largest request for whose size there is a quick list, in bytes; 0 if there are none.
   static constexpr Word largest_cached = [] {
-    if constexpr (config.quick_lists != 0)
+    if constexpr (QuickLists<config>::largest != 0)
       return usable_bytes(QuickLists<config>::largest) - Guard<config>::bytes;
     return Word{0};
   }();
@@ -611,10 +644,12 @@ class Heap {
   [[gnu::noinline]] void* allocate_missed(Word bytes, const Block* growing) {
     if constexpr (has_slabs)
       if (bytes <= config.slab_limit) return counted(allocate_small(bytes));
+    if constexpr (config.caller_limit != 0)
+      if (void* const waiting = take_large(bytes)) return waiting;
     const Word size = size_for(bytes);
     if (size == 0) return nullptr;
     called(By::malloc);
-    if constexpr (has_ranges) {
+    if constexpr (has_ranges && config.quick_lists != 0) {
       if (size <= QuickLists::largest) {
         // Where few blocks wait there is room for one more size: a list that is helped out stays empty, and slow.
         if (quick_.count() >= config.quick_blocks / 32)
@@ -725,7 +760,10 @@ class Heap {
   void merge_cached() {
     begin();
     if constexpr (recalls) source_.recall(*this);
-    if constexpr (has_ranges) ranges_.merge([this](Block* block) { tlsf_.release(block); });
+    if constexpr (config.caller_limit != 0)
+      ranges_.empty([this](Waiting** heads, Word count) { merge_lists(heads, count); });
+    else if constexpr (has_ranges)
+      ranges_.merge([this](Block* block) { tlsf_.release(block); });
     if constexpr (has_quarantine) quarantine_.drain([this](Block* block) { merge_waiting(block); });
     if constexpr (config.thread_granules != 0)
       merge_chains(config.quick_blocks);

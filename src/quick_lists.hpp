@@ -155,8 +155,9 @@ template <Config config>
 class QuickLists<config> {
  public:
   static constexpr unsigned lists = 0;
+  static constexpr Word largest = config.caller_limit;
   const void* head(unsigned) const { return nullptr; }
-  static const void* next(const void*) { return nullptr; }
+  static const void* next(const void* payload) { return static_cast<const Waiting*>(payload)->next; }
   Word count() const { return 0; }
 };
 

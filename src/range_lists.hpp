@@ -93,6 +93,14 @@ class RangeLists {
     return block;
   }
 
+  /// Hands the table of lists to somebody who takes all blocks out of it.
+  template <class Take>
+  void empty(Take take) {
+    take(heads_, lists);
+    marks_ = 0;
+    bytes_ = 0;
+  }
+
   /// Hands all blocks to `give_back`, which merges them with their neighbours: the largest first.
   template <class GiveBack>
   void merge(GiveBack give_back) {
