@@ -57,15 +57,14 @@ struct CallerLists {
 static constinit CallerLists caller{};
 
 /// A profile for a heap with such a caller. `fast` is what it was: its lists hold what C frees. `lean` has no quick lists then, for
-/// the caller's are in their place; but lists of ranges, by which large blocks are as quick.
+/// the caller's are in their place; but lists of ranges, by which large blocks are as quick. What Rust makes grow step by step
+/// is twice as large at each.
 constexpr Config kept(Config config) {
   if (config.slab_limit != 0) return config;
   config.quick_lists = config.quick_blocks = 0;
   config.caller_limit = CallerLists::largest + granule;
   config.range_limit = profiles::fast.range_limit;
   config.range_bytes = profiles::fast.range_bytes;
-  config.spare_shift = profiles::fast.spare_shift;
-  config.large_shift = profiles::fast.large_shift;
   return config;
 }
 

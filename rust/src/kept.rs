@@ -51,8 +51,6 @@ struct Lists {
     heads: [*mut u8; LISTS],
     /// For each block that waits how far its list is from the first: a fixed part of its bytes.
     held: usize,
-    /// The library knows of them.
-    told: bool,
 }
 
 struct Kept(UnsafeCell<Lists>);
@@ -60,7 +58,7 @@ struct Kept(UnsafeCell<Lists>);
 // There is one thread: with more the crate is compiled without this.
 unsafe impl Sync for Kept {}
 
-static KEPT: Kept = Kept(UnsafeCell::new(Lists { heads: [null_mut(); LISTS], held: 0, told: false }));
+static KEPT: Kept = Kept(UnsafeCell::new(Lists { heads: [null_mut(); LISTS], held: 0 }));
 
 /// How far the list of a size is from the first, in bytes: by this alone a list is known here, so that nothing is shifted twice.
 /// It takes no account of headers, which would cost a comparison at each call: where a size is no multiple of a unit a block with
@@ -111,9 +109,7 @@ pub unsafe fn take(size: usize) -> *mut u8 {
 #[inline(never)]
 unsafe fn miss(distance: usize) -> *mut u8 {
     unsafe {
-        if !(*KEPT.0.get()).told {
-            tell();
-        }
+        tell();
         heaplet_malloc_kept(request_of(distance), distance)
     }
 }
@@ -138,11 +134,11 @@ pub unsafe fn give(block: *mut u8, size: usize) {
 
 // Where nothing but their length counts.
 #[inline(never)]
-unsafe fn taken(size: usize) -> *mut u8 {
+pub unsafe fn taken(size: usize) -> *mut u8 {
     unsafe { take(size) }
 }
 #[inline(never)]
-unsafe fn given(block: *mut u8, size: usize) {
+pub unsafe fn given(block: *mut u8, size: usize) {
     unsafe { give(block, size) }
 }
 
@@ -188,10 +184,11 @@ pub unsafe fn resize_aligned(block: *mut u8, old: usize, alignment: usize, size:
     }
 }
 
+/// Says where the lists are: before a block is made that may come to be in one.
+#[inline(never)]
 unsafe fn tell() {
     unsafe {
         let lists = KEPT.0.get();
-        (*lists).told = true;
         heaplet_keep(addr_of_mut!((*lists).heads).cast(), LISTS, addr_of_mut!((*lists).held))
     }
 }

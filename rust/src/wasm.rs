@@ -135,7 +135,10 @@ unsafe impl GlobalAlloc for Heaplet {
             if layout.align() > ALIGNED {
                 return heaplet_free_aligned_sized(block, layout.align(), layout.size());
             }
-            #[cfg(heaplet_kept)]
+            // `lean` is for short programs, and those free in more places than they allocate in.
+            #[cfg(heaplet_headers)]
+            return kept::given(block, layout.size());
+            #[cfg(all(heaplet_kept, not(heaplet_headers)))]
             return kept::give(block, layout.size());
             #[cfg(not(heaplet_kept))]
             heaplet_free_sized(block, layout.size())

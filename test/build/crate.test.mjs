@@ -238,7 +238,7 @@ for (const profile of ['fast', 'lean'])
     heap.give(block, 1000, 8);
     assert.equal(heap.used(), 0);
     assert.equal(heap.take(1000, 8), block);
-    assert.ok(heap.used() >= 1900);
+    if (profile === 'fast') assert.ok(heap.used() >= 1900); // of lean what was cut off is free
   });
 
 test('fast: a block a granule or two larger serves before memory is looked for, and sinks no further', {
@@ -458,7 +458,7 @@ test('from an empty folder, on what cargo packs', { skip }, async () => {
     // Bytes that Rust's own allocator makes a program longer by: as cargo builds it, and with `lto = true`.
     for (const [profile, least, leastByLto] of [
       ['small', 5000, 6500],
-      ['lean', 3000, 4000],
+      ['lean', 3500, 5000],
       ['fast', -1300, 400],
     ])
       for (const lto of [false, true]) {

@@ -25,10 +25,10 @@ export const flagsForSize = (profile) =>
 
 /**
  * Those of a heap whose caller keeps lists in front of it: what is called often is inlined in the caller, and what is left is
- * shorter by a fifth than at -O2, for half a percent more instructions. (75: with -Os alone too little is inlined where a block
+ * shorter by a fifth than at -O2, for half a percent more instructions. (85: with -Os alone too little is inlined where a block
  * is large, and with 100 the core is there several times.)
  */
-const flagsUnderLists = ['-Os', '-mllvm', '-inline-threshold=75'];
+const flagsUnderLists = ['-Os', '-mllvm', '-inline-threshold=85'];
 
 /**
  * The flags of what a page loads, where each gzipped byte counts: of its own accord LLVM inlines nothing, and what must be
@@ -38,7 +38,7 @@ const flagsUnderLists = ['-Os', '-mllvm', '-inline-threshold=75'];
  *   middle, as a worker's may, it leaves two to three times as many that cannot be repaired
  */
 export const flagsForPage = (profile, size = '-Os') =>
-  profile === 'small' ? ['-Oz'] : [size, '-flto', '-Wl,-mllvm,-inline-threshold=0'];
+  profile === 'small' ? ['-Oz'] : [size, '-flto', '-Wl,-mllvm,-inline-threshold=85'];
 
 // The features that every engine in use reads (2020's): named, because --all-features emits encodings that
 // engines do not read yet.
