@@ -3,7 +3,7 @@ use std::{env, path::PathBuf};
 
 fn main() {
     println!("cargo:rerun-if-changed=build.rs");
-    println!("cargo:rustc-check-cfg=cfg(heaplet_wasm, heaplet_system, heaplet_shared, heaplet_kept, heaplet_usage)");
+    println!("cargo:rustc-check-cfg=cfg(heaplet_wasm, heaplet_system, heaplet_shared, heaplet_headers, heaplet_kept, heaplet_usage)");
     let cfg = |name: &str| env::var(format!("CARGO_CFG_{name}")).unwrap_or_default();
     let feature = |name: &str| env::var_os(format!("CARGO_FEATURE_{name}")).is_some();
 
@@ -37,8 +37,11 @@ fn main() {
     }
     // The other profiles are taken for what they do at each call, or for their size; and what waits in the program would be
     // counted as used.
-    if profile == "fast" && !shared && !feature("RECORD") && !usage {
+    if (profile == "fast" || profile == "lean") && !shared && !feature("RECORD") && !usage {
         println!("cargo:rustc-cfg=heaplet_kept");
+        if profile == "lean" {
+            println!("cargo:rustc-cfg=heaplet_headers");
+        }
     }
     let root = PathBuf::from(env::var_os("CARGO_MANIFEST_DIR").expect("cargo sets it"));
     let folder = root.join("lib").join(platform).join(profile).join(if usage { "usage" } else { "" });

@@ -123,6 +123,10 @@ struct Config {
   unsigned quarantine_bytes = 0;
   unsigned quarantine_spread = 1;
 
+  /// Blocks up to so many bytes wait in front of the heap, in lists of exact sizes that its caller keeps; ranges begin behind
+  /// them. Of a heap without quick lists. 0: nobody keeps any.
+  unsigned caller_limit = 0;
+
   /// Several threads use the memory: another may make it grow between any two steps of ours.
   bool threads = false;
 
@@ -171,12 +175,18 @@ struct Valid {
                 "Config::quick_lists: a request for which one is asked must need no rounding");
   static_assert(config.quick_lists == 0 || config.quick_blocks > 0,
                 "Config::quick_blocks: quick lists that may hold no block are of no use");
-  static_assert(config.range_limit == 0 || (config.quick_lists > 0 && is_power_of_two(config.range_limit) &&
-                                            config.range_limit > config.quick_lists * granule),
+  static_assert(
+      config.caller_limit == 0 || (config.quick_lists == 0 && config.caller_limit % granule == 0),
+      "Config::caller_limit: the size of a block; and where the caller has lists the heap has none");
+  /// The largest block that waits in a list of exact sizes.
+  static constexpr Word listed =
+      config.quick_lists != 0 ? (config.quick_lists - 1) * granule : config.caller_limit;
+  static_assert(config.range_limit == 0 || (listed > 0 && is_power_of_two(config.range_limit) &&
+                                            config.range_limit > listed + granule),
                 "Config::range_limit: a power of two, more than the quick lists hold");
   static_assert(config.range_limit == 0 || config.range_bits <= config.second_level_bits,
                 "Config::range_bits: a rounded size must be one of the free lists' smallest");
-  static_assert(config.slack_shift == 0 || config.quick_lists > 0,
+  static_assert(config.slack_shift == 0 || listed > 0,
                 "Config::slack_shift: without quick lists no block is too large for them");
   static_assert(config.slack_shift == 0 || !config.hardened,
                 "Config::slack_shift: a guard would not see what is written behind the bytes asked for");

@@ -155,6 +155,39 @@ class Heap {
     deallocate(payload);
   }
 
+  // For a caller who keeps blocks up to Config::caller_limit in lists of its own.
+
+  /// Blocks of at least `size` bytes that are cut from one free block of `bytes`, the smallest size of a list; the last of them is
+  /// as long as it comes. None, if no block is free that is so large.
+  Chain cut(Word size, Word bytes)
+    requires(config.caller_limit != 0 && !config.hardened && !config.usage)
+  {
+    Block* const block = tlsf_.take(bytes);
+    if (!block) return {};
+    Word left = block->size(), count = 1;
+    for (Block* part = block; left >= 2 * size; ++count) {
+      part->header = Block::header_of(size);
+      Block* const next = part->after(size);
+      static_cast<Waiting*>(part->payload())->next = static_cast<Waiting*>(next->payload());
+      part = next;
+      left -= size;
+      part->header = Block::header_of(left);
+      static_cast<Waiting*>(part->payload())->next = nullptr;
+    }
+    return {static_cast<Waiting*>(block->payload()), count};
+  }
+
+  /// Merges all blocks of a table of lists. O(the blocks).
+  [[gnu::noinline]] void merge_lists(Waiting** heads, Word count)
+    requires(config.caller_limit != 0 && !config.hardened && !config.usage)
+  {
+    for (; count != 0; --count, ++heads)
+      while (Waiting* const waiting = *heads) {
+        *heads = waiting->next;
+        tlsf_.release(Block::of_payload(waiting));
+      }
+  }
+
   // For a caller who knows by their sizes which blocks have headers.
 
   /// A block that waits in a list of ranges, for a request of its size; or null.
@@ -224,7 +257,7 @@ class Heap {
 
   /// The largest request for whose size there is a quick list, in bytes; 0 if there are none.
   static constexpr Word largest_cached = [] {
-    if constexpr (config.quick_lists != 0)
+    if constexpr (QuickLists<config>::largest != 0)
       return usable_bytes(QuickLists<config>::largest) - Guard<config>::bytes;
     return Word{0};
   }();
@@ -294,7 +327,8 @@ class Heap {
   /// what size each block has; one of size 0 takes what is left of its pool. Those that are marked as free may be given back
   /// then. Linear.
   void take_all() {
-    if constexpr (config.quick_lists != 0) __builtin_memset(static_cast<void*>(&quick_), 0, sizeof quick_);
+    if constexpr (config.quick_lists != 0 || has_ranges)
+      __builtin_memset(static_cast<void*>(&quick_), 0, sizeof quick_);
     if constexpr (has_ranges) __builtin_memset(static_cast<void*>(&ranges_), 0, sizeof ranges_);
     if constexpr (has_slabs) slabs_.take_all();
     if constexpr (has_quarantine) __builtin_memset(static_cast<void*>(&quarantine_), 0, sizeof quarantine_);
@@ -634,7 +668,7 @@ class Heap {
         bytes = heaplet::round_up(bytes + (bytes == 0), config.slab_unit);
     }
     constexpr Word octaves = first_shared_size(config.second_level_bits) / 2;
-    if constexpr (has_ranges && config.round_requests && (config.quick_lists - 1) * granule >= octaves) {
+    if constexpr (has_ranges && config.round_requests && QuickLists::largest >= octaves) {
       // To the sizes of its list of freed blocks, which are some of the free lists': in one step, for those have octaves here.
       const Word size = block_bytes(bytes + Guard::bytes).value;
       return Tlsf::Bins::round_up(size,
@@ -653,10 +687,12 @@ class Heap {
   [[gnu::noinline]] void* allocate_missed(Word bytes, const Block* growing) {
     if constexpr (has_slabs)
       if (bytes <= config.slab_limit) return counted(allocate_small(bytes));
+    if constexpr (config.caller_limit != 0)
+      if (void* const waiting = take_large(bytes)) return waiting;
     const Word size = size_for(bytes);
     if (size == 0) return nullptr;
     called(By::malloc);
-    if constexpr (has_ranges) {
+    if constexpr (has_ranges && config.quick_lists != 0) {
       if (size <= QuickLists::largest) {
         // Where few blocks wait there is room for one more size: a list that is helped out stays empty, and slow.
         if (quick_.count() >= config.quick_blocks / 32)
@@ -775,6 +811,8 @@ class Heap {
     if constexpr (recalls) source_.recall(*this);
     [[maybe_unused]] bool ranges_wait = false;
     if constexpr (has_ranges) ranges_wait = ranges_.forget();
+    if constexpr (config.caller_limit != 0)
+      if (ranges_wait) merge_lists(quick_.range_heads(), Ranges::lists);
     if constexpr (has_quarantine) quarantine_.drain([this](Block* block) { merge_waiting(block); });
     if constexpr (config.thread_granules != 0)
       merge_chains(config.quick_blocks);

@@ -158,13 +158,31 @@ class QuickLists {
 
 /// A heap without them.
 template <Config config>
-  requires(config.quick_lists == 0)
+  requires(config.quick_lists == 0 && config.range_limit == 0)
 class QuickLists<config> {
  public:
   static constexpr unsigned lists = 0;
+  static constexpr Word largest = 0;
   const void* head(unsigned) const { return nullptr; }
   static const void* next(const void*) { return nullptr; }
   Word count() const { return 0; }
+};
+
+/// A heap whose caller keeps them: those of ranges alone.
+template <Config config>
+  requires(config.quick_lists == 0 && config.range_limit != 0)
+class QuickLists<config> {
+ public:
+  static constexpr unsigned lists = 0;
+  static constexpr Word largest = config.caller_limit;
+  const void* head(unsigned) const { return nullptr; }
+  static const void* next(const void* payload) { return static_cast<const Waiting*>(payload)->next; }
+  Word count() const { return 0; }
+  Waiting** range_heads() { return heads_; }
+  const Waiting* const* range_heads() const { return heads_; }
+
+ private:
+  Waiting* heads_[range_lists<config>()] = {};
 };
 
 }  // namespace heaplet

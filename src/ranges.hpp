@@ -21,7 +21,7 @@ struct Ranges {
 template <Config config>
 constexpr unsigned range_lists() {
   if (config.range_limit == 0) return 0;
-  const Word least = config.quick_lists * granule;
+  const Word least = Valid<config>::listed + granule;
   const Word smallest = round_up(least, Word{1} << Ranges<config>::shift_of(least));
   return Ranges<config>::number(config.range_limit) - Ranges<config>::number(smallest) + 1;
 }

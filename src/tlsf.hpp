@@ -288,7 +288,7 @@ class Tlsf : public WildernessIf<grows>::Type {
 
   /// The bytes that a block found for `size` bytes may have too many: see Config::slack_shift.
   static constexpr Word slack(Word size) {
-    constexpr Word largest_quick = (config.quick_lists - 1) * granule;
+    constexpr Word largest_quick = Valid<config>::listed;
     if (config.slack_shift == 0 || size <= largest_quick) return 0;
     const Word part = size >> config.slack_shift;
     return part < largest_quick ? part : largest_quick;

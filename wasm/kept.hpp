@@ -3,6 +3,7 @@
 #pragma once
 
 #include "../src/block.hpp"
+#include "../src/quick_lists.hpp"
 #include "../src/source.hpp"
 
 namespace heaplet {
@@ -30,6 +31,12 @@ struct CallerLists {
       for (const void* block = lists[list]; block; block = *static_cast<void* const*>(block)) visit(block);
   }
 
+  /// A list that is empty gets blocks, which are linked by their first words.
+  void refill(Word distance, void* blocks, Word count) const {
+    lists[distance / sizeof(void*)] = blocks;
+    *held += count * distance;
+  }
+
   /// A block of a list that is a granule or two from one which is empty: of blocks with headers, which say how large they are. Who
   /// frees it puts it on the empty list. So that none sinks from list to list it is not much larger than those that belong there.
   void* take_larger(Word distance) const {
@@ -49,17 +56,33 @@ struct CallerLists {
 
 static constinit CallerLists caller{};
 
+/// A profile for a heap with such a caller. `fast` is what it was: its lists hold what C frees. `lean` has no quick lists then, for
+/// the caller's are in their place; but lists of ranges, by which large blocks are as quick. What Rust makes grow step by step
+/// is twice as large at each.
+constexpr Config kept(Config config) {
+  if (config.slab_limit != 0) return config;
+  config.quick_lists = config.quick_blocks = 0;
+  config.caller_limit = CallerLists::largest + granule;
+  config.range_limit = profiles::fast.range_limit;
+  config.range_bytes = profiles::fast.range_bytes;
+  return config;
+}
+
 /// The memory of a heap with such a caller.
 template <class Memory>
 struct MemoryUnderLists : Memory {
   /// All of it comes back, before what is free is merged: before memory grows, and before a request is refused.
   template <class Heap>
   void recall(Heap& heap) const {
-    for (Word list = 0; list < caller.count; ++list)
-      while (void* const block = caller.lists[list]) {
-        caller.lists[list] = *static_cast<void**>(block);
-        heap.deallocate(block);
-      }
+    if constexpr (requires { heap.merge_lists(nullptr, 0); }) {
+      heap.merge_lists(reinterpret_cast<Waiting**>(caller.lists), caller.count);
+    } else {
+      for (Word list = 0; list < caller.count; ++list)
+        while (void* const block = caller.lists[list]) {
+          caller.lists[list] = *static_cast<void**>(block);
+          heap.deallocate(block);
+        }
+    }
     if (caller.count) *caller.held = 0;
   }
 };

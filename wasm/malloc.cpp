@@ -29,10 +29,9 @@ template <class Allocate>
 /// what a component is handed comes from the libc's realloc. So each serves all of its list.
 [[gnu::always_inline]] inline Word rounded(Word size) {
 #if HEAPLET_KEPT
-  return heaplet::CallerLists::rounded(size);
-#else
-  return size;
+  if constexpr (config.caller_limit == 0) return heaplet::CallerLists::rounded(size);
 #endif
+  return size;
 }
 
 /// Most heaps gain nothing by what the caller knows.
@@ -186,44 +185,60 @@ void* heaplet_pvalloc(size_t size) {
 size_t heaplet_malloc_usable_size(void* block) { return heap.usable_size(block); }
 
 #if HEAPLET_KEPT
+}
+
 /// A block for a list of the caller's, which is empty and so many bytes from the first; of small ones more into that list, where
 /// they are at hand.
-void* heaplet_malloc_kept(size_t size, size_t distance) {
-  if (size > config.slab_limit) {
+template <class Heap>
+[[gnu::always_inline]] inline void* malloc_kept(Heap& memory, Word size, Word distance) {
+  if constexpr (config.slab_limit == 0) {
+    if (void* const larger = heaplet::caller.take_larger(distance)) return larger;
+    const Word bytes = distance / sizeof(void*) * heaplet::granule;
+    const heaplet::Chain chain = bytes > 128 ? heaplet::Chain{} : memory.cut(bytes, 1024);
+    if (!chain.first) return heaplet_malloc(size);
+    heaplet::caller.refill(distance, chain.first->next, chain.blocks - 1);
+    return chain.first;
+  } else if (size > config.slab_limit) {
     void* const larger = heaplet::caller.take_larger(distance);
     return larger ? larger : heaplet_malloc(size);
+  } else {
+    void* const block = heaplet_malloc(size);
+    heaplet::Waiting* first;
+    if (const Word more = memory.take_waiting(size, 15, first)) heaplet::caller.refill(distance, first, more);
+    return block;
   }
-  void* const block = heaplet_malloc(size);
-  heaplet::Waiting* first;
-  if (const Word more = heap.take_waiting(size, 15, first)) {
-    heaplet::caller.lists[distance / sizeof(void*)] = first;
-    *heaplet::caller.held += more * distance;
-  }
-  return block;
 }
 
-// A block of more bytes than a slab's has a header: nobody need ask.
+extern "C" {
 
-void* heaplet_malloc_large(size_t size) {
-  void* const waiting = heap.take_large(size);
-  return waiting ? waiting : heaplet_malloc(size);
+void* heaplet_malloc_kept(size_t size, size_t distance) { return malloc_kept(heap, size, distance); }
+
+// A block of more bytes than a slab's has a header, and so has one with an alignment: nobody need ask.
+
+[[gnu::flatten]] void* heaplet_malloc_large(size_t size) {
+  if constexpr (config.caller_limit == 0)
+    if (void* const waiting = heap.take_large(size)) return waiting;
+  return heaplet_malloc(size);
 }
 
-void heaplet_free_large(void* block) {
-  if (!heap.keep_large(block)) heaplet_free(block);
+[[gnu::flatten]] void heaplet_free_large(void* block) {
+  if constexpr (config.caller_limit == 0)
+    if (heap.keep_large(block)) return;
+  heaplet_free(block);
 }
 
-[[gnu::noinline]] static bool resize_large(heaplet::Block* block, size_t size) {
-  return heap.resize_in_place(block, size);
+/// Resizes a block that has a header where it is.
+[[gnu::noinline]] bool heaplet_resize_large(void* block, size_t size) {
+  return heap.resize_in_place(heaplet::Block::of_payload(block), size);
 }
 
 /// From `old` bytes, of which no more are copied.
 void* heaplet_realloc_large(void* payload, size_t old, size_t size) {
   heaplet::Block* const block = heaplet::Block::of_payload(payload);
-  if (heap.holds_large(block, size) || resize_large(block, size)) return payload;
+  if (heap.holds_large(block, size) || heaplet_resize_large(payload, size)) return payload;
   void* const moved =
       size <= heap.largest_cached ? heaplet_malloc(size) : heap.allocate_or_extend(block, size);
-  if (!moved) return or_no_memory(resize_large(block, size) ? payload : nullptr);
+  if (!moved) return or_no_memory(heaplet_resize_large(payload, size) ? payload : nullptr);
   __builtin_memcpy(moved, payload, old < size ? old : size);
   heaplet_free_large(payload);
   return moved;

@@ -84,6 +84,9 @@ using ProfileHeap = heaplet::SmallHeap;
 constexpr heaplet::Config config = [] {
   heaplet::Config chosen = heaplet::profiles::HEAPLET_PROFILE;
   if (HEAPLET_THREADS) chosen = heaplet::profiles::threaded(chosen);
+#if HEAPLET_KEPT
+  chosen = heaplet::kept(chosen);
+#endif
   chosen.coalesce_pools = HEAPLET_COALESCE_POOLS;
 #if !HEAPLET_USAGE_OF_PROFILE
   chosen.usage = HEAPLET_USAGE != 0;

@@ -37,7 +37,7 @@ const resize = (exports) => (exports.includes('realloc') ? ['resize'] : []);
  */
 export const rustPrograms = () => ({
   ...Object.fromEntries(
-    ['small', 'fast'].map((profile) => [
+    ['small', 'lean', 'fast', 'realtime'].map((profile) => [
       `heaplet ${profile}`,
       async () => {
         await writeCrate();

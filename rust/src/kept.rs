@@ -20,6 +20,8 @@ extern "C" {
     fn heaplet_malloc_large(size: usize) -> *mut u8;
     fn heaplet_free_large(block: *mut u8);
     fn heaplet_realloc_large(block: *mut u8, old: usize, size: usize) -> *mut u8;
+    fn heaplet_resize_large(block: *mut u8, size: usize) -> bool;
+    fn heaplet_aligned_alloc(alignment: usize, size: usize) -> *mut u8;
     fn heaplet_free(block: *mut u8);
     fn heaplet_keep(lists: *mut *mut u8, count: usize, held: *mut usize);
 }
@@ -27,12 +29,18 @@ extern "C" {
 const UNIT: usize = 16;
 
 /// The library's blocks up to this size have no headers.
+#[cfg(not(heaplet_headers))]
 const BARE: usize = 128;
+#[cfg(heaplet_headers)]
+const BARE: usize = 0;
+
+/// What of each other block is not the program's.
+const HEADER: usize = if cfg!(heaplet_headers) { WORD } else { 0 };
 
 /// The largest request with a list: its block, which has a header besides, is the largest of the library's quick lists.
-pub const LARGEST: usize = 1024 - UNIT;
+pub const LARGEST: usize = 1024 - if HEADER == 0 { UNIT } else { HEADER };
 
-const LISTS: usize = LARGEST / UNIT + 1;
+const LISTS: usize = (LARGEST + HEADER) / UNIT + 1;
 
 const WORD: usize = size_of::<*mut u8>();
 
@@ -43,8 +51,6 @@ struct Lists {
     heads: [*mut u8; LISTS],
     /// For each block that waits how far its list is from the first: a fixed part of its bytes.
     held: usize,
-    /// The library knows of them.
-    told: bool,
 }
 
 struct Kept(UnsafeCell<Lists>);
@@ -52,19 +58,19 @@ struct Kept(UnsafeCell<Lists>);
 // There is one thread: with more the crate is compiled without this.
 unsafe impl Sync for Kept {}
 
-static KEPT: Kept = Kept(UnsafeCell::new(Lists { heads: [null_mut(); LISTS], held: 0, told: false }));
+static KEPT: Kept = Kept(UnsafeCell::new(Lists { heads: [null_mut(); LISTS], held: 0 }));
 
 /// How far the list of a size is from the first, in bytes: by this alone a list is known here, so that nothing is shifted twice.
 /// It takes no account of headers, which would cost a comparison at each call: where a size is no multiple of a unit a block with
 /// a header may be a unit longer than it need be.
 #[inline(always)]
 const fn distance_of(size: usize) -> usize {
-    (size + UNIT - 1) / UNIT * WORD
+    (size + HEADER + UNIT - 1) / UNIT * WORD
 }
 
 /// What is asked of the library for a list, so that every block in it serves every request for it.
 const fn request_of(distance: usize) -> usize {
-    distance / WORD * UNIT
+    distance / WORD * UNIT - HEADER
 }
 
 const _: () = {
@@ -103,9 +109,7 @@ pub unsafe fn take(size: usize) -> *mut u8 {
 #[inline(never)]
 unsafe fn miss(distance: usize) -> *mut u8 {
     unsafe {
-        if !(*KEPT.0.get()).told {
-            tell();
-        }
+        tell();
         heaplet_malloc_kept(request_of(distance), distance)
     }
 }
@@ -128,8 +132,18 @@ pub unsafe fn give(block: *mut u8, size: usize) {
     }
 }
 
+// Where nothing but their length counts.
+#[inline(never)]
+pub unsafe fn taken(size: usize) -> *mut u8 {
+    unsafe { take(size) }
+}
+#[inline(never)]
+pub unsafe fn given(block: *mut u8, size: usize) {
+    unsafe { give(block, size) }
+}
+
 /// Gives a block of `old` bytes a size of `size`. One that gets smaller never fails.
-#[inline]
+#[inline(never)]
 pub unsafe fn resize(block: *mut u8, old: usize, size: usize) -> *mut u8 {
     unsafe {
         if (size > LARGEST || old > LARGEST) && old > BARE {
@@ -143,20 +157,38 @@ pub unsafe fn resize(block: *mut u8, old: usize, size: usize) -> *mut u8 {
         if distance_of(old) == distance_of(size) {
             return block;
         }
-        let moved = take(size);
+        let moved = taken(size);
         if moved.is_null() {
             return if size < old { block } else { moved };
         }
         moved.copy_from_nonoverlapping(block, if size < old { size } else { old });
-        give(block, old);
+        given(block, old);
         moved
     }
 }
 
+/// The same of a block with an alignment: it has a header, and is in no list.
+#[cold]
+#[inline(never)]
+pub unsafe fn resize_aligned(block: *mut u8, old: usize, alignment: usize, size: usize) -> *mut u8 {
+    unsafe {
+        if heaplet_resize_large(block, size) {
+            return block;
+        }
+        let moved = heaplet_aligned_alloc(alignment, size);
+        if !moved.is_null() {
+            moved.copy_from_nonoverlapping(block, old); // it has become larger: what does not, stays
+            heaplet_free_large(block);
+        }
+        moved
+    }
+}
+
+/// Says where the lists are: before a block is made that may come to be in one.
+#[inline(never)]
 unsafe fn tell() {
     unsafe {
         let lists = KEPT.0.get();
-        (*lists).told = true;
         heaplet_keep(addr_of_mut!((*lists).heads).cast(), LISTS, addr_of_mut!((*lists).held))
     }
 }

@@ -10,6 +10,7 @@ extern "C" {
     fn heaplet_malloc(size: usize) -> *mut u8;
     fn heaplet_calloc(count: usize, size: usize) -> *mut u8;
     fn heaplet_aligned_alloc(alignment: usize, size: usize) -> *mut u8;
+    #[cfg(not(heaplet_kept))]
     fn heaplet_aligned_realloc(block: *mut u8, alignment: usize, size: usize) -> *mut u8;
     #[cfg(not(heaplet_kept))]
     fn heaplet_realloc(block: *mut u8, size: usize) -> *mut u8;
@@ -109,6 +110,9 @@ unsafe impl GlobalAlloc for Heaplet {
     unsafe fn realloc(&self, block: *mut u8, layout: Layout, size: usize) -> *mut u8 {
         unsafe {
             if layout.align() > ALIGNED {
+                #[cfg(heaplet_kept)]
+                return kept::resize_aligned(block, layout.size(), layout.align(), size);
+                #[cfg(not(heaplet_kept))]
                 return heaplet_aligned_realloc(block, layout.align(), size);
             }
             #[cfg(heaplet_kept)]
@@ -131,7 +135,10 @@ unsafe impl GlobalAlloc for Heaplet {
             if layout.align() > ALIGNED {
                 return heaplet_free_aligned_sized(block, layout.align(), layout.size());
             }
-            #[cfg(heaplet_kept)]
+            // `lean` is for short programs, and those free in more places than they allocate in.
+            #[cfg(heaplet_headers)]
+            return kept::given(block, layout.size());
+            #[cfg(all(heaplet_kept, not(heaplet_headers)))]
             return kept::give(block, layout.size());
             #[cfg(not(heaplet_kept))]
             heaplet_free_sized(block, layout.size())

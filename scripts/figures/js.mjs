@@ -23,6 +23,21 @@ export const jsCall = (word) => ns(one(results('js').figures.calls, word));
  */
 export const jsReplaced = (word) => ns(one(results('js').figures.replaced, word));
 
+/** What a pair takes on one heap for several threads: of itself, and of what it takes on a heap of its own. */
+function threads(figures) {
+  if (!figures) return [];
+  const counts = [1, 2, 4];
+  const alone = figures['1 on a heap of its own: ns a pair of each'];
+  const pair = (count, how) => figures[`${count} on a shared heap${how}: ns a pair of each`];
+  const row = (how) =>
+    counts.map((count) => `${ns(pair(count, how))} ns (${(pair(count, how) / alone).toFixed(2)})`).join(', ');
+  const title = `each of ${counts.join(', ')} threads on one shared heap`;
+  return [
+    [`64 B, ${title} (and of ${ns(alone)} ns on a heap of its own)`, row('')],
+    ['the same of 2,000 B, which take the lock', row(', with the lock')],
+  ];
+}
+
 /** The layer, the others, and what it adds to a page. */
 export function jsTable() {
   const { figures, versions } = results('js');
@@ -46,6 +61,7 @@ export function jsTable() {
       '10,000 live blocks replaced at random',
       `${ns(own)} ns each, with handles ${ns(handles)}; ${names.join(', ')}`,
     ],
+    ...threads(figures.threads),
     ['`heaplet/small` in a page, minified and gzipped, wasm included', sizeJs('heaplet/small')],
     ['`heaplet/core`, `heaplet` with everything', `${sizeJs('heaplet/core')}, ${sizeJs('heaplet')}`],
   ];

@@ -172,7 +172,7 @@ test('hardened counts without being asked to, and small says that it does not', 
   assert.match(stderr, /the profile `small` does not count what is in use/);
 });
 
-for (const profile of ['fast', 'hardened']) {
+for (const profile of ['fast', 'lean', 'hardened']) {
   test(`${profile}: the walker finds nothing wrong, whatever was called`, { skip }, async () => {
     // Cargo takes this library for the one that the crate's build script finds.
     const options = crateLibraries[`freestanding/${profile}/libheaplet.a`];
@@ -181,6 +181,7 @@ for (const profile of ['fast', 'hardened']) {
     const library = await buildLibrary({ ...options, source, files });
     const heap = await inScratch({ 'libheaplet.a': library }, (scratch) => {
       const cfg = ['heaplet_wasm', options.kept ? 'heaplet_kept' : 'heaplet_usage'];
+      if (profile === 'lean') cfg.push('heaplet_headers');
       const linked = {
         'rustc-link-search': [`native=${scratch}`],
         'rustc-link-lib': ['static=heaplet'],
@@ -228,16 +229,17 @@ for (const profile of ['fast', 'hardened']) {
   });
 }
 
-test('fast: what waits in the program is free for the statistics, to the byte', { skip }, () => {
-  const heap = exercise([]);
-  // A block that became smaller where it was is larger than what its list is for.
-  const block = heap.take(1900, 8);
-  assert.equal(heap.resize(block, 1900, 8, 1000), block);
-  heap.give(block, 1000, 8);
-  assert.equal(heap.used(), 0);
-  assert.equal(heap.take(1000, 8), block);
-  assert.ok(heap.used() >= 1900);
-});
+for (const profile of ['fast', 'lean'])
+  test(`${profile}: what waits in the program is free for the statistics, to the byte`, { skip }, () => {
+    const heap = exercise(featuresOf(profile));
+    // A block that became smaller where it was is larger than what its list is for.
+    const block = heap.take(1900, 8);
+    assert.equal(heap.resize(block, 1900, 8, 1000), block);
+    heap.give(block, 1000, 8);
+    assert.equal(heap.used(), 0);
+    assert.equal(heap.take(1000, 8), block);
+    if (profile === 'fast') assert.ok(heap.used() >= 1900); // of lean what was cut off is free
+  });
 
 test('fast: a block a granule or two larger serves before memory is looked for, and sinks no further', {
   skip,
@@ -253,17 +255,18 @@ test('fast: a block a granule or two larger serves before memory is looked for, 
   assert.equal(heap.take(288, 8), block);
 });
 
-test('fast: what waits in the program is merged before memory grows', { skip }, () => {
-  const heap = exercise([]);
-  const count = 4000;
-  const blocks = Array.from({ length: count }, () => heap.take(100, 8));
-  const pages = heap.memory.buffer.byteLength;
-  for (const block of blocks) heap.give(block, 100, 8);
-  // All of it waits, or lies in slab pages. One block of nearly that size needs it merged.
-  const large = heap.take(count * 100 - 40_000, 8);
-  assert.notEqual(large, 0);
-  assert.equal(heap.memory.buffer.byteLength, pages, 'memory grew beside what was free');
-});
+for (const profile of ['fast', 'lean'])
+  test(`${profile}: what waits in the program is merged before memory grows`, { skip }, () => {
+    const heap = exercise(featuresOf(profile));
+    const count = 4000;
+    const blocks = Array.from({ length: count }, () => heap.take(100, 8));
+    const pages = heap.memory.buffer.byteLength;
+    for (const block of blocks) heap.give(block, 100, 8);
+    // All of it waits, or lies in slab pages. One block of nearly that size needs it merged.
+    const large = heap.take(count * 100 - 40_000, 8);
+    assert.notEqual(large, 0);
+    assert.equal(heap.memory.buffer.byteLength, pages, 'memory grew beside what was free');
+  });
 
 test('fast: a block that is freed and asked for again is the same, and so are sizes that share its list', {
   skip,
@@ -280,15 +283,16 @@ test('fast: a block that is freed and asked for again is the same, and so are si
   assert.equal(heap.take(129, 8), block);
 });
 
-test('fast: a large block that becomes small, before any other was small', { skip }, () => {
-  const heap = exercise([]);
-  const blocks = Array.from({ length: 40 }, () => heap.take(5000, 8));
-  for (const [i, block] of blocks.entries()) blocks[i] = heap.resize(block, 5000, 8, 500);
-  const pages = heap.memory.buffer.byteLength;
-  for (const block of blocks) heap.give(block, 500, 8);
-  assert.notEqual(heap.take(150_000, 8), 0);
-  assert.equal(heap.memory.buffer.byteLength, pages, 'the library did not know of the lists');
-});
+for (const profile of ['fast', 'lean'])
+  test(`${profile}: a large block that becomes small, before any other was small`, { skip }, () => {
+    const heap = exercise(featuresOf(profile));
+    const blocks = Array.from({ length: 40 }, () => heap.take(5000, 8));
+    for (const [i, block] of blocks.entries()) blocks[i] = heap.resize(block, 5000, 8, 500);
+    const pages = heap.memory.buffer.byteLength;
+    for (const block of blocks) heap.give(block, 500, 8);
+    assert.notEqual(heap.take(150_000, 8), 0);
+    assert.equal(heap.memory.buffer.byteLength, pages, 'the library did not know of the lists');
+  });
 
 for (const profile of profiles) {
   test(`${profile}: no memory is null, and nothing is lost`, { skip }, () => {
@@ -337,6 +341,35 @@ test('what C has allocated Rust may free by its size, as it does with what a com
     assert.notEqual(heap.take(heap.footprint(), 8), 0); // which merges all
   }
 });
+
+for (const profile of profiles)
+  test(`${profile}: a block with an alignment keeps it and its bytes when it is resized`, { skip }, () => {
+    const heap = exercise(featuresOf(profile));
+    const bytes = () => new Uint8Array(heap.memory.buffer);
+    for (const alignment of [32, 64, 4096]) {
+      let at = heap.take(100, alignment);
+      heap.take(1, 8); // so that it cannot grow where it is
+      bytes().fill(alignment & 255 || 7, at, at + 100);
+      for (const [old, size] of [
+        [100, 3000],
+        [3000, 90_000],
+        [90_000, 100],
+        [100, 40],
+      ]) {
+        at = heap.resize(at, old, alignment, size) >>> 0;
+        assert.ok(at !== 0 && at % alignment === 0, `${old} to ${size} at ${alignment}`);
+        assert.ok(
+          bytes()
+            .subarray(at, at + Math.min(size, 100))
+            .every((byte) => byte === (alignment & 255 || 7)),
+        );
+        heap.take(1, 8);
+      }
+      assert.equal(heap.resize(at, 40, alignment, 0x7fff0000), 0);
+      assert.equal(bytes()[at + 39], alignment & 255 || 7);
+      heap.give(at, 40, alignment);
+    }
+  });
 
 test('hardened: a block that is freed twice traps by name', { skip }, () => {
   const heap = exercise(['hardened']);
@@ -401,11 +434,14 @@ test('from an empty folder, on what cargo packs', { skip }, async () => {
         `${library} in the package`,
       );
     const project = join(scratch, 'app');
-    const build = (dependency, source) => {
+    const build = (dependency, source, lto = false) => {
       writeFileSync(
         join(project, 'Cargo.toml'),
         // Without names: those of templates are longer than what they name.
-        manifest(dependency, '[profile.release]\npanic = "abort"\nstrip = true\n'),
+        manifest(
+          dependency,
+          `[profile.release]\npanic = "abort"\nstrip = true\nlto = ${lto}\n${lto ? 'codegen-units = 1\n' : ''}`,
+        ),
       );
       writeFileSync(join(project, 'src/lib.rs'), source);
       const built = cargoBuild({ crate: project, std: true });
@@ -418,11 +454,21 @@ test('from an empty folder, on what cargo packs', { skip }, async () => {
       return wasm.length;
     };
     const here = `path = "../${name}"`;
-    const fast = build(`heaplet-alloc = { ${here} }`, `${twoLines}${app}`);
-    const small = build(`heaplet-alloc = { ${here}, features = ["small"] }`, `${twoLines}${app}`);
-    const rusts = build('', app);
-    assert.ok(small + 5000 <= rusts, `small is ${small} bytes, Rust's own allocator ${rusts}`);
-    assert.ok(fast < rusts + 6000, `fast is ${fast} bytes, Rust's own allocator ${rusts}`);
+    const dependencyOn = (profile) => `heaplet-alloc = { ${here}, features = ["${profile}"] }`;
+    // Bytes that Rust's own allocator makes a program longer by: as cargo builds it, and with `lto = true`.
+    for (const [profile, least, leastByLto] of [
+      ['small', 5000, 6500],
+      ['lean', 3500, 5000],
+      ['fast', -1300, 400],
+    ])
+      for (const lto of [false, true]) {
+        const own = build('', app, lto);
+        const here = build(dependencyOn(profile), `${twoLines}${app}`, lto);
+        assert.ok(
+          here + (lto ? leastByLto : least) <= own,
+          `${profile} is ${here} bytes, Rust's own allocator ${own}, lto ${lto}`,
+        );
+      }
   });
 });
 

@@ -16,7 +16,7 @@ import { writeLibrary } from './written.mjs';
 /** @type {Record<string, Options>} by their paths in rust/lib/ */
 export const crateLibraries = Object.fromEntries(
   profiles.flatMap((profile) => {
-    const kept = profile === 'fast';
+    const kept = profile === 'fast' || profile === 'lean';
     /** @type {[string, Options][]} */
     const libraries = [
       [`freestanding/${profile}`, { profile, target: 'freestanding', kept }],

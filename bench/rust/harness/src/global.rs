@@ -38,6 +38,6 @@ static HEAP: rusty_alloc_api::RustyAlloc = rusty_alloc_api::RustyAlloc;
 static HEAP: talc::cell::TalcSyncCell<talc::wasm::WasmGrowAndClaim, talc::wasm::WasmBinning> =
     talc::cell::TalcSyncCell::new_wasm(talc::wasm::WasmGrowAndClaim);
 
-#[cfg(any(feature = "heaplet-fast", feature = "heaplet-small"))]
+#[cfg(any(feature = "heaplet-fast", feature = "heaplet-lean", feature = "heaplet-realtime", feature = "heaplet-small"))]
 #[global_allocator]
 static HEAP: heaplet_alloc::Heaplet = heaplet_alloc::Heaplet::new();
