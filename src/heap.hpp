@@ -747,7 +747,10 @@ class Heap {
       else
         grow(size, 0);  // pages then follow each other without a gap
     }
-    for (; kind <= Slabs::largest_kind; kind += sizeof(Word))
+    // What was rounded up to an alignment is a multiple of it, and so must be the block that serves.
+    constexpr Word most = granule / config.slab_unit * sizeof(Word);
+    const Word step = config.slab_unit == granule ? most : (kind | most) & (0 - (kind | most));
+    for (; kind <= Slabs::largest_kind; kind += step)
       if (const Word page = slabs_.partial(kind)) return slabs_.take_from(page, kind, quick_);
     return nullptr;
   }
