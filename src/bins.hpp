@@ -51,7 +51,8 @@ struct Bins {
   /// with few rows.
   /// @param coarser so many bits more are to be 0: for lists that have fewer sizes an octave
   static constexpr Word round_up(Word size, unsigned coarser = 0) {
-    if (size > smallest(first_exact) || (!config.branchless && coarser == 0 && size <= first_shared)) return size;
+    if (size > smallest(first_exact) || (!config.branchless && coarser == 0 && size <= first_shared))
+      return size;
     return heaplet::round_up(size, Word{1} << (shift_of(size) + coarser));
   }
 

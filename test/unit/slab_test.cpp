@@ -282,6 +282,33 @@ TEST("slabs: units of less than a granule keep an alignment that is asked for") 
   EXPECT_SOUND(view(heap));
 }
 
+TEST(
+    "slabs: where nothing else serves, a block of a larger class does only if it is as aligned as was "
+    "asked") {
+  constexpr Config eight = [] {
+    Config config = profiles::fast;
+    config.slab_unit = 8;
+    config.slab_page = 512;
+    config.leaf_pages = 32;
+    return config;
+  }();
+  alignas(4096) static unsigned char memory[1 << 16];
+  Array array{
+      .start = memory, .page = 4096, .initial = sizeof memory, .end = sizeof memory, .limit = sizeof memory};
+  Heap<eight, ArraySource> heap{ArraySource(array)};
+  std::vector<void*> blocks;
+  while (void* const block = heap.allocate(24)) blocks.push_back(block);
+  while (heap.allocate(200) || heap.allocate(130)) {
+  }
+  for (size_t i = 0; i < blocks.size(); i += 3) heap.deallocate(blocks[i]);
+  for (const Word bytes : {16, 8, 20})
+    while (const Word block = reinterpret_cast<Word>(heap.allocate(bytes, 16)))
+      EXPECT_SAME(block % 16, Word{0});
+  EXPECT(!heap.allocate(200));
+  EXPECT(heap.allocate(24));  // there were free ones all the time
+  EXPECT_SOUND(view(heap));
+}
+
 TEST("slabs: a leaf stays with its last page, and leaves when all is merged") {
   Fixture<> heap;
   std::vector<void*> blocks;
