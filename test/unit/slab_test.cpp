@@ -282,9 +282,7 @@ TEST("slabs: units of less than a granule keep an alignment that is asked for") 
   EXPECT_SOUND(view(heap));
 }
 
-TEST(
-    "slabs: where nothing else serves, a block of a larger class does only if it is as aligned as was "
-    "asked") {
+TEST("slabs: a larger class that serves where nothing else does is as aligned as was asked") {
   constexpr Config eight = [] {
     Config config = profiles::fast;
     config.slab_unit = 8;
