@@ -38,7 +38,7 @@ const flagsUnderLists = ['-Os', '-mllvm', '-inline-threshold=85'];
  *   middle, as a worker's may, it leaves two to three times as many that cannot be repaired
  */
 export const flagsForPage = (profile, size = '-Os') =>
-  profile === 'small' ? ['-Oz'] : [size, '-flto', '-Wl,-mllvm,-inline-threshold=85'];
+  profile === 'small' ? ['-Oz'] : [size, '-flto', '-Wl,-mllvm,-inline-threshold=0'];
 
 // The features that every engine in use reads (2020's): named, because --all-features emits encodings that
 // engines do not read yet.
