@@ -1,9 +1,7 @@
 // A heap whose caller keeps small blocks in lists of its own: what is cut for them, what the heap itself keeps, and that all of it
 // merges again.
 #include "src/stats.hpp"
-#include "src/view.hpp"
-#include "test/support/array_source.hpp"
-#include "test/support/expect.hpp"
+#include "test/support/array_heap.hpp"
 
 using namespace heaplet;
 
@@ -19,23 +17,7 @@ constexpr Config tiny{.first_levels = 8,
                       .spare_shift = 3,
                       .caller_limit = 4 * granule};
 
-struct Fixture {
-  Fixture() { array.initial = array.end = array.limit = sizeof memory; }
-  void* must(Word granules) {
-    void* const block = heap.allocate(usable_bytes(granules * granule));
-    EXPECT(block);
-    EXPECT_SOUND(view(heap));
-    return block;
-  }
-  void free(void* block) {
-    heap.deallocate(block);
-    EXPECT_SOUND(view(heap));
-  }
-
-  alignas(granule) static inline unsigned char memory[512 * granule];
-  Array array{.start = memory, .page = granule};
-  Heap<tiny, ArraySource> heap{ArraySource(array)};
-};
+using Fixture = ArrayHeap<tiny>;
 
 Word size(const void* block) { return Block::of_payload(block)->size() / granule; }
 

@@ -4,9 +4,7 @@
 #include <vector>
 
 #include "src/stats.hpp"
-#include "src/view.hpp"
-#include "test/support/array_source.hpp"
-#include "test/support/expect.hpp"
+#include "test/support/array_heap.hpp"
 
 using namespace heaplet;
 
@@ -23,23 +21,8 @@ constexpr Config tiny{.first_levels = 8,
                       .spare_shift = 3};
 using Ranges = RangeLists<tiny>;
 
-struct Fixture {
-  Fixture() { array.initial = array.end = array.limit = sizeof memory; }
-  void* must(Word granules) {
-    void* const block = heap.allocate(usable_bytes(granules * granule));
-    EXPECT(block);
-    EXPECT_SOUND(view(heap));
-    return block;
-  }
-  void free(void* block) {
-    heap.deallocate(block);
-    EXPECT_SOUND(view(heap));
-  }
+struct Fixture : ArrayHeap<tiny> {
   Word waiting() const { return heap.range_lists().bytes() / granule; }
-
-  alignas(granule) static inline unsigned char memory[512 * granule];
-  Array array{.start = memory, .page = granule};
-  Heap<tiny, ArraySource> heap{ArraySource(array)};
 };
 
 /// The size of a block, in granules.

@@ -258,18 +258,28 @@ TEST("slabs: realloc keeps a block that has room, and moves it into and out of p
   heap.seen();
 }
 
-TEST("slabs: units of less than a granule keep an alignment that is asked for") {
-  constexpr Config eight = [] {
+namespace {
+
+/// A heap of so many bytes, with classes of 8 bytes and small pages.
+template <Word bytes>
+struct Eight {
+  static constexpr Config config = [] {
     Config config = profiles::fast;
     config.slab_unit = 8;
     config.slab_page = 512;
     config.leaf_pages = 32;
     return config;
   }();
-  alignas(4096) static unsigned char memory[1 << 18];
-  Array array{
-      .start = memory, .page = 4096, .initial = sizeof memory, .end = sizeof memory, .limit = sizeof memory};
-  Heap<eight, ArraySource> heap{ArraySource(array)};
+  alignas(4096) static inline unsigned char memory[bytes];
+  Array array{.start = memory, .page = 4096, .initial = bytes, .end = bytes, .limit = bytes};
+  Heap<config, ArraySource> heap{ArraySource(array)};
+};
+
+}  // namespace
+
+TEST("slabs: units of less than a granule keep an alignment that is asked for") {
+  Eight<1 << 18> eight;
+  auto& heap = eight.heap;
   bool odd = false;
   for (Word bytes = 0; bytes < 200; ++bytes)
     for (Word alignment = 1; alignment <= 64; alignment *= 2) {
@@ -283,17 +293,8 @@ TEST("slabs: units of less than a granule keep an alignment that is asked for") 
 }
 
 TEST("slabs: a larger class that serves where nothing else does is as aligned as was asked") {
-  constexpr Config eight = [] {
-    Config config = profiles::fast;
-    config.slab_unit = 8;
-    config.slab_page = 512;
-    config.leaf_pages = 32;
-    return config;
-  }();
-  alignas(4096) static unsigned char memory[1 << 16];
-  Array array{
-      .start = memory, .page = 4096, .initial = sizeof memory, .end = sizeof memory, .limit = sizeof memory};
-  Heap<eight, ArraySource> heap{ArraySource(array)};
+  Eight<1 << 16> eight;
+  auto& heap = eight.heap;
   std::vector<void*> blocks;
   while (void* const block = heap.allocate(24)) blocks.push_back(block);
   while (heap.allocate(200) || heap.allocate(130)) {
