@@ -13,17 +13,22 @@ import { isOther, refusal, toEngine } from './word.js';
 export const PAGE = 65536;
 
 /**
+ * Makes the engine look how large a shared memory is, by a growth of nothing. By false, which is 0 for a memory of 64 bits too,
+ * where numbers are BigInts.
+ * @param {WebAssembly.Memory} memory
+ */
+export const look = (memory) => memory.grow(/** @type {any} */ (false));
+
+/**
  * The buffer of a memory, at least up to `end`.
  *
- * A thread that has not heard yet of another's growth still has the shorter buffer of a shared memory: to grow by
- * nothing makes the engine look.
+ * A thread that has not heard yet of another's growth still has the shorter buffer of a shared memory.
  * @param {WebAssembly.Memory} memory
  * @param {number} end address
  * @returns {ArrayBuffer}
  */
 export function bufferOf(memory, end) {
-  // By false, which is 0 for a memory of 64 bits too, where numbers are BigInts.
-  if (end > memory.buffer.byteLength) memory.grow(/** @type {any} */ (false));
+  if (end > memory.buffer.byteLength) look(memory);
   return /** @type {ArrayBuffer} */ (memory.buffer);
 }
 

@@ -14,7 +14,7 @@ import { cFunctions } from './c-functions.js';
 import { check } from './check.js';
 import { EPOCH } from './kept.js';
 import { LooseSet } from './loose-set.js';
-import { isShared } from './memory.js';
+import { isShared, look } from './memory.js';
 import { builds, compiled, imported, provide } from './profiles.js';
 import { ADDRESS, LIMITS } from './wasm-text.js';
 import { imports, numbersOf, read, toEngine, WORD, write } from './word.js';
@@ -157,6 +157,9 @@ export function placeAt(build, memory, base) {
     fault: (/** @type {number[]} */ ...numbers) => guards.fault?.([...numbersOf(numbers)]),
   };
   const { exports } = new WebAssembly.Instance(module, { env });
+  // V8: a thread that gets the memory while another one makes it grow may take it for smaller than it is until the next growth,
+  // and memory.fill then ends where a store does not.
+  if (isShared(memory)) look(memory);
   const functions = cFunctions((_, number) => /** @type {any} */ (exports[number]));
   /** @type {Place} */
   const place = { memory, base, build, exports, functions, found, heaps: new LooseSet(), lost: [] };

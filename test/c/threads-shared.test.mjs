@@ -75,6 +75,7 @@ function firstOf(wasm) {
 const begin = `
   const begin = ({ module, memory, tls, stack }) => {
     const { exports } = new WebAssembly.Instance(module, { env: { memory } });
+    memory.grow(0); // its size may have changed while this thread got it, of which V8 tells only those who have it
     exports.__stack_pointer.value = stack;
     exports.__wasm_init_tls(tls);
     return exports;

@@ -20,6 +20,7 @@ const code = `
   const instance = new WebAssembly.Instance(module, {
     ...wasi.getImportObject(), env: { memory }, wasi: { 'thread-spawn': spawn },
   });
+  memory.grow(0); // V8: docs/threads.md
   if (tid === 0) parentPort.postMessage(wasi.start(instance));
   else {
     wasi.initialize({ exports: { memory } }); // whose functions then know the memory
