@@ -85,7 +85,7 @@ struct Bins {
   static constexpr unsigned granule_bits = highest_bit(granule);
 
   /// Below this each size has a list of its own.
-  static constexpr Word first_shared = smallest(count < 2 * ranges ? count : 2 * ranges);
+  static constexpr Word first_shared = count < 2 * ranges ? smallest(count) : first_shared_size(bits);
 
   /// The bits of a size that say nothing about its list.
   static constexpr unsigned shift_of(Word size) { return highest_bit(size | granule << bits) - bits; }

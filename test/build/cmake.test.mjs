@@ -56,14 +56,26 @@ const targets = {
   },
 };
 
+/** Configures and builds in a new folder. */
+function buildFor(name, source, into, ...more) {
+  rmSync(path(into), { recursive: true, force: true });
+  run(...targets[name].configure, '-S', source, '-B', into, '-DCMAKE_BUILD_TYPE=Release', ...more);
+  run(builder(name), '--build', into);
+}
+
 for (const [name, { needs, configure, program = run }] of Object.entries(targets)) {
   const skip = needs ? false : `${name}: cmake and a compiler for it are not here`;
   const base = `build/cmake-${name}`;
 
-  const build = (source, into, ...more) => {
-    rmSync(path(into), { recursive: true, force: true });
-    run(...configure, '-S', source, '-B', into, '-DCMAKE_BUILD_TYPE=Release', ...more);
-    run(builder(name), '--build', into);
+  /** @type {(source: string, into: string, ...more: string[]) => void} */
+  const build = (...args) => buildFor(name, ...args);
+  /** What CMake says where it refuses, in one line. */
+  const refusal = (...options) => {
+    rmSync(path(`${base}/bad`), { recursive: true, force: true });
+    const args = [...configure.slice(1), '-S', '.', '-B', `${base}/bad`, ...options];
+    const { status, stderr } = spawnSync(configure[0], args, { cwd: path('.'), encoding: 'utf8', env });
+    assert.notEqual(status, 0);
+    return stderr.replaceAll(/\s+/g, ' ');
   };
   const works = (folder) => {
     for (const name of ['app', 'pool']) program(path(`${folder}/${name}`));
@@ -76,9 +88,9 @@ for (const [name, { needs, configure, program = run }] of Object.entries(targets
   });
 
   test(`${name}: install, then find_package`, { skip }, () => {
-    build('.', base, '-DHEAPLET_TESTS=OFF', `-DCMAKE_INSTALL_PREFIX=${path(`${base}/root`)}`);
+    build('.', base, '-DHEAPLET_TESTS=OFF', `-DCMAKE_INSTALL_PREFIX=${path(`${base}/installed`)}`);
     run(builder(name), '--install', base);
-    const config = `${base}/root/lib/cmake/heaplet`;
+    const config = `${base}/installed/lib/cmake/heaplet`;
     const { version } = JSON.parse(readFileSync(path('package.json'), 'utf8'));
     const installed = readFileSync(path(`${config}/heaplet-config-version.cmake`), 'utf8');
     assert.ok(installed.includes(`set(PACKAGE_VERSION "${version}")`), installed);
@@ -101,11 +113,8 @@ for (const [name, { needs, configure, program = run }] of Object.entries(targets
 
   test(`${name}: an unknown profile is named`, { skip }, () => {
     for (const profile of ['tiny', '', 'smal']) {
-      const args = [...configure.slice(1), '-S', '.', '-B', `${base}/bad`, `-DHEAPLET_PROFILE=${profile}`];
-      const { status, stderr } = spawnSync(configure[0], args, { cwd: path('.'), encoding: 'utf8', env });
-      assert.notEqual(status, 0);
       assert.match(
-        stderr.replaceAll(/\s+/g, ' '), // CMake breaks lines
+        refusal(`-DHEAPLET_PROFILE=${profile}`),
         new RegExp(`HEAPLET_PROFILE is '${profile}': it must be small, lean, fast, hardened or realtime`),
       );
     }
@@ -123,22 +132,16 @@ for (const [name, { needs, configure, program = run }] of Object.entries(targets
     ];
     if (!isEmscripten) refused.push([['-DHEAPLET_STACKS=ON', hardened], 'HEAPLET_STACKS is for Emscripten']);
     for (const [options, message] of refused) {
-      rmSync(path(`${base}/bad`), { recursive: true, force: true });
-      const args = [...configure.slice(1), '-S', '.', '-B', `${base}/bad`, ...options];
-      const { status, stderr } = spawnSync(configure[0], args, { cwd: path('.'), encoding: 'utf8', env });
-      assert.notEqual(status, 0);
-      assert.ok(stderr.replaceAll(/\s+/g, ' ').includes(message), stderr);
+      const said = refusal(...options);
+      assert.ok(said.includes(message), said);
     }
   });
 }
 
 const skip = targets.emscripten.needs ? false : 'emscripten: cmake and a compiler for it are not here';
 
-const onEmscripten = (source, into, ...more) => {
-  rmSync(path(into), { recursive: true, force: true });
-  run(...targets.emscripten.configure, '-S', source, '-B', into, '-DCMAKE_BUILD_TYPE=Release', ...more);
-  run(builder('emscripten'), '--build', into);
-};
+/** @type {(source: string, into: string, ...more: string[]) => void} */
+const onEmscripten = (...args) => buildFor('emscripten', ...args);
 
 test('emscripten: stacks, of a library that is added, and of one that is installed', { skip }, () => {
   const says = (into) => {
@@ -172,9 +175,9 @@ test('emscripten: stacks, of a library that is added, and of one that is install
     ...options,
   );
   says(`${base}/added`);
-  onEmscripten('.', base, `-DCMAKE_INSTALL_PREFIX=${path(`${base}/root`)}`, ...options);
+  onEmscripten('.', base, `-DCMAKE_INSTALL_PREFIX=${path(`${base}/installed`)}`, ...options);
   run(builder('emscripten'), '--install', base);
-  const config = `-Dheaplet_DIR=${path(`${base}/root/lib/cmake/heaplet`)}`;
+  const config = `-Dheaplet_DIR=${path(`${base}/installed/lib/cmake/heaplet`)}`;
   onEmscripten('test/build/app', `${base}/found`, '-DAPP_FAULT=ON', config);
   says(`${base}/found`);
 });
