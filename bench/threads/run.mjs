@@ -34,6 +34,8 @@ const counts = options.threads.split(',').map(Number);
 const rounds = options.quick ? 1 : Number(options.rounds);
 const scale = options.quick ? '10' : options.scale;
 const out = folder('build/bench-threads');
+// Emscripten's programs are CommonJS, whatever stands in the folders above.
+writeFileSync(join(out, 'package.json'), '{}');
 const source = path('bench/threads/workloads.c');
 
 /** @typedef {{ cpu: number, wall: number, peak: number, longest: number, pause: number }} Measured in ms and KiB */
@@ -55,8 +57,6 @@ const macro = (timed) => (timed ? ['-DTIMED=1'] : []);
 
 /** @returns {Record<string, Program>} one for each allocator, by Emscripten */
 function emscriptenPrograms(emscripten) {
-  // The workers load it by its name: it is CommonJS, whatever stands in the folders above.
-  writeFileSync(join(out, 'package.json'), '{}');
   const settings = [
     ...['-O2', '-fno-builtin', '-pthread', '-sPTHREAD_POOL_SIZE=9', '-sALLOW_MEMORY_GROWTH=1'],
     ...['-sPROXY_TO_PTHREAD=1', '-sEXIT_RUNTIME=1', '-Wno-pthreads-mem-growth'],
@@ -120,6 +120,11 @@ function nativePrograms() {
     tcmalloc: installed('libtcmalloc_minimal.so.4'),
     'heaplet fast': join(cmake, 'libheaplet-override.so'),
   };
+  const absent = Object.keys(libraries).filter((name) => libraries[name] === undefined);
+  if (absent.length)
+    console.log(
+      `\nnot measured natively: ${absent.join(', ')} (Debian: libmimalloc2.0 libjemalloc2 libtcmalloc-minimal4)`,
+    );
   return Object.fromEntries(
     Object.entries(libraries)
       .filter(([, library]) => library !== undefined)
