@@ -715,7 +715,7 @@ class Heap {
   static constexpr bool keeps(Word have, Word size) {
     if constexpr (config.spare_shift != 0) {
       const Word part = have >> (have < Ranges::end ? 1 : config.spare_shift);
-      return have > QuickLists::largest && size <= have && have - size <= part;
+      return have > QuickLists::largest && have - size <= part;  // a larger size wraps
     }
     return false;
   }
