@@ -51,7 +51,7 @@ struct Bins {
   /// with few rows.
   /// @param coarser so many bits more are to be 0: for lists that have fewer sizes an octave
   static constexpr Word round_up(Word size, unsigned coarser = 0) {
-    if (size > smallest(first_exact) || (!config.branchless && coarser == 0 && size <= first_shared))
+    if (size >= smallest(first_exact) || (!config.branchless && coarser == 0 && size <= first_shared))
       return size;
     return heaplet::round_up(size, Word{1} << (shift_of(size) + coarser));
   }
@@ -65,7 +65,7 @@ struct Bins {
   static constexpr Fit fit(Word size) {
     if (!config.round_requests) return {size, fitting(size) - 1};
     if (size < first_shared) return {size, unsigned(size / granule)};
-    if (size > smallest(first_exact)) return {size, of(size)};
+    if (size >= smallest(first_exact)) return {size, of(size)};
     const unsigned shift = shift_of(size);
     const Word units = (size + (Word{1} << shift) - 1) >> shift;  // 2 * ranges are the next row's first size
     return {units << shift, (shift << bits) + unsigned(units) - (granule_bits << bits)};

@@ -133,10 +133,12 @@ class FreeLists {
     unsigned row = own >> Bins::bits;
     uint32_t lists = lists_[row] & (promising << (own & (Bins::ranges - 1)));
     if (!lists) {
-      row = lowest_bit((rows_ & (~Rows{1} << row)) | Rows{1} << no_row);
+      const Rows later = rows_ & (~Rows{1} << row);
+      if (!later) return own;
+      row = lowest_bit(later);
       lists = lists_[row];
     }
-    return lists ? (row << Bins::bits) + lowest_bit(lists) : own;
+    return (row << Bins::bits) + lowest_bit(lists);
   }
 
   /// Who gets the block shall not see them.

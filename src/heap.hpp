@@ -659,24 +659,25 @@ class Heap {
   [[gnu::noinline]] static Word size_of(Word bytes) { return bytes > largest_request ? 0 : rounded(bytes); }
 
   [[gnu::always_inline]] static Word rounded(Word bytes) {
+    Word beside = Guard::bytes + overhead;
     // Whoever frees a small block may do so by its size: it must serve all requests of that class. A header is less than a
     // granule, so a class of whole ones takes one more.
     if constexpr (has_slabs) {
       if constexpr (config.slab_unit == granule)
-        bytes += bytes <= config.slab_limit ? granule - overhead : 0;
+        beside = bytes <= config.slab_limit ? granule : beside;
       else if (bytes <= config.slab_limit)
         bytes = heaplet::round_up(bytes + (bytes == 0), config.slab_unit);
     }
+    const Word size = heaplet::round_down(bytes + (beside + granule - 1), granule);
     constexpr Word octaves = first_shared_size(config.second_level_bits) / 2;
     if constexpr (has_ranges && config.round_requests && QuickLists::largest >= octaves) {
       // To the sizes of its list of freed blocks, which are some of the free lists': in one step, for those have octaves here.
-      const Word size = block_bytes(bytes + Guard::bytes).value;
       return Tlsf::Bins::round_up(size,
                                   Ranges::holds(size) ? config.second_level_bits - config.range_bits : 0);
     }
-    const Word size = Tlsf::size_for(bytes + Guard::bytes);
-    if constexpr (has_ranges) return size > QuickLists::largest ? Ranges::round_up(size) : size;
-    return size;
+    const Word listed = config.round_requests ? Tlsf::Bins::round_up(size) : size;
+    if constexpr (has_ranges) return listed > QuickLists::largest ? Ranges::round_up(listed) : listed;
+    return listed;
   }
 
   /// The bytes of a block with a header that are the user's: of a small one those of a class, see size_for.
@@ -715,7 +716,7 @@ class Heap {
   static constexpr bool keeps(Word have, Word size) {
     if constexpr (config.spare_shift != 0) {
       const Word part = have >> (have < Ranges::end ? 1 : config.spare_shift);
-      return have > QuickLists::largest && size <= have && have - size <= part;
+      return have > QuickLists::largest && have - size <= part;  // a larger size wraps
     }
     return false;
   }

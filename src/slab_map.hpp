@@ -89,9 +89,9 @@ class SlabMap {
   Word origin() const { return reinterpret_cast<Word>(none_); }
 
   Word base_ = 0;
+  unsigned char none_[config.leaf_pages] = {};  // first: behind the leaves its address would be a byte longer
   Word leaves_[config.slab_leaves] =
       {};  ///< the distance of a leaf from `none_`, so that a look needs no branch
-  unsigned char none_[config.leaf_pages] = {};
 };
 
 }  // namespace heaplet

@@ -187,8 +187,9 @@ class Slabs {
 
   [[gnu::noinline]] void link(Word page, Word kind) {
     Word& head = head_of(kind);
-    links_of(page) = {head, 0};
-    if (head) links_of(head).previous = page;
+    const Word next = head;
+    links_of(page) = {next, 0};
+    if (next) links_of(next).previous = page;
     head = page;
   }
 

@@ -233,12 +233,14 @@ class Tlsf : public WildernessIf<grows>::Type {
     if constexpr (config.discard_above != 0) give_back(freed, block, last ? nullptr : block->after(size));
   }
 
-  /// No pool may grow from now on: the wilderness is a block as any other.
+  /// Another pool is to grow from now on: the wilderness is a block as any other. The one before it is used, for what is
+  /// freed there becomes a part of it: so it has nothing to merge with.
   void close_end() {
-    Block* const end = End::end();
-    const Word size = End::wilderness();
-    End::forget_end();
-    if (size != 0) append(end, size);
+    Block *const end = End::end(), *const limit = End::limit();
+    if (end == limit) return;
+    limit->header = 0;
+    link(end, End::wilderness());
+    if constexpr (config.discard_above != 0) give_back(Freed(end, limit), end, limit);
   }
 
   /// For a repair: no block is in a list, and the pool that may grow is used up to its limit.

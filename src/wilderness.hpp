@@ -68,9 +68,6 @@ class Wilderness {
     end_ = sentinel;
   }
 
-  /// No pool may grow from now on.
-  void forget_end() { end_ = limit_ = nullptr; }
-
  private:
   Block* end_ = nullptr;
   Block* limit_ = nullptr;
