@@ -342,6 +342,29 @@ test('what C has allocated Rust may free by its size, as it does with what a com
   }
 });
 
+// As in a component that is handed strings and makes none: nothing tells the library where the program's lists are.
+for (const profile of profiles)
+  test(`${profile}: what C allocates and Rust frees serves again, before Rust has asked for anything`, {
+    skip,
+  }, () => {
+    const heap = exercise(featuresOf(profile));
+    const sizes = Array.from({ length: 400 }, (_, i) => 40 + i);
+    const turn = () => {
+      const blocks = sizes.map((size) => heap.c_resize(0, size));
+      for (const [i, block] of blocks.entries()) heap.give(block, sizes[i], 4);
+      return heap.footprint();
+    };
+    const first = turn();
+    assert.equal(heap.used(), 0);
+    for (let i = 0; i < 8; i++) assert.equal(turn(), first, 'it grew beside what was free');
+    // From its first request on Rust keeps what it frees, and C gets that too.
+    const block = heap.take(100, 8);
+    heap.give(block, 100, 8);
+    if (profile === 'lean') assert.notEqual(heap.c_resize(0, 100), block, 'nothing waits in the program');
+    for (let i = 0; i < 8; i++) turn();
+    assert.ok(heap.footprint() <= first + 131_072, `${heap.footprint()} bytes, ${first} at first`);
+  });
+
 for (const profile of profiles)
   test(`${profile}: a block with an alignment keeps it and its bytes when it is resized`, { skip }, () => {
     const heap = exercise(featuresOf(profile));
