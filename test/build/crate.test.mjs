@@ -539,29 +539,40 @@ test('shared memory asks for the feature threads', { skip: !sources && missingSo
   );
 });
 
-test('threads: four of them hand blocks to each other', { skip: !sources && missingSources }, async () => {
-  const crate = path('test/rust/exercise');
-  const built = cargoBuild({ crate, by: sources, flags: threadFlags, features: ['threads'] });
-  assert.equal(built.status, 0, built.stderr);
-  const module = new WebAssembly.Module(built.read('exercise.wasm'));
-  const memory = new WebAssembly.Memory({ initial: 64, maximum: 1024, shared: true });
-  const main = /** @type {any} */ (new WebAssembly.Instance(module, { env: { memory } }).exports);
-  const slots = main.take_zeroed(4 * 256, 16);
-  const thread = (seed) => {
-    const tls = main.take(main.__tls_size.value, 64);
-    const stack = main.take(65_536, 16) + 65_536;
-    const code = `
+for (const profile of profiles)
+  test(`threads, ${profile}: four of them hand blocks to each other`, {
+    skip: !sources && missingSources,
+  }, async () => {
+    const crate = path('test/rust/exercise');
+    const built = cargoBuild({
+      crate,
+      by: sources,
+      flags: threadFlags,
+      features: ['threads', ...featuresOf(profile)],
+    });
+    assert.equal(built.status, 0, built.stderr);
+    const module = new WebAssembly.Module(built.read('exercise.wasm'));
+    const memory = new WebAssembly.Memory({ initial: 64, maximum: 1024, shared: true });
+    const main = /** @type {any} */ (new WebAssembly.Instance(module, { env: { memory } }).exports);
+    const slots = main.take_zeroed(4 * 256, 16);
+    const thread = (seed) => {
+      const tls = main.take(main.__tls_size.value, 64);
+      const stack = main.take(65_536, 16) + 65_536;
+      const code = `
       const { parentPort, workerData: { module, memory, tls, stack, slots, seed } } = require('node:worker_threads');
       const { exports } = new WebAssembly.Instance(module, { env: { memory } });
       exports.__stack_pointer.value = stack;
       exports.__wasm_init_tls(tls);
       parentPort.postMessage(exports.work(slots, 256, 100000, seed));`;
-    const worker = new Worker(code, { eval: true, workerData: { module, memory, tls, stack, slots, seed } });
-    return new Promise((resolve, reject) => worker.once('message', resolve).once('error', reject));
-  };
-  assert.deepEqual(await Promise.all([1, 2, 3, 4].map(thread)), [0, 0, 0, 0]);
-  assert.ok(memory.buffer.byteLength < 8_000_000, 'what one thread frees serves another');
-});
+      const worker = new Worker(code, {
+        eval: true,
+        workerData: { module, memory, tls, stack, slots, seed },
+      });
+      return new Promise((resolve, reject) => worker.once('message', resolve).once('error', reject));
+    };
+    assert.deepEqual(await Promise.all([1, 2, 3, 4].map(thread)), [0, 0, 0, 0]);
+    assert.ok(memory.buffer.byteLength < 8_000_000, 'what one thread frees serves another');
+  });
 
 const wasiThreads = 'wasm32-wasip1-threads';
 const threadsOfWasi = rustFor(wasiThreads);
