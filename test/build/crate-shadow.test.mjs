@@ -29,10 +29,13 @@ function shadow(profile) {
 }
 
 /** What can be had of a heap in which nothing is used, each time after all is merged. */
-const yieldOf = (heap) => [
-  heap.largest(),
-  ...[64, 500, 1500].map((size) => (heap.largest(), heap.many(size))),
-];
+const yieldOf = (heap) => {
+  const blocks = [64, 500, 1500].map((size) => {
+    heap.largest();
+    return heap.many(size);
+  });
+  return [heap.largest(), ...blocks];
+};
 
 /** Memories: in pages; blocks at most; the largest request. */
 const memories = {
@@ -70,8 +73,9 @@ for (const profile of profiles.filter((name) => name !== 'small'))
   }, () => {
     const heap = shadow(profile)(24);
     heap.largest();
-    const blocks = [];
-    for (let block; (block = heap.one(200, 8) >>> 0); ) blocks.push(block);
+    const blocks = [heap.one(200, 8) >>> 0];
+    while (blocks.at(-1) !== 0) blocks.push(heap.one(200, 8) >>> 0);
+    blocks.pop();
     // What is left are larger blocks.
     while (heap.one(500, 8) || heap.one(250, 8) || heap.one(201, 8));
     blocks.sort((a, b) => a - b);

@@ -426,7 +426,8 @@ test('natively: the unit tests, and the examples of the documentation', {
       },
     );
     assert.equal(status, 0, `${stdout}${stderr}`);
-    assert.match(stdout, /8 passed/);
+    assert.match(stdout, /2 passed/);
+    assert.match(stdout, /9 passed/);
     assert.match(stdout, /5 passed/);
   });
 });
@@ -456,6 +457,8 @@ test('from an empty folder, on what cargo packs', { skip }, async () => {
         same(readFileSync(join(scratch, name, 'lib', library)), readFileSync(path(`rust/lib/${library}`))),
         `${library} in the package`,
       );
+    const licence = readFileSync(join(scratch, name, 'LICENSE'));
+    assert.ok(same(licence, readFileSync(path('LICENSE'))), 'the licence asks to be with each copy');
     const project = join(scratch, 'app');
     const build = (dependency, source, lto = false) => {
       writeFileSync(
@@ -489,6 +492,23 @@ test('from an empty folder, on what cargo packs', { skip }, async () => {
           `${profile} is ${here} bytes, Rust's own allocator ${own}, lto ${lto}`,
         );
       }
+  });
+});
+
+test("what the crate's own page tells a reader to type, in what `cargo new` makes", { skip }, async () => {
+  const page = readFileSync(path('rust/README.md'), 'utf8');
+  const [, source] = [...page.matchAll(/^```rust\n(.*?)^```/gms)].map(([, text]) => text);
+  const more = /printf '(.*)' >> Cargo.toml/.exec(page)?.[1].replaceAll('\\n', '\n');
+  await inScratch({ 'hello/src/lib.rs': source }, (scratch) => {
+    const crate = join(scratch, 'hello');
+    const dependency = `heaplet-alloc = { path = ${JSON.stringify(path('rust'))} }`;
+    const made = '[package]\nname = "hello"\nversion = "0.1.0"\nedition = "2024"\n\n[dependencies]';
+    writeFileSync(join(crate, 'Cargo.toml'), `${made}\n${dependency}\n${more}[workspace]\n`);
+    const built = cargoBuild({ crate, std: true });
+    assert.equal(built.status, 0, built.stderr);
+    const { exports } = new WebAssembly.Instance(new WebAssembly.Module(built.read('hello.wasm')));
+    assert.match(page, /letters\(1000\); \/\/ 7890/);
+    assert.equal(/** @type {any} */ (exports).letters(1000), 7890);
   });
 });
 
@@ -528,6 +548,11 @@ const shared = ['-Ctarget-feature=+atomics,+bulk-memory,+mutable-globals', '-Cli
 const imported = ['-Clink-arg=--import-memory'];
 const tls = ['__wasm_init_tls', '__tls_size', '__tls_align', '__stack_pointer'];
 const threadFlags = [...shared, ...imported, ...tls.map((name) => `-Clink-arg=--export=${name}`)];
+
+test('the flags for threads without a libc are those that the documentation has', () => {
+  const page = readFileSync(path('docs/rust.md'), 'utf8');
+  for (const flag of threadFlags) assert.ok(page.includes(flag), flag);
+});
 
 test('shared memory asks for the feature threads', { skip: !sources && missingSources }, () => {
   const crate = path('test/rust/exercise');
