@@ -10,7 +10,10 @@ import { cargoBuild } from '../rust/cargo.mjs';
 const skip = !rust && missingRust;
 const profiles = ['fast', 'lean', 'small', 'hardened', 'realtime'];
 
-/** A module of a profile, and how to begin it in a memory of so many pages at most. */
+/**
+ * A module of a profile, and how to begin it in a memory of so many pages at most.
+ * @returns {(pages: number) => any}
+ */
 function shadow(profile) {
   const features = profile === 'fast' ? [] : [profile];
   const flags = ['-Clink-arg=--import-memory'];
