@@ -7,7 +7,10 @@ import { newestEmscripten } from './emscripten-newest.mjs';
 
 const newest = newestEmscripten();
 
-/** A program of this repository, its arguments, and what its environment has besides. */
+/**
+ * A program of this repository, its arguments, and what its environment has besides.
+ * @type {any[][]}
+ */
 const steps = [
   ['wasm/build/dist.mjs'],
   ['wasm/build/size.mjs'],

@@ -14,8 +14,12 @@ namespace heaplet {
 struct CallerLists {
   void** lists;
   Word count;
-  Word*
-      held;  ///< the caller's own count of what they hold: for each block how far its list is from the first, in bytes
+  /// What more may wait in them, by the caller's own count: each block takes how far its list is from the first, in bytes. The caller
+  /// begins with none, so that no block waits which the heap could not call back.
+  intptr_t* room;
+
+  /// The same while none waits: so 512 KiB may, as they were asked for.
+  static constexpr intptr_t most = 512 * 1024 / granule * sizeof(void*);
 
   /// The largest request with a list: its block, with a header, is the largest of the quick lists.
   static constexpr Word largest = 1024 - granule;
@@ -34,7 +38,7 @@ struct CallerLists {
   /// A list that is empty gets blocks, which are linked by their first words.
   void refill(Word distance, void* blocks, Word count) const {
     lists[distance / sizeof(void*)] = blocks;
-    *held += count * distance;
+    *room -= intptr_t(count * distance);
   }
 
   /// A block of a list that is a granule or two from one which is empty: of blocks with headers, which say how large they are. Who
@@ -47,7 +51,7 @@ struct CallerLists {
       void* const block = head;
       if (!block || Block::of_payload(block)->size() > (distance / sizeof(void*) + 3) * granule) continue;
       head = *static_cast<void**>(block);
-      *held -= larger;
+      *room += intptr_t(larger);
       return block;
     }
     return nullptr;
@@ -83,13 +87,14 @@ struct MemoryUnderLists : Memory {
           heap.deallocate(block);
         }
     }
-    if (caller.count) *caller.held = 0;
+    if (caller.count) *caller.room = CallerLists::most;
   }
 };
 
 }  // namespace heaplet
 
-/// Says where the caller's lists are: before there may be a block in one.
-extern "C" void heaplet_keep(void** lists, size_t count, size_t* held) {
-  heaplet::caller = {lists, count, held};
+/// Says where the caller's lists are. They have room from the first time on.
+extern "C" void heaplet_keep(void** lists, size_t count, intptr_t* room) {
+  if (!heaplet::caller.count) *room = heaplet::CallerLists::most;
+  heaplet::caller = {lists, count, room};
 }

@@ -150,7 +150,7 @@ void* heaplet_aligned_alloc(size_t alignment, size_t size) {
     return nullptr;
   }
   if (alignment <= least_alignment) return heaplet_malloc(size);
-  return or_no_memory(heap.allocate(size, alignment));
+  return or_no_memory(heap.allocate(rounded(size), alignment));
 }
 
 void* heaplet_memalign(size_t alignment, size_t size) { return heaplet_aligned_alloc(alignment, size); }
@@ -229,7 +229,7 @@ void* heaplet_malloc_kept(size_t size, size_t distance) { return malloc_kept(hea
 
 /// Resizes a block that has a header where it is.
 [[gnu::noinline]] bool heaplet_resize_large(void* block, size_t size) {
-  return heap.resize_in_place(heaplet::Block::of_payload(block), size);
+  return heap.resize_in_place(heaplet::Block::of_payload(block), rounded(size));
 }
 
 /// From `old` bytes, of which no more are copied.

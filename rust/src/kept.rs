@@ -9,8 +9,9 @@
 //!              heaplet_free, heaplet_malloc_kept     in the library: or one a unit or two longer, of the next lists
 //! ```
 //!
-//! The library empties the lists before it merges what is free: before memory grows, and before it refuses a request. It is told
-//! of them before a block is made that may come to be in one. What it has prepared of a small size comes with the first of it.
+//! The library empties the lists before it merges what is free: before memory grows, and before it refuses a request. Until it is
+//! told of them there is no room in them: a program may free what C has allocated before it has asked for any block itself. What
+//! the library has prepared of a small size comes with the first of it.
 use core::cell::UnsafeCell;
 use core::mem::size_of;
 use core::ptr::{addr_of_mut, null_mut};
@@ -23,7 +24,7 @@ extern "C" {
     fn heaplet_resize_large(block: *mut u8, size: usize) -> bool;
     fn heaplet_aligned_alloc(alignment: usize, size: usize) -> *mut u8;
     fn heaplet_free(block: *mut u8);
-    fn heaplet_keep(lists: *mut *mut u8, count: usize, held: *mut usize);
+    fn heaplet_keep(lists: *mut *mut u8, count: usize, room: *mut isize);
 }
 
 const UNIT: usize = 16;
@@ -44,13 +45,11 @@ const LISTS: usize = (LARGEST + HEADER) / UNIT + 1;
 
 const WORD: usize = size_of::<*mut u8>();
 
-/// The most bytes that wait here, as they were asked for.
-const MOST: usize = 512 * 1024;
-
 struct Lists {
     heads: [*mut u8; LISTS],
-    /// For each block that waits how far its list is from the first: a fixed part of its bytes.
-    held: usize,
+    /// What more may wait, as the library says: each block takes what its list is from the first, a fixed part of its bytes. None
+    /// before the library knows of the lists; and less than none once the last block took more than there was.
+    room: isize,
 }
 
 struct Kept(UnsafeCell<Lists>);
@@ -58,7 +57,7 @@ struct Kept(UnsafeCell<Lists>);
 // There is one thread: with more the crate is compiled without this.
 unsafe impl Sync for Kept {}
 
-static KEPT: Kept = Kept(UnsafeCell::new(Lists { heads: [null_mut(); LISTS], held: 0 }));
+static KEPT: Kept = Kept(UnsafeCell::new(Lists { heads: [null_mut(); LISTS], room: 0 }));
 
 /// How far the list of a size is from the first, in bytes: by this alone a list is known here, so that nothing is shifted twice.
 /// It takes no account of headers, which would cost a comparison at each call: where a size is no multiple of a unit a block with
@@ -101,7 +100,7 @@ pub unsafe fn take(size: usize) -> *mut u8 {
             return miss(distance);
         }
         *head_of(distance) = *block.cast::<*mut u8>();
-        (*KEPT.0.get()).held -= distance;
+        (*KEPT.0.get()).room += distance as isize;
         block
     }
 }
@@ -121,14 +120,14 @@ pub unsafe fn give(block: *mut u8, size: usize) {
         if size > LARGEST {
             return heaplet_free_large(block);
         }
-        let held = (*KEPT.0.get()).held; // read once: the block might be anywhere
-        if held >= MOST / UNIT * WORD {
+        let room = (*KEPT.0.get()).room; // read once: the block might be anywhere
+        if room <= 0 {
             return heaplet_free(block);
         }
         let distance = distance_of(size);
         *block.cast::<*mut u8>() = *head_of(distance);
         *head_of(distance) = block;
-        (*KEPT.0.get()).held = held + distance;
+        (*KEPT.0.get()).room = room - distance as isize;
     }
 }
 
@@ -159,7 +158,9 @@ pub unsafe fn resize(block: *mut u8, old: usize, size: usize) -> *mut u8 {
         }
         let moved = taken(size);
         if moved.is_null() {
-            return if size < old { block } else { moved };
+            // All that waited is merged now: so it may have room to grow where it is.
+            let stays = size < old || (old > BARE && heaplet_resize_large(block, size));
+            return if stays { block } else { moved };
         }
         moved.copy_from_nonoverlapping(block, if size < old { size } else { old });
         given(block, old);
@@ -184,11 +185,11 @@ pub unsafe fn resize_aligned(block: *mut u8, old: usize, alignment: usize, size:
     }
 }
 
-/// Says where the lists are: before a block is made that may come to be in one.
+/// Says where the lists are, which then have room.
 #[inline(never)]
 unsafe fn tell() {
     unsafe {
         let lists = KEPT.0.get();
-        heaplet_keep(addr_of_mut!((*lists).heads).cast(), LISTS, addr_of_mut!((*lists).held))
+        heaplet_keep(addr_of_mut!((*lists).heads).cast(), LISTS, addr_of_mut!((*lists).room))
     }
 }

@@ -10,7 +10,8 @@
 //! ```
 //!
 //! [`Heaplet`] is for `wasm32-unknown-unknown`, `wasm32-wasip1`, `wasm32-wasip1-threads` and `wasm32-wasip2`; what C code is linked too shares its heap.
-//! Natively, and on Emscripten, it is the system's allocator, so that a workspace is built and tested there as before.
+//! Natively, and on Emscripten, it is the system's allocator, so that a workspace is built and tested there as before; what only
+//! this heap can say (`stats`, `footprint`, `usage`) is not there then.
 //! The crate has no dependency, and needs no C compiler: it carries the compiled libraries.
 //!
 //! [`Tlsf`] allocates from slices of your own, on every target; it is Rust, and has no state but itself.

@@ -151,6 +151,63 @@ fn two_pools_and_a_move() {
     assert_ne!(first, second);
 }
 
+/// Pools of any length that begin at any address, each where the one before it ends: no block reaches over an end.
+#[test]
+fn pools_side_by_side() {
+    for seed in 0..if cfg!(miri) { 1 } else { 12 } {
+        let mut random = Random(seed + 1);
+        let mut memory = memory(24_000);
+        let start = memory.as_mut_ptr().cast::<u8>();
+        let (mut tlsf, mut pools) = (Tlsf::<12, 8>::new(), Vec::new());
+        let mut at = random.below(GRANULE);
+        while at < 20_000 {
+            let length = if random.below(3) == 0 { random.below(3 * GRANULE) } else { random.below(4000) };
+            let pool = NonNull::slice_from_raw_parts(NonNull::new(unsafe { start.add(at) }).unwrap(), length);
+            match unsafe { tlsf.insert_free_block_ptr(pool) } {
+                Some(taken) => {
+                    assert!(taken.get() <= length);
+                    pools.push(NonNull::slice_from_raw_parts(pool.cast::<u8>(), taken.get()));
+                    // The next one begins right behind this one, or behind what this one left.
+                    at += if random.below(2) == 0 { taken.get() } else { length };
+                }
+                None => {
+                    assert!(length < 3 * GRANULE);
+                    at += length;
+                }
+            }
+        }
+        let check = |tlsf: &Tlsf<'_, 12, 8>| unsafe { tlsf.check(&pools) }.unwrap();
+        let whole = check(&tlsf);
+        assert_eq!(whole.free_blocks, pools.len());
+        let mut blocks: Vec<(NonNull<u8>, Layout, u8)> = Vec::new();
+        for step in 0..STEPS {
+            let mark = step as u8;
+            if random.below(5) < 3 {
+                let layout = layout(random.below(400), 1 << random.below(9));
+                let Some(block) = tlsf.allocate(layout) else { continue };
+                let first = block.as_ptr() as usize;
+                let lies = |pool: &NonNull<[u8]>| {
+                    let begin = pool.as_ptr().cast::<u8>() as usize;
+                    begin < first && first + layout.size() <= begin + pool.len()
+                };
+                assert!(pools.iter().any(lies) && first % layout.align() == 0);
+                unsafe { block.as_ptr().write_bytes(mark, layout.size()) }
+                blocks.push((block, layout, mark));
+            } else if !blocks.is_empty() {
+                let (block, layout, mark) = blocks.swap_remove(random.below(blocks.len()));
+                let bytes = unsafe { core::slice::from_raw_parts(block.as_ptr(), layout.size()) };
+                assert!(bytes.iter().all(|byte| *byte == mark));
+                unsafe { tlsf.deallocate(block, layout.align()) }
+            }
+            assert_eq!(check(&tlsf).used_blocks, blocks.len());
+        }
+        for (block, layout, _) in blocks {
+            unsafe { tlsf.deallocate(block, layout.align()) }
+        }
+        assert_eq!(check(&tlsf), whole);
+    }
+}
+
 #[test]
 fn what_is_too_large_is_refused() {
     let mut memory = memory(4096);

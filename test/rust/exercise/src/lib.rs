@@ -75,31 +75,54 @@ extern "C" fn walked() -> usize {
     unsafe { heaplet_walked() }
 }
 
-/// What a thread of a module does: blocks that it hands on to another, and frees of what it was handed.
+/// What a thread of a module does: blocks that it hands on to another, and frees of what it was handed. They have several
+/// alignments, are zero now and then, and now and then somebody resizes what another has made.
 #[cfg(feature = "threads")]
 #[no_mangle]
 unsafe extern "C" fn work(slots: *mut usize, count: usize, rounds: usize, seed: u32) -> usize {
     use core::sync::atomic::{AtomicUsize, Ordering};
+    unsafe fn write(block: *mut u8, size: usize, align: usize) {
+        block.write_bytes(size as u8, size);
+        block.cast::<u32>().write(size as u32);
+        block.cast::<u32>().add(1).write(align as u32);
+    }
+    let differs = |block: *mut u8, from: usize, to: usize, mark: u8| (from..to).any(|at| *block.add(at) != mark);
     let mut random = seed;
     for _ in 0..rounds {
         random ^= random << 13;
         random ^= random >> 17;
         random ^= random << 5;
-        let size = 8 + (random >> 8) as usize % 600;
-        let block = alloc(layout(size, 8));
-        if block.is_null() {
+        let (low, high) = (random as usize & 0xffff, random as usize >> 16);
+        let size = 8 + if low % 32 == 0 { high % 30_000 } else { high % 600 };
+        let align = if low % 11 == 0 { 64 } else { 8 };
+        let zeroed = low % 7 == 0;
+        let block = (if zeroed { alloc_zeroed } else { alloc })(layout(size, align));
+        if block.is_null() || block as usize % align != 0 {
             return 1;
         }
-        block.write_bytes(size as u8, size);
-        block.cast::<u32>().write(size as u32);
-        let slot = &*(slots.add(random as usize % count) as *const AtomicUsize);
+        if zeroed && differs(block, 0, size, 0) {
+            return 3;
+        }
+        write(block, size, align);
+        let slot = &*(slots.add(low % count) as *const AtomicUsize);
         let other = slot.swap(block as usize, Ordering::AcqRel) as *mut u8;
         if !other.is_null() {
-            let size = other.cast::<u32>().read() as usize;
-            if (4..size).any(|at| *other.add(at) != size as u8) {
+            let (old, align) = (other.cast::<u32>().read() as usize, other.cast::<u32>().add(1).read() as usize);
+            if differs(other, 8, old, old as u8) {
                 return 2;
             }
-            dealloc(other, layout(size, 8));
+            if low % 5 != 0 {
+                dealloc(other, layout(old, align));
+                continue;
+            }
+            let moved = realloc(other, layout(old, align), size);
+            if moved.is_null() || moved as usize % align != 0 {
+                return 1;
+            }
+            if differs(moved, 8, old.min(size), old as u8) {
+                return 4;
+            }
+            dealloc(moved, layout(size, align));
         }
     }
     HEAP.flush_thread();
