@@ -64,18 +64,16 @@ class Slabs {
       Block* const block = tlsf.take_aligned(config.slab_page, config.slab_page);
       if (!block) return nullptr;
       page = reinterpret_cast<Word>(block->payload());
-      Leaf* leaf = map_.leaf_of(page);
-      if (!leaf) leaf = begin_leaf(page, tlsf);
-      if (!leaf) {
+      if (!map_.has_leaf(page) && !begin_leaf(page, tlsf)) {
         tlsf.release(block);
         return nullptr;
       }
-      ++leaf->live;
     }
     Leaf& leaf = map_.leaf_at(page);
     SlabPage& facts = leaf.pages[Map::index_of(page)];
     facts.used = facts.fresh = 0;
     leaf.kinds[Map::index_of(page)] = static_cast<unsigned char>(kind);
+    ++leaf.live;
     link(page, kind);
     return take_from(page, kind, quick);
   }
@@ -131,8 +129,10 @@ class Slabs {
   void release_empty(Tlsf& tlsf) {
     while (empty_) {
       const Word page = pop_empty();
+      tlsf.release(Block::of_payload(at(page)));
+      // A leaf without pages leaves with the first one that was empty.
+      if (!map_.has_leaf(page)) continue;
       Leaf& leaf = map_.leaf_at(page);
-      release(page, leaf, tlsf);
       if (leaf.live != 0) continue;
       map_.set_leaf(page, nullptr);
       tlsf.release(Block::of_payload(&leaf));
@@ -199,21 +199,22 @@ class Slabs {
     (links.previous ? links_of(links.previous).next : head_of(kind)) = links.next;
   }
 
-  Leaf* begin_leaf(Word page, Tlsf& tlsf) {
-    if (!map_.covers(page)) return nullptr;
+  bool begin_leaf(Word page, Tlsf& tlsf) {
+    if (!map_.covers(page)) return false;
     Block* const block = tlsf.take(Tlsf::block_for(sizeof(Leaf)).value);
-    if (!block) return nullptr;
+    if (!block) return false;
     Leaf* const leaf = static_cast<Leaf*>(block->payload());
     __builtin_memset(static_cast<void*>(leaf), 0, offsetof(Leaf, pages));
     map_.set_leaf(page, leaf);
-    return leaf;
+    return true;
   }
 
   /// A page has all its blocks back.
   void end_page(Word page, Leaf& leaf, Tlsf& tlsf) {
     leaf.kinds[Map::index_of(page)] = 0;
-    // A leaf is looked for when its last page leaves, which is only where all are released.
-    if (empty_count_ >= config.empty_pages && leaf.live > 1) return release(page, leaf, tlsf);
+    // A leaf without other pages keeps this one: it leaves with its empty pages, which is where all are released.
+    if (--leaf.live != 0 && empty_count_ >= config.empty_pages)
+      return tlsf.release(Block::of_payload(at(page)));
     at(page)->next = at(empty_);
     empty_ = page;
     ++empty_count_;
@@ -224,11 +225,6 @@ class Slabs {
     empty_ = reinterpret_cast<Word>(at(page)->next);
     --empty_count_;
     return page;
-  }
-
-  static void release(Word page, Leaf& leaf, Tlsf& tlsf) {
-    --leaf.live;
-    tlsf.release(Block::at(page - granule));
   }
 
   Word partial_[classes + 1] = {};
