@@ -110,8 +110,7 @@ class Slabs {
   /// A block goes back to its page, and its page perhaps back to Tlsf. O(1).
   [[gnu::noinline]] void give_back(void* payload, Word kind, Tlsf& tlsf) {
     const Word page = round_down(reinterpret_cast<Word>(payload), config.slab_page);
-    Leaf& leaf = map_.leaf_at(page);
-    SlabPage& facts = leaf.pages[Map::index_of(page)];
+    SlabPage& facts = facts_of(page);
     const bool listed = facts.used != facts.fresh;
     const bool full = !listed && !has_fresh(facts, kind);
     Waiting* const block = static_cast<Waiting*>(payload);
@@ -119,7 +118,7 @@ class Slabs {
     facts.first = uint16_t(reinterpret_cast<Word>(payload) - page);
     if (--facts.used == 0) {
       if (!full) unlink(page, kind);
-      end_page(page, leaf, tlsf);
+      end_page(page, tlsf);
     } else if (full) {
       link(page, kind);
     }
@@ -158,7 +157,7 @@ class Slabs {
 
   // For the walker.
 
-  SlabPage& facts_of(Word page) const { return map_.leaf_at(page).pages[Map::index_of(page)]; }
+  [[gnu::noinline]] SlabPage& facts_of(Word page) const { return map_.leaf_at(page).pages[Map::index_of(page)]; }
   Word partial(Word kind) const { return const_cast<Slabs*>(this)->head_of(kind); }
   static Word next_page(Word page) { return links_of(page).next; }
   static Word previous_page(Word page) { return links_of(page).previous; }
@@ -210,7 +209,8 @@ class Slabs {
   }
 
   /// A page has all its blocks back.
-  void end_page(Word page, Leaf& leaf, Tlsf& tlsf) {
+  void end_page(Word page, Tlsf& tlsf) {
+    Leaf& leaf = map_.leaf_at(page);
     leaf.kinds[Map::index_of(page)] = 0;
     // A leaf without other pages keeps this one: it leaves with its empty pages, which is where all are released.
     if (--leaf.live != 0 && empty_count_ >= config.empty_pages)
