@@ -68,12 +68,12 @@ class Slabs {
         tlsf.release(block);
         return nullptr;
       }
+      ++map_.leaf_at(page).live;
     }
     Leaf& leaf = map_.leaf_at(page);
     SlabPage& facts = leaf.pages[Map::index_of(page)];
     facts.used = facts.fresh = 0;
     leaf.kinds[Map::index_of(page)] = static_cast<unsigned char>(kind);
-    ++leaf.live;
     link(page, kind);
     return take_from(page, kind, quick);
   }
@@ -128,10 +128,9 @@ class Slabs {
   void release_empty(Tlsf& tlsf) {
     while (empty_) {
       const Word page = pop_empty();
-      tlsf.release(Block::of_payload(at(page)));
-      // A leaf without pages leaves with the first one that was empty.
-      if (!map_.has_leaf(page)) continue;
       Leaf& leaf = map_.leaf_at(page);
+      --leaf.live;
+      tlsf.release(Block::of_payload(at(page)));
       if (leaf.live != 0) continue;
       map_.set_leaf(page, nullptr);
       tlsf.release(Block::of_payload(&leaf));
@@ -212,9 +211,11 @@ class Slabs {
   void end_page(Word page, Tlsf& tlsf) {
     Leaf& leaf = map_.leaf_at(page);
     leaf.kinds[Map::index_of(page)] = 0;
-    // A leaf without other pages keeps this one: it leaves with its empty pages, which is where all are released.
-    if (--leaf.live != 0 && empty_count_ >= config.empty_pages)
+    // A leaf is looked for when its last page leaves, which is only where all are released.
+    if (empty_count_ >= config.empty_pages && leaf.live > 1) {
+      --leaf.live;
       return tlsf.release(Block::of_payload(at(page)));
+    }
     at(page)->next = at(empty_);
     empty_ = page;
     ++empty_count_;
