@@ -41,7 +41,7 @@ class Slabs {
   static constexpr Word size_of(Word kind) { return kind * (config.slab_unit / sizeof(Word)); }
   /// The kind for a request of `bytes`, at most slab_limit.
   static constexpr Word kind_for(Word bytes) {
-    return (bytes + (bytes == 0) + config.slab_unit - 1) / config.slab_unit * sizeof(Word);
+    return ((bytes | (bytes == 0)) + config.slab_unit - 1) / config.slab_unit * sizeof(Word);
   }
 
   const Map& map() const { return map_; }
@@ -70,10 +70,9 @@ class Slabs {
       }
       ++map_.leaf_at(page).live;
     }
-    Leaf& leaf = map_.leaf_at(page);
-    SlabPage& facts = leaf.pages[Map::index_of(page)];
+    SlabPage& facts = facts_of(page);
     facts.used = facts.fresh = 0;
-    leaf.kinds[Map::index_of(page)] = static_cast<unsigned char>(kind);
+    map_.leaf_at(page).kinds[Map::index_of(page)] = static_cast<unsigned char>(kind);
     link(page, kind);
     return take_from(page, kind, quick);
   }
@@ -156,7 +155,9 @@ class Slabs {
 
   // For the walker.
 
-  [[gnu::noinline]] SlabPage& facts_of(Word page) const { return map_.leaf_at(page).pages[Map::index_of(page)]; }
+  [[gnu::noinline]] SlabPage& facts_of(Word page) const {
+    return map_.leaf_at(page).pages[Map::index_of(page)];
+  }
   Word partial(Word kind) const { return const_cast<Slabs*>(this)->head_of(kind); }
   static Word next_page(Word page) { return links_of(page).next; }
   static Word previous_page(Word page) { return links_of(page).previous; }
