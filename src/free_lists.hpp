@@ -70,7 +70,8 @@ class FreeLists {
   Block* take_aligned(Word size, Word alignment) {
     Block* const block = guard_.hide(heads_[Bins::of(size)]);
     if (block) expect_linked(block);
-    if (!block || (block->address() + granule) % alignment != 0) return nullptr;
+    // No block is none at a multiple of more than a granule.
+    if ((reinterpret_cast<Word>(block) + granule) % alignment != 0) return nullptr;
     // Where each size has its lists, no block is smaller than what its list begins with.
     if (!(Bins::covers_all && is_power_of_two(size)) && block->size() < size) return nullptr;
     remove(block);

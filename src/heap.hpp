@@ -769,9 +769,7 @@ class Heap {
     // Not needed is what it is: where to ask for too much is fatal it has to be there.
     if constexpr (requires { source_.is_there(room); })
       if (!source_.is_there(room + new_pool_overhead)) return false;
-    const Block* const limit = tlsf_.limit();
-    grow(room, 0);
-    page_refused_ = limit == tlsf_.limit();
+    page_refused_ = !grow(room, 0);
     return !page_refused_;
   }
 
@@ -850,42 +848,24 @@ class Heap {
     return armed(counted(tlsf_.align(block, size, alignment))->payload(), bytes);
   }
 
-  /// A used block of `size` bytes where there was none: after merging all that is cached, then after growing; or null.
+  /// A used block of `size` bytes where there was none: after merging all that is cached, then after growing; or null. Another
+  /// thread may take what was to join the newest pool: then what came is a pool of its own, and may be too small.
   [[gnu::noinline]] Block* make_room(Word size, const Block* growing) {
-    if (something_waits || !newest_) {
-      merge_cached();
-      if (Block* const block = tlsf_.take(size)) return block;
-    }
-    // What was merged may have made it the last one, and may be enough for it.
-    const bool is_last = growing && growing->next() == tlsf_.end();
-    const Word there = is_last ? growing->size() : 0;
-    if (is_last && tlsf_.wilderness() >= size - there) return nullptr;
-    if constexpr (config.threads) return grow_among_others(size, is_last ? growing : nullptr);
-    if (grow(size, there) && is_last) return nullptr;
-    return something_waits ? tlsf_.take(size) : tlsf_.take_last(size);
-  }
-
-  /// Grows until the block fits. Another thread may take what was to join the newest pool: then what came is a pool of its
-  /// own, and may be too small.
-  /// @param last the last block of the newest pool, if that is to grow; or null
-  Block* grow_among_others(Word size, const Block* last) {
+    merge_cached();
     for (;;) {
-      // What came may lie elsewhere: then this block is the last one no more.
-      if (last && last->next() != tlsf_.end()) last = nullptr;
-      const Word there = last ? last->size() : 0;
-      if (last && tlsf_.wilderness() >= size - there) return nullptr;
-      if (!last)
-        if (Block* const block = tlsf_.take(size)) return block;
-      const Block* const limit = tlsf_.limit();
-      grow(size, there);
-      if (limit == tlsf_.limit()) return nullptr;  // nothing came
+      // What was merged may have made it the last one, and may be enough for it; what came may lie elsewhere.
+      const bool is_last = growing && growing->next() == tlsf_.end();
+      const Word there = is_last ? growing->size() : 0;
+      if (is_last && tlsf_.wilderness() >= size - there) return nullptr;
+      if (Block* const block = something_waits ? tlsf_.take(size) : tlsf_.take_last(size)) return block;
+      if (!grow(size, there)) return nullptr;
     }
   }
 
   /// Asks for memory until a block of `size` bytes fits at the end of the newest pool, in the wilderness and so many bytes
   /// before it; or in a new pool, if the memory that comes cannot join that one.
-  /// @returns whether it is expected to join
-  bool grow(Word size, Word there) {
+  /// @returns where it begins; null if none came
+  void* grow(Word size, Word there) {
     const Word lacking = size - there - tlsf_.wilderness();
     const bool joins = config.coalesce_pools && source_.next(lacking) == end();
     Word least = joins ? lacking : size + new_pool_overhead;
@@ -899,7 +879,7 @@ class Heap {
     const Region more = source_.grow(least, step > least ? step - least : 0);
     usage_.grow(more.start);
     add(more);
-    return joins;
+    return more.start;
   }
 
   /// Makes a region part of the newest pool, or a pool of its own.

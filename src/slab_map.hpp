@@ -47,8 +47,8 @@ class SlabMap {
     if constexpr (!covers_all) base_ = round_down(start, Word{1} << leaf_bits);
   }
 
-  /// The leaf of an address; null if there is none, or never can be.
-  Leaf* leaf_of(Word address) const { return covers(address) ? leaf(number(address)) : nullptr; }
+  /// Whether there is a leaf for an address.
+  bool has_leaf(Word address) const { return covers(address) && leaves_[number(address)] != 0; }
 
   /// Whether there may be a leaf for an address.
   bool covers(Word address) const { return covers_all || number(address) < config.slab_leaves; }

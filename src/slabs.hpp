@@ -41,7 +41,7 @@ class Slabs {
   static constexpr Word size_of(Word kind) { return kind * (config.slab_unit / sizeof(Word)); }
   /// The kind for a request of `bytes`, at most slab_limit.
   static constexpr Word kind_for(Word bytes) {
-    return (bytes + (bytes == 0) + config.slab_unit - 1) / config.slab_unit * sizeof(Word);
+    return ((bytes | (bytes == 0)) + config.slab_unit - 1) / config.slab_unit * sizeof(Word);
   }
 
   const Map& map() const { return map_; }
@@ -64,18 +64,15 @@ class Slabs {
       Block* const block = tlsf.take_aligned(config.slab_page, config.slab_page);
       if (!block) return nullptr;
       page = reinterpret_cast<Word>(block->payload());
-      Leaf* leaf = map_.leaf_of(page);
-      if (!leaf) leaf = begin_leaf(page, tlsf);
-      if (!leaf) {
+      if (!map_.has_leaf(page) && !begin_leaf(page, tlsf)) {
         tlsf.release(block);
         return nullptr;
       }
-      ++leaf->live;
+      ++map_.leaf_at(page).live;
     }
-    Leaf& leaf = map_.leaf_at(page);
-    SlabPage& facts = leaf.pages[Map::index_of(page)];
+    SlabPage& facts = facts_of(page);
     facts.used = facts.fresh = 0;
-    leaf.kinds[Map::index_of(page)] = static_cast<unsigned char>(kind);
+    map_.leaf_at(page).kinds[Map::index_of(page)] = static_cast<unsigned char>(kind);
     link(page, kind);
     return take_from(page, kind, quick);
   }
@@ -112,8 +109,7 @@ class Slabs {
   /// A block goes back to its page, and its page perhaps back to Tlsf. O(1).
   [[gnu::noinline]] void give_back(void* payload, Word kind, Tlsf& tlsf) {
     const Word page = round_down(reinterpret_cast<Word>(payload), config.slab_page);
-    Leaf& leaf = map_.leaf_at(page);
-    SlabPage& facts = leaf.pages[Map::index_of(page)];
+    SlabPage& facts = facts_of(page);
     const bool listed = facts.used != facts.fresh;
     const bool full = !listed && !has_fresh(facts, kind);
     Waiting* const block = static_cast<Waiting*>(payload);
@@ -121,7 +117,7 @@ class Slabs {
     facts.first = uint16_t(reinterpret_cast<Word>(payload) - page);
     if (--facts.used == 0) {
       if (!full) unlink(page, kind);
-      end_page(page, leaf, tlsf);
+      end_page(page, tlsf);
     } else if (full) {
       link(page, kind);
     }
@@ -132,7 +128,8 @@ class Slabs {
     while (empty_) {
       const Word page = pop_empty();
       Leaf& leaf = map_.leaf_at(page);
-      release(page, leaf, tlsf);
+      --leaf.live;
+      tlsf.release(Block::of_payload(at(page)));
       if (leaf.live != 0) continue;
       map_.set_leaf(page, nullptr);
       tlsf.release(Block::of_payload(&leaf));
@@ -158,7 +155,9 @@ class Slabs {
 
   // For the walker.
 
-  SlabPage& facts_of(Word page) const { return map_.leaf_at(page).pages[Map::index_of(page)]; }
+  [[gnu::noinline]] SlabPage& facts_of(Word page) const {
+    return map_.leaf_at(page).pages[Map::index_of(page)];
+  }
   Word partial(Word kind) const { return const_cast<Slabs*>(this)->head_of(kind); }
   static Word next_page(Word page) { return links_of(page).next; }
   static Word previous_page(Word page) { return links_of(page).previous; }
@@ -199,21 +198,25 @@ class Slabs {
     (links.previous ? links_of(links.previous).next : head_of(kind)) = links.next;
   }
 
-  Leaf* begin_leaf(Word page, Tlsf& tlsf) {
-    if (!map_.covers(page)) return nullptr;
+  bool begin_leaf(Word page, Tlsf& tlsf) {
+    if (!map_.covers(page)) return false;
     Block* const block = tlsf.take(Tlsf::block_for(sizeof(Leaf)).value);
-    if (!block) return nullptr;
+    if (!block) return false;
     Leaf* const leaf = static_cast<Leaf*>(block->payload());
     __builtin_memset(static_cast<void*>(leaf), 0, offsetof(Leaf, pages));
     map_.set_leaf(page, leaf);
-    return leaf;
+    return true;
   }
 
   /// A page has all its blocks back.
-  void end_page(Word page, Leaf& leaf, Tlsf& tlsf) {
+  void end_page(Word page, Tlsf& tlsf) {
+    Leaf& leaf = map_.leaf_at(page);
     leaf.kinds[Map::index_of(page)] = 0;
     // A leaf is looked for when its last page leaves, which is only where all are released.
-    if (empty_count_ >= config.empty_pages && leaf.live > 1) return release(page, leaf, tlsf);
+    if (empty_count_ >= config.empty_pages && leaf.live > 1) {
+      --leaf.live;
+      return tlsf.release(Block::of_payload(at(page)));
+    }
     at(page)->next = at(empty_);
     empty_ = page;
     ++empty_count_;
@@ -224,11 +227,6 @@ class Slabs {
     empty_ = reinterpret_cast<Word>(at(page)->next);
     --empty_count_;
     return page;
-  }
-
-  static void release(Word page, Leaf& leaf, Tlsf& tlsf) {
-    --leaf.live;
-    tlsf.release(Block::at(page - granule));
   }
 
   Word partial_[classes + 1] = {};
