@@ -110,12 +110,14 @@ class Slabs {
   [[gnu::noinline]] void give_back(void* payload, Word kind, Tlsf& tlsf) {
     const Word page = round_down(reinterpret_cast<Word>(payload), config.slab_page);
     SlabPage& facts = facts_of(page);
+    const unsigned used = facts.used - 1u;
     const bool listed = facts.used != facts.fresh;
     const bool full = !listed && !has_fresh(facts, kind);
     Waiting* const block = static_cast<Waiting*>(payload);
     block->next = listed ? at(page + facts.first) : nullptr;
     facts.first = uint16_t(reinterpret_cast<Word>(payload) - page);
-    if (--facts.used == 0) {
+    facts.used = uint16_t(used);
+    if (used == 0) {
       if (!full) unlink(page, kind);
       end_page(page, tlsf);
     } else if (full) {
