@@ -99,6 +99,22 @@ export function benchFigures(kept) {
   }
 
   /**
+   * The same in one row, linked.
+   * @param {string} workload
+   * @param {string} one
+   * @param {string} other
+   * @param {'time' | 'pages'} [what]
+   */
+  function row(workload, one, other, what = 'time') {
+    const { cells, names } = kept();
+    const cell = cells.linked[named(Object.keys(cells.linked), workload)];
+    const [name, reference] = [one, other].map((each) => named(names, each));
+    return what === 'time'
+      ? compared({ [workload]: cell }, name, reference)
+      : (cell[name].pages / cell[reference].pages).toFixed(1);
+  }
+
+  /**
    * The time of one of heaplet's profiles to that of the fastest peer of as little memory in each row; `-` if a run that is kept
    * has not timed it.
    * @param {string} profile
@@ -149,7 +165,7 @@ export function benchFigures(kept) {
     });
   }
 
-  return { comparison, time, frontier, workloads, memory, latency, points };
+  return { comparison, time, row, frontier, workloads, memory, latency, points };
 }
 
 /** heaplet's bytes, which `npm run size` counts again more often than the benchmark runs: as they are in the table of sizes. */

@@ -163,7 +163,7 @@ test('what is kept of a run has what the texts ask for', () => {
   slow.latency['heaplet fast'] = { free: { most: 1234, percentiles: {}, unfinished: ['holes'] } };
   const kept = (of) =>
     JSON.parse(JSON.stringify(forTexts(of, { processes: 1, rounds: 1, quick: true }).figures));
-  const { comparison, time, workloads, memory, latency } = benchFigures(() => kept(results));
+  const { comparison, time, row, workloads, memory, latency } = benchFigures(() => kept(results));
   const hopeless = benchFigures(() => kept(slow));
   const rows = comparison().split('\n');
   assert.deepEqual(
@@ -177,6 +177,12 @@ test('what is kept of a run has what the texts ask for', () => {
   assert.match(hopeless.comparison('dlmalloc-wasi', 'fast'), /\n\| dlmalloc .* ~\d+ .*\n.*fast.*>1,234 \|$/);
   assert.equal(hopeless.latency('fast', 'free'), '1,234');
   assert.equal(time('fast', 'fast'), '1.00');
+  assert.ok(
+    Math.abs(Number(row('pairs', 'small', 'fast')) * Number(row('pairs', 'fast', 'small')) - 1) < 0.01,
+  );
+  assert.equal(hopeless.row('random', 'dlmalloc-wasi', 'fast')[0], '~');
+  assert.equal(row('pairs', 'fast', 'fast', 'pages'), '1.0');
+  assert.throws(() => row('none', 'fast', 'small'), /none is none of random, /);
   assert.ok(Number(workloads()) >= 15);
   assert.ok(Number(time('small', 'fast')) > 1, time('small', 'fast'));
   assert.ok(Number(time('harness-alone', 'small')) < 1);
