@@ -251,7 +251,7 @@ test('npm pack holds what is needed and nothing else', () => {
     /^native\/\w+\.(cpp|hpp)$/,
     /^wasm\/((small|placed|contrib)\/)?[\w.-]+\.(cpp|h|hpp|js|md|py)$/,
     /^examples\/(\w+\.(mjs|md)|rust\/(Cargo\.(toml|lock)|src\/\w+\.rs))$/,
-    /^rust\/(README\.md|build\.rs|(Cargo|rustfmt)\.toml|lib\/[\w/-]+\/libheaplet\.a|(src|tests)\/[\w/]+\.rs)$/,
+    /^rust\/(README\.md|LICENSE|build\.rs|(Cargo|rustfmt)\.toml|lib\/[\w/-]+\/libheaplet\.a|(src|tests)\/[\w/]+\.rs)$/,
     /^(package|profiles)\.json$/,
     /^pool\/\w+\.(cpp|h)$/,
     /^(README\.md|LICENSE|CHANGELOG\.md|SECURITY\.md|CMakeLists\.txt|CMakePresets\.json)$/,
