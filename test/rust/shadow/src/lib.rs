@@ -4,6 +4,8 @@
 
 extern crate alloc;
 
+#[path = "../../../../rust/tests/random/mod.rs"]
+mod random;
 mod shadow;
 
 use alloc::alloc::{alloc, alloc_zeroed, dealloc, realloc};
@@ -11,6 +13,7 @@ use allocator_api2::alloc::Allocator;
 use core::alloc::Layout;
 use core::hint::black_box;
 use core::ptr::{null_mut, NonNull};
+use random::Random;
 use shadow::{Block, Shadow, MOST};
 
 #[global_allocator]
@@ -22,18 +25,7 @@ extern "C" {
     fn free(block: *mut u8);
 }
 
-struct Random(u32);
-
 impl Random {
-    fn next(&mut self) -> u32 {
-        self.0 ^= self.0 << 13;
-        self.0 ^= self.0 >> 17;
-        self.0 ^= self.0 << 5;
-        self.0
-    }
-    fn below(&mut self, count: usize) -> usize {
-        ((u64::from(self.next()) * count as u64) >> 32) as usize
-    }
     fn one_in(&mut self, count: usize) -> bool {
         self.below(count) == 0
     }
