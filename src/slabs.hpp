@@ -130,8 +130,7 @@ class Slabs {
     while (empty_) {
       const Word page = pop_empty();
       Leaf& leaf = map_.leaf_at(page);
-      --leaf.live;
-      tlsf.release(Block::of_payload(at(page)));
+      release(page, leaf, tlsf);
       if (leaf.live != 0) continue;
       map_.set_leaf(page, nullptr);
       tlsf.release(Block::of_payload(&leaf));
@@ -155,11 +154,13 @@ class Slabs {
     }
   }
 
-  // For the walker.
-
+  /// What is known of a page. One function, for it is asked seldom and in many places.
   [[gnu::noinline]] SlabPage& facts_of(Word page) const {
     return map_.leaf_at(page).pages[Map::index_of(page)];
   }
+
+  // For the walker.
+
   Word partial(Word kind) const { return const_cast<Slabs*>(this)->head_of(kind); }
   static Word next_page(Word page) { return links_of(page).next; }
   static Word previous_page(Word page) { return links_of(page).previous; }
@@ -215,10 +216,7 @@ class Slabs {
     Leaf& leaf = map_.leaf_at(page);
     leaf.kinds[Map::index_of(page)] = 0;
     // A leaf is looked for when its last page leaves, which is only where all are released.
-    if (empty_count_ >= config.empty_pages && leaf.live > 1) {
-      --leaf.live;
-      return tlsf.release(Block::of_payload(at(page)));
-    }
+    if (empty_count_ >= config.empty_pages && leaf.live > 1) return release(page, leaf, tlsf);
     at(page)->next = at(empty_);
     empty_ = page;
     ++empty_count_;
@@ -229,6 +227,11 @@ class Slabs {
     empty_ = reinterpret_cast<Word>(at(page)->next);
     --empty_count_;
     return page;
+  }
+
+  [[gnu::always_inline]] static void release(Word page, Leaf& leaf, Tlsf& tlsf) {
+    --leaf.live;
+    tlsf.release(Block::of_payload(at(page)));
   }
 
   Word partial_[classes + 1] = {};
