@@ -13,8 +13,8 @@ const goals = {
 const limits = { less: 0, ratio: 1.5, takenRatio: 1.25 };
 
 const mib = (bytes) => (bytes / 2 ** 20).toFixed(1);
-const widths = [11, 8, 7, 10, 11, 8, 8];
-const line = (...cells) => `  ${tableLine(cells, 14, widths)}`.trimEnd();
+const widths = [10, 8, 7, 9, 11, 8, 7];
+const line = (...cells) => `  ${tableLine(cells, 17, widths)}`.trimEnd();
 
 function misses(row, wanted) {
   const missed = [];

@@ -10,7 +10,8 @@ import { path } from '../../tools/paths.mjs';
 import * as wasiSdk from '../../tools/wasi-sdk.mjs';
 import { compile, compileOnce } from './compiler.mjs';
 
-const ours = ['heaplet small', 'heaplet fast'];
+// `hardened` is there for what its checks cost a whole program, and `lean` because it is `hardened` without them.
+const ours = ['heaplet small', 'heaplet lean', 'heaplet fast', 'heaplet hardened'];
 
 const library = (target, allocator) => {
   const profile = ours.includes(allocator) && allocator.split(' ')[1];
