@@ -157,7 +157,7 @@ class FreeLists {
   void empty(unsigned list, bool emptied) {
     const unsigned row = list >> Bins::bits;
     lists_[row] ^= uint32_t{emptied} << (list & (Bins::ranges - 1));
-    if (config.branchless || !lists_[row]) rows_ &= ~(Rows{!lists_[row]} << row);
+    if (config.branchless || !lists_[row]) rows_ ^= Rows{!lists_[row]} << row;
   }
 
   using Rows = decltype([] {

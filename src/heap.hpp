@@ -820,10 +820,12 @@ class Heap {
       merge_chains(config.quick_blocks);
     else if constexpr (config.quick_lists != 0)
       quick_.merge(
-          [this](void* payload) {
+          [this](void* payload, [[maybe_unused]] Word list) {
             if constexpr (config.hardened) return merge_waiting(Block::of_payload(payload));
+            // A list of slabs may hold blocks with headers, but no other list those of slabs.
             if constexpr (has_slabs)
-              if (const Word kind = slab_kind(payload)) return slabs_.give_back(payload, kind, tlsf_);
+              if (list <= Slabs::largest_kind)
+                if (const Word kind = slab_kind(payload)) return slabs_.give_back(payload, kind, tlsf_);
             tlsf_.release(Block::of_payload(payload));
           },
           ranges_wait);

@@ -106,7 +106,7 @@ class QuickLists {
     count_[slabs] += count;
   }
 
-  /// Hands all blocks to `give_back`, those of ranges too if any wait: the largest first.
+  /// Hands all blocks to `give_back`, with the distances of their lists; those of ranges too if any wait: the largest first.
   template <class GiveBack>
   void merge(GiveBack give_back, bool ranges_wait = false) {
     for (Word list = ranges_wait ? sizeof heads_ : end; list -= sizeof(Word);) {
@@ -116,7 +116,7 @@ class QuickLists {
       do {
         Waiting* const block = waiting;
         waiting = waiting->next;
-        give_back(block);
+        give_back(block, list);
       } while (waiting);
     }
     for (Word& count : count_) count = 0;

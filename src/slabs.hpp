@@ -110,19 +110,20 @@ class Slabs {
   [[gnu::noinline]] void give_back(void* payload, Word kind, Tlsf& tlsf) {
     const Word page = round_down(reinterpret_cast<Word>(payload), config.slab_page);
     SlabPage& facts = facts_of(page);
-    const unsigned used = facts.used - 1u;
-    const bool listed = facts.used != facts.fresh;
-    const bool full = !listed && !has_fresh(facts, kind);
-    Waiting* const block = static_cast<Waiting*>(payload);
-    block->next = listed ? at(page + facts.first) : nullptr;
-    facts.first = uint16_t(reinterpret_cast<Word>(payload) - page);
-    facts.used = uint16_t(used);
-    if (used == 0) {
-      if (!full) unlink(page, kind);
-      end_page(page, tlsf);
-    } else if (full) {
-      link(page, kind);
+    const unsigned used = facts.used;
+    if (used == 1) {
+      // It was partial, unless no page has more than one block.
+      if (usable >= 2 * config.slab_limit || facts.fresh != 1 || has_fresh(facts, kind)) unlink(page, kind);
+      return end_page(page, tlsf);
     }
+    Waiting* next = nullptr;
+    if (used != facts.fresh)
+      next = at(page + facts.first);
+    else if (!has_fresh(facts, kind))
+      link(page, kind);
+    static_cast<Waiting*>(payload)->next = next;
+    facts.first = uint16_t(reinterpret_cast<Word>(payload) - page);
+    facts.used = uint16_t(used - 1);
   }
 
   /// Before memory grows, and before a request is refused, empty pages and then leaves without a page go back to Tlsf.
@@ -211,7 +212,7 @@ class Slabs {
     return true;
   }
 
-  /// A page has all its blocks back.
+  /// A page has all its blocks back, and is in no list.
   void end_page(Word page, Tlsf& tlsf) {
     Leaf& leaf = map_.leaf_at(page);
     leaf.kinds[Map::index_of(page)] = 0;
