@@ -299,7 +299,7 @@ constexpr Config threaded(Config config) {
   if (config.quick_lists != 0 && !config.hardened) {
     config.thread_granules = 256;
     config.thread_blocks = 64;
-    config.batch_granules = 128;
+    config.batch_granules = 64;
   }
   return config;
 }

@@ -170,29 +170,25 @@ class ThreadHeap {
   }
 
   [[gnu::noinline]] void* allocate_slowly(Word bytes) {
-    if (bytes <= largest_cached && is_open())
-      if (void* const block = refill(bytes)) return block;
-    return allocate_locked(bytes, granule);
-  }
-
-  /// The list of such blocks is empty: gets more than one, if they are to be had without a growth.
-  void* refill(Word bytes) {
+    if (bytes > largest_cached || !is_open()) return allocate_locked(bytes, granule);
     Lists& lists = Platform::lists();
     if (void* const kept = lists.pop(bytes)) return kept;  // of what telling of its end has freed
     const Word size = block_bytes(bytes).value;
-    Chain chain;
-    {
-      const Holding held(lock_);
-      chain = heap_.take_chain(size, lists.batch(size));
-    }
-    if (!chain.first) return nullptr;
+    const Holding held(lock_);
+    // More than one, if they are to be had without a growth.
+    const Chain chain = heap_.take_chain(size, lists.batch(size));
+    if (!chain.first) return allocate_from_heap(bytes, granule);
     lists.fill(Lists::distance_of(size), chain);
     return lists.pop(bytes);
   }
 
-  /// From the heap; if that has none, again after all that this thread keeps has been merged.
   [[gnu::noinline]] void* allocate_locked(Word bytes, Word alignment) {
     const Holding held(lock_);
+    return allocate_from_heap(bytes, alignment);
+  }
+
+  /// From the heap; if that has none, again after all that this thread keeps has been merged. The caller has the lock.
+  [[gnu::noinline]] void* allocate_from_heap(Word bytes, Word alignment) {
     for (;;) {
       void* const block = heap_.allocate(bytes, alignment);
       if (block || !drain(Platform::lists())) return block;
