@@ -162,9 +162,12 @@ class Guard {
 
   /// Forgets what is written behind the bytes of a block that is about to be merged: the next one there must not see it.
   void forget(Block* block) {
+    forget_end(block);
+    store(payload_of(block), poison_word);
+  }
+  static void forget_end(Block* block) {
     set_seal(block, poison_word);
     set_record(block, poison_word);
-    store(payload_of(block), poison_word);
   }
 
   // The free lists.

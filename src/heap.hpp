@@ -572,11 +572,18 @@ class Heap {
   /// The same of a block that is large, or rare.
   [[gnu::noinline]] void put_away_rarely(Block* block) {
     own_guard().disarm(block);
-    if constexpr (has_quarantine)
+    if constexpr (has_quarantine) {
+      // A small one that was given back by its size, or by `delete`, waits among its like.
+      if (const Word size = block->size(); size <= largest_small && guard().slack_of(block) < granule) {
+        const auto older = quarantine_.exchange({block, size}, guard().about(block).mixed);
+        if (older) let_wait(older.block(), older.size());
+        return;
+      }
       if (Quarantine::takes(block)) {
         while (!quarantine_.has_room_for(block)) let_large_wait(quarantine_.pop(draw()));
         return quarantine_.push(block);
       }
+    }
     let_large_wait(block);
   }
   /// Its size was in nobody's sight: where a link is to be sealed, it must be the one that it had.
@@ -636,6 +643,8 @@ class Heap {
       poison_any(start + bytes, lost < config.poison_bytes ? lost : config.poison_bytes);
     }
     const Word number = Guard::number_of(block);
+    // Else the block would be one of its size before again, for who writes that into its header.
+    if (size < old) Guard::forget_end(block);
     if (!tlsf_.resize(block, size) && bytes > old_end - start) return false;
     if (bytes > before)
       poison_any(start + before, (bytes < old_end - start ? bytes : old_end - start + Guard::bytes) - before);

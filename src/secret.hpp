@@ -13,8 +13,11 @@ struct Secret {
 
   explicit operator bool() const { return factor != 0; }
 
-  /// Of 128 bits that somebody else has drawn.
+  /// Of 128 bits that somebody else has drawn. Who has drawn none, and gives zeros, gets a factor that mixes all the same: with
+  /// one of 1 no seal would be of a block's place.
   static Secret of(uint64_t a, uint64_t b) {
+    a ^= 0x6a09e667f3bcc908ull;
+    b ^= 0xbb67ae8584caa73bull;
     return {a, b | 1, eight_of(static_cast<unsigned char>(a >> 24 | 1))};
   }
 
@@ -26,7 +29,7 @@ struct Secret {
   /// Where nobody gives one: known to all, but another one for each heap of a memory, so that they know each other's blocks.
   static Secret stated(Word base) {
     const uint64_t mixed = (base + 1) * 0x9e3779b97f4a7c15ull;
-    return of(mixed ^ 0x6a09e667f3bcc908ull, (mixed >> 31 | mixed << 33) ^ 0xbb67ae8584caa73bull);
+    return of(mixed, mixed >> 31 | mixed << 33);
   }
 
   /// A number that follows from a block's place and its header, but for the highest bit of that: in a product the upper half is

@@ -113,9 +113,11 @@ class Verdict {
     return nullptr;
   }
 
-  /// A used block that somebody has written behind.
+  /// A used block that somebody has written behind. A free one is whole as long as the link at its end is: the flag that says so
+  /// too is in the header behind it, which may be what was written.
   bool is_broken(const Block* block) const {
-    if (block->is_free() && is_listed(block)) return false;
+    if (block->is_free() && guard_.is_size(block) && guard_.hide(block->next()->before) == block)
+      return false;
     return !guard_.is_size(block) || !(guard_.waits(block) || guard_.is_intact(block->address()));
   }
 

@@ -120,3 +120,27 @@ test('two heaps have two secrets', () => {
   };
   assert.notEqual(behind(), behind());
 });
+
+test('however many faults are caught, nothing below the heap is written, and the heap goes on', () => {
+  const first = Heap.create({ initial: 1 << 18 });
+  const { memory } = first;
+  first.close();
+  const bytes = new Uint8Array(memory.buffer, 0, 65536).fill(0xa5);
+  const heap = Heap.over(memory, { base: 65536, length: 65536 });
+  // What is noted there: the signature, the lock, the epoch.
+  const noted = () => new Uint32Array(memory.buffer, heap.base, 17).join();
+  const before = noted();
+  const [ptr, other] = [heap.malloc(40), heap.malloc(100)];
+  heap.free(ptr);
+  for (let i = 0; i < 300; i++) {
+    assert.match(thrown(() => heap.free(ptr)).message, /^double free: 40 bytes/);
+    assert.match(thrown(() => heap.realloc(other + 1, 8)).message, /^not a block of this heap/);
+  }
+  assert.equal(
+    bytes.findIndex((byte) => byte !== 0xa5),
+    -1,
+  );
+  assert.equal(noted(), before);
+  heap.free(other);
+  assert.ok(heap.check());
+});

@@ -282,6 +282,55 @@ TEST("guard: a write before the start is named as such, whatever it writes") {
     }
 }
 
+TEST("guard: what was written before the start is not blamed on the free block before, whose flag is there") {
+  for (const int byte : {0x07, 0x40, 0xff}) {
+    Fixture<at_once> f;
+    unsigned char* const free = f.allocate(400);
+    unsigned char* const a = f.allocate(40);
+    EXPECT(f.allocate(40));
+    f.heap.deallocate(free);
+    a[-1] = static_cast<unsigned char>(byte);
+    EXPECT_SAME(verdict_of([&] { f.heap.deallocate(a); }),
+                "write before the start of a block: " + block(40, a, 2) +
+                    ", the bytes before it were changed; found by free");
+  }
+}
+
+TEST("guard: a block that was made smaller is not of its size before again, if its header says so") {
+  Fixture<at_once> f;
+  unsigned char* const a = f.allocate(500);
+  unsigned char* const free = f.allocate(400);
+  EXPECT(f.allocate(40));
+  f.heap.deallocate(free);
+  const Word size = Block::of_payload(a)->size();
+  EXPECT(f.heap.reallocate(a, 40) == a);
+  Block::of_payload(a)->header = Block::header_of(size);
+  EXPECT_SAME(verdict_of([&] { f.heap.deallocate(a); }),
+              "write before the start of a block: " + block(40, a, 1) +
+                  ", the bytes before it were changed; found by free");
+}
+
+TEST("guard: a small block that is given back by its size waits as long as any") {
+  Fixture<> f;
+  unsigned char* const a = f.allocate(40);
+  f.heap.deallocate(a, Kind::plain, By::sized, 40, 1);
+  for (int others = 0; others < 4; ++others) {
+    unsigned char* const b = f.allocate(40);
+    EXPECT(b != a);
+    f.heap.deallocate(b, Kind::plain, By::sized, 40, 1);
+  }
+  EXPECT_SAME(verdict_of([&] { f.heap.deallocate(a); }),
+              "double free: " + block(40, a, 1) + " were freed before; found by free");
+}
+
+TEST("guard: a secret of zeros makes seals that are of a block's place, too") {
+  const Secret secret = Secret::of(0u, 0u, 0u, 0u);
+  const auto seal_at = [&](Word place) {
+    return Secret::seal(secret.mix(place, Block::header_of(2 * granule)), 17);
+  };
+  EXPECT(seal_at(granule) != seal_at(2 * granule) && seal_at(granule) != seal_at(3 * granule));
+}
+
 TEST("guard: every bit of what stands before and behind a block is guarded") {
   Fixture<> f;
   unsigned char* const a = f.allocate(40);
@@ -498,7 +547,8 @@ TEST("guard: a heap takes a secret before its first block, and none later") {
   void* const block_of_a = a.heap.allocate(40);
   EXPECT(!a.heap.set_secret(Secret::of(5, 6)));
   EXPECT(b.heap.allocate(40));
-  EXPECT(a.heap.guard().secret().key == 3 && b.heap.guard().secret().key != 3);
+  const Word key = Secret::of(3, 4).key;
+  EXPECT(a.heap.guard().secret().key == key && b.heap.guard().secret().key != key);
   EXPECT_SOUND(view(a.heap));
   a.heap.deallocate(block_of_a);
 }

@@ -74,4 +74,15 @@ for (const module of hardened) {
     heap.free(heap.malloc(10));
     assert.equal(heap.exports.heaplet_set_secret(5, 6, 7, 8), 0);
   });
+
+  test(`${module.name}: a host that gives zeros has seals that are of a block's place, too`, () => {
+    const heap = load(module);
+    assert.equal(heap.exports.heaplet_set_secret(0, 0, 0, 0), 1);
+    const [large, small] = [heap.malloc(300), heap.malloc(20)];
+    heap.bytes.copyWithin(large + 88, small - 8, small + 56);
+    assert.throws(
+      () => heap.free(large + 96),
+      (error) => error.stack.includes('heaplet_fault_foreign_pointer'),
+    );
+  });
 }

@@ -30,6 +30,21 @@ inline Word state_address() {
   return address;
 }
 
+/// Ends all frames of the module's stack, which ends where the state begins: who calls this returns no more.
+[[gnu::always_inline]] inline void empty_stack() {
+#ifdef __wasm64__
+  asm volatile(".globaltype __stack_pointer, i64\nlocal.get %0\nglobal.set __stack_pointer"
+               :
+               : "r"(state_address())
+               : "memory");
+#else
+  asm volatile(".globaltype __stack_pointer, i32\nlocal.get %0\nglobal.set __stack_pointer"
+               :
+               : "r"(state_address())
+               : "memory");
+#endif
+}
+
 /// Memory from the extent first, then from memory.grow.
 template <class Place>
 struct PlacedSource {

@@ -19,8 +19,11 @@ __attribute__((import_module("env"), import_name("fault"))) void fault(int kind,
                                                                        Word how);
 
 void heaplet_fault(int kind, const void* block, size_t size, const heaplet_fault_details* more) {
-  fault(kind, block, size, more->number, more->at, more->bytes, more->neighbour,
-        more->made_by | more->found_by << 8);
+  const heaplet_fault_details details = *more;
+  // What the host throws unwinds no stack of ours, and whoever catches it calls again: so it begins anew where it began.
+  heaplet::empty_stack();
+  fault(kind, block, size, details.number, details.at, details.bytes, details.neighbour,
+        details.made_by | details.found_by << 8);
 }
 
 /// The host's secret, before the first block.
