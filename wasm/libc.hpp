@@ -74,6 +74,7 @@ extern "C" {
 #if HEAPLET_STACKS && HEAPLET_THREADS
 // In stacks_threads.hpp. What a thread writes to a file the main thread does for it, which may wait for the heap.
 void heaplet_say_here(const char* line);
+void heaplet_end_here();  // the others too
 #endif
 
 /// What `hardened` says before it traps. On Emscripten it ends by abort, which shows a stack whatever the settings are.
@@ -87,6 +88,9 @@ void heaplet_say_here(const char* line);
 #endif
 #if HEAPLET_STACKS
   heaplet_print_stacks(block ? block : more->at);
+#if HEAPLET_THREADS
+  heaplet_end_here();
+#endif
 #endif
 #ifdef __EMSCRIPTEN__
   abort();

@@ -85,10 +85,17 @@ class Stacks {
     if (Known* const known = heard_of(block)) known->freed = {stack, by()};
   }
 
+  /// This thread ends the program. Who waits for the lock, or wants it later, does so too: the main thread hears of this one's end only
+  /// once it comes to its events.
+  void end() {
+    __atomic_store_n(&has_ended_, true, __ATOMIC_RELAXED);
+    if (is_mine(thread())) leave();
+  }
+
   /// Not kept waiting for ever: a thread that has been terminated may have the lock, and the program is about to end.
   [[gnu::noinline]] void print(const void* block) {
     const uint32_t me = thread();
-    const bool mine = __atomic_load_n(&owner_, __ATOMIC_RELAXED) == me + 1;
+    const bool mine = is_mine(me);
     bool is_held = mine;
     for (unsigned tries = 0; !is_held && tries < patience; ++tries) is_held = lock_.try_lock();
     if (is_held) {
@@ -165,8 +172,14 @@ class Stacks {
     return static_cast<uint16_t>(me < 65535 ? me : 65535);
   }
 
+  bool is_mine(uint32_t me) const { return __atomic_load_n(&owner_, __ATOMIC_RELAXED) == me + 1; }
+
   void take_lock(uint32_t me) {
     lock_.lock();
+    if (__atomic_load_n(&has_ended_, __ATOMIC_RELAXED)) {
+      lock_.unlock();
+      abort();
+    }
     __atomic_store_n(&owner_, me + 1, __ATOMIC_RELAXED);
   }
 
@@ -365,7 +378,7 @@ class Stacks {
   uint32_t owner_ = 0;  // the number of the thread that has the lock, and 1
   uint32_t frames_ = 0, most_ = 0;
   uint32_t count_ = 0, stacks_ = 0;
-  bool is_full_ = false;
+  bool is_full_ = false, has_ended_ = false;
   Word at_ = 0, left_ = 0, taken_ = 0;
   Known *oldest_ = nullptr, *newest_ = nullptr;
   Buckets* buckets_[(uint64_t{1} << 32) / 1024 / buckets_each] = {};
@@ -417,6 +430,8 @@ class QuietCall {
 extern "C" {
 
 [[gnu::visibility("hidden")]] void heaplet_say_here(const char* text) { heaplet::Stacks::print_line(text); }
+
+[[gnu::visibility("hidden")]] void heaplet_end_here() { heaplet::stacks.end(); }
 
 void heaplet_print_stacks(const void* block) { heaplet::stacks.print(block); }
 
