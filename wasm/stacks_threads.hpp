@@ -14,8 +14,8 @@
 // in which it happened, whichever threads have allocated, freed and taken it again. Whoever has it may ask for the heap's lock;
 // not the other way round, but for a fault, which is found with both held.
 //
-// Room comes from the program break, not from the heap: at most an eighth of what memory may grow to. Then, and beyond so many
-// blocks as the program wants, the block that was heard of least recently goes.
+// Room comes from the program break, not from the heap: for blocks at most an eighth of what memory may grow to, and half as much for
+// the rest. Then, and beyond so many blocks as the program wants, the block that was heard of least recently goes.
 #pragma once
 
 #include "program_heap.hpp"
@@ -187,7 +187,9 @@ class Stacks {
   void begin(uint32_t me) {
     take_lock(me);
     const uint32_t frames = heaplet_stack_wanted(0);
-    most_ = heaplet_stack_wanted(1);
+    const uint32_t blocks = heaplet_stack_wanted(1);
+    const auto fit = static_cast<uint32_t>(emscripten_get_heap_max() / 8 / sizeof(Known));
+    most_ = blocks < fit ? blocks : fit;
     frames_ = frames < most_frames ? frames : most_frames;
     leave();
   }
@@ -201,11 +203,12 @@ class Stacks {
   }
 
   bool more_room(Word least) {
+    const Word most = emscripten_get_heap_max();
+    const Word left = round_down(most / 16 * 3, chunk_least) - taken_;
     Word bytes = round_up(taken_ / 2, chunk_least);
     bytes = bytes < chunk_least ? chunk_least : bytes > chunk_most ? chunk_most : bytes;
-    if (bytes < least) bytes = round_up(least, chunk_least);
-    const Word most = emscripten_get_heap_max();
-    if (taken_ + bytes > most / 8) return false;
+    if (bytes > left) bytes = left;
+    if (bytes < least) return false;
     // Emscripten ends a program that may not grow when it asks for more.
     const uint64_t end = uint64_t{ProgramMemory::end()} + bytes + granule;
     if (end > emscripten_get_heap_size() && end > most) return false;

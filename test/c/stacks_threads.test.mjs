@@ -183,12 +183,13 @@ const inPages = {
   grown: { args: ['-sPROXY_TO_PTHREAD=1'], lines: expected.grown.slice(1) },
 };
 
-// A worker of an older Emscripten prints to its own console, that of a newer one by the page.
+// A worker of an older Emscripten prints to its own console, that of a newer one by the page's events, which come once the page's own
+// thread has ended too.
 const posting = `{
   let printed = '';
   const tell = (line) => {
-    printed += line + '\\n';
-    if (/found by[^]*wasm-function/.test(printed)) fetch(location.origin + '/told', { method: 'POST', body: JSON.stringify(printed) });
+    if (!/^Aborted/.test(line)) printed += line + '\\n';
+    if (/^  found by/m.test(printed)) fetch(location.origin + '/told', { method: 'POST', body: JSON.stringify(printed) });
   };
   if (typeof document === 'undefined') console.error = console.warn = tell;
   else Module.printErr = tell;
