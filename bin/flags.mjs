@@ -85,7 +85,13 @@ function libraryFlags({ port, trace, usage, pool, memory64, profile, ...values }
     throw new UsageError(`--${kind} and --trace: there is no library for both`);
   if (memory64) {
     if (!wide.includes(target)) throw new UsageError('--memory64 is for --emscripten and --freestanding');
-    const without = [trace && 'trace', pool && 'pool', !port && usage && 'usage', !port && stacks && 'stacks', !port && kind];
+    const without = [
+      trace && 'trace',
+      pool && 'pool',
+      !port && usage && 'usage',
+      !port && stacks && 'stacks',
+      !port && kind,
+    ];
     for (const name of without)
       if (name) throw new UsageError(`--memory64 and --${name}: there is no library for both`);
     return mallocFlags(target, profile ?? 'fast', { port, kind, stacks, usage, bits: '64' });

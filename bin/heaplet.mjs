@@ -11,7 +11,7 @@ const help = `heaplet ${version}: a malloc for WebAssembly programs, and a look 
   heaplet flags --emscripten [--port] [--tracing | --threads | --wasm-workers]
                    [--trace] [--usage] [--profile P] what emcc takes
   heaplet flags --emscripten --profile hardened --stacks
-                                                     the same; a fault is shown
+                   [--threads | --wasm-workers]      the same; a fault is shown
                                                      with its block's stacks
   heaplet flags --wasi [--threads] [--trace] [--usage] [--profile P]
                                                      what wasi-sdk's clang takes

@@ -163,8 +163,7 @@ class Stacks {
   static uint32_t thread() {
     const int32_t known = heaplet_stack_thread(0);
     if (known >= 0) return static_cast<uint32_t>(known);
-    return static_cast<uint32_t>(
-        heaplet_stack_thread(__atomic_add_fetch(&last_thread, 1, __ATOMIC_RELAXED)));
+    return static_cast<uint32_t>(heaplet_stack_thread(__atomic_add_fetch(&last_thread, 1, __ATOMIC_RELAXED)));
   }
 
   uint16_t by() const {
@@ -273,9 +272,8 @@ class Stacks {
       if (known->hash == hash && known->count == count &&
           __builtin_memcmp(known->frames, frames, count * sizeof *frames) == 0)
         return known;
-    auto* const stack = stacks_ == most_stacks
-                            ? nullptr
-                            : static_cast<Stack*>(room(sizeof(Stack) + count * sizeof *frames));
+    auto* const stack =
+        stacks_ == most_stacks ? nullptr : static_cast<Stack*>(room(sizeof(Stack) + count * sizeof *frames));
     if (!stack) return &too_many;
     ++stacks_;
     stack->next = head;

@@ -14,7 +14,17 @@
 // biome-ignore-start lint/complexity/useArrowFunction: older versions of Emscripten name a function alone
 mergeInto(LibraryManager.library, {
   /** Of this thread its number, and the stacks that it has learned; the frames of a new one that wait; what is to be printed. */
-  $heapletOwnStacks: { thread: -1, known: null, key: null, lines: null, line: '', at: 0, said: '', used: null, sums: null },
+  $heapletOwnStacks: {
+    thread: -1,
+    known: null,
+    key: null,
+    lines: null,
+    line: '',
+    at: 0,
+    said: '',
+    used: null,
+    sums: null,
+  },
 
   // Threads that a worker runs one after the other are one.
   heaplet_stack_thread__deps: ['$heapletOwnStacks'],
@@ -35,7 +45,7 @@ mergeInto(LibraryManager.library, {
   $heapletOwnLines: function (stack, frames) {
     heapletStacks.frames = frames;
     const lines = heapletStackText(stack).split('\n    ').slice(1);
-    const isBelow = lines.map((line) => /\binvokeEntryPoint\b/.test(line));
+    const isBelow = lines.map((line) => /\b(invokeEntryPoint|_wasmWorkerRunPostMessage)\b/.test(line));
     let end = isBelow.indexOf(true);
     if (end < 0) return lines;
     while (end > 0 && !/wasm-function|wasm:|wasm code/.test(lines[end - 1])) end--;

@@ -19,6 +19,7 @@ static void drop(void* block) { give(block); }
 
 static char* block;
 static _Atomic int turn;
+static _Atomic int begun;
 
 /* Threads that live at the same time, and do what they do one after the other. (A page's own thread may not sleep.) */
 static void wait_for(int mine) {
@@ -27,6 +28,7 @@ static void wait_for(int mine) {
 }
 
 static void* makes(void* size) {
+  ++begun;
   wait_for(1);
   block = make((size_t)size);
   make(40); /* so it must move to grow */
@@ -35,6 +37,7 @@ static void* makes(void* size) {
   return NULL;
 }
 static void* drops(void* unused) {
+  ++begun;
   wait_for(2);
   drop(block);
   turn = 3;
@@ -42,12 +45,14 @@ static void* drops(void* unused) {
   return unused;
 }
 static void* drops_again(void* unused) {
+  ++begun;
   wait_for(3);
   drop(block);
   turn = 9;
   return unused;
 }
 static void* moves(void* unused) {
+  ++begun;
   wait_for(2);
   resize(block, 5000);
   turn = 3;
@@ -55,6 +60,7 @@ static void* moves(void* unused) {
   return unused;
 }
 static void* grows(void* unused) {
+  ++begun;
   wait_for(2);
   /* Memory grows: the others' JavaScript has been there before. Then new stacks are learned there. */
   memset(make(40 << 20), 1, 40 << 20);
@@ -64,6 +70,7 @@ static void* grows(void* unused) {
   return unused;
 }
 static void* writes(void* unused) {
+  ++begun;
   wait_for(2);
   block[20000] = 1;
   turn = 3;
@@ -76,6 +83,9 @@ static void three(size_t size, void* (*first)(void*), void* (*second)(void*), vo
   pthread_create(&threads[0], NULL, first, (void*)size);
   pthread_create(&threads[1], NULL, second, NULL);
   pthread_create(&threads[2], NULL, third, NULL);
+  /* What they take for themselves when they begin does not come between. */
+  while (begun != 3) {
+  }
   turn = 1;
   for (int i = 0; i < 3; i++) pthread_join(threads[i], NULL);
 }
@@ -140,15 +150,15 @@ static _Atomic(uint32_t*) slot[slots];
 
 // Each thread's function of its own makes a block, and says so in it. Such large blocks do not wait: who frees one may see another
 // thread have it at once.
-#define SWAPPER(n)                                         \
-  static void* swapper_##n(void* unused) {                 \
-    for (int i = 0; i < rounds; i++) {                     \
-      uint32_t* const mine = make(20000 + (i & 7) * 1000); \
-      *mine = n;                                           \
+#define SWAPPER(n)                                                               \
+  static void* swapper_##n(void* unused) {                                       \
+    for (int i = 0; i < rounds; i++) {                                           \
+      uint32_t* const mine = make(20000 + (i & 7) * 1000);                       \
+      *mine = n;                                                                 \
       uint32_t* const other = atomic_exchange(&slot[(i * 7 + n) % slots], mine); \
-      if (other) drop(other);                              \
-    }                                                      \
-    return unused;                                         \
+      if (other) drop(other);                                                    \
+    }                                                                            \
+    return unused;                                                               \
   }
 SWAPPER(0)
 SWAPPER(1)

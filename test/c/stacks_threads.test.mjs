@@ -6,7 +6,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { basename, join, relative } from 'node:path';
 import { before, test } from 'node:test';
 import { commandOf, known } from '../../tools/browsers.mjs';
-import { findEmscripten, missing, runEmscripten } from '../../tools/emscripten.mjs';
+import { findEmscripten, isOlder, missing, runEmscripten } from '../../tools/emscripten.mjs';
 import { folder, path } from '../../tools/paths.mjs';
 import { postedBy } from '../../tools/posted.mjs';
 import { heapletFlags } from '../support/flags.mjs';
@@ -18,7 +18,10 @@ const place = `Emscripten ${emscripten?.version ?? ''}`;
 
 const own = ['-O1', '-fno-builtin', '-fno-inline', '-sEXIT_RUNTIME=1', `-I${path('wasm')}`];
 const grows = ['-sALLOW_MEMORY_GROWTH=1', '-Wno-pthreads-mem-growth'];
-const posix = ['-sPTHREAD_POOL_SIZE=4', ...heapletFlags('--emscripten', '--profile', 'hardened', '--stacks', '--threads')];
+const posix = [
+  '-sPTHREAD_POOL_SIZE=4',
+  ...heapletFlags('--emscripten', '--profile', 'hardened', '--stacks', '--threads'),
+];
 
 /** Links a program as a user would. @returns {string} its path */
 function link(name, source, ...args) {
@@ -159,13 +162,12 @@ test(`${place}, stacks of threads: so many frames, and so many blocks, as a prog
   assert.equal(first, 'allocated at malloc < make');
   // The linker's optimiser inlines.
   assert.match(second, /^found at (many < )?main$/);
-  assert.deepEqual(others, [
-    'allocated at not kept: there were too many others',
-    'found at free < drop',
-  ]);
+  assert.deepEqual(others, ['allocated at not kept: there were too many others', 'found at free < drop']);
 });
 
-test(`${place}, stacks of threads: a memory that cannot grow has room for the program's blocks`, { skip }, () => {
+test(`${place}, stacks of threads: a memory that cannot grow has room for the program's blocks`, {
+  skip,
+}, () => {
   const { stdout, stderr } = runFixed('full');
   assert.equal(stdout, '');
   assert.match(stderr, /^heaplet: write past the end of a block: 40 bytes/m);
@@ -175,6 +177,26 @@ test(`${place}, stacks of threads: a memory that cannot grow has room for the pr
     'allocated at not kept: there were too many others',
     'found at free < drop < full < main',
   ]);
+});
+
+test(`${place}, stacks of threads: of Wasm Workers`, {
+  skip: skip || (isOlder(emscripten.version, '6.0.0') && 'an Emscripten from 6.0 on'),
+}, () => {
+  const flags = heapletFlags('--emscripten', '--profile', 'hardened', '--stacks', '--wasm-workers');
+  const { status, stderr } = runs(link('workers', 'test/c/stacks_workers.c', ...grows, ...flags))('');
+  assert.notEqual(status, 0);
+  assert.match(stderr, /^heaplet: double free: 40 bytes/);
+  const { stacks, threads } = told(stderr);
+  assert.deepEqual(stacks, ['allocated at malloc < makes', 'freed at free < drops', 'found at free < drops']);
+  assert.deepEqual(new Set(threads), new Set(['worker 1', 'worker 2']));
+  assert.equal(threads[1], threads[2]);
+});
+
+test(`${place}, stacks of threads: a program without threads is told so`, { skip }, () => {
+  assert.throws(
+    () => link('none', 'test/c/stacks.c', ...posix.filter((flag) => flag !== '-pthread')),
+    /the program has no threads; link it with -pthread/,
+  );
 });
 
 /** In a page's own thread, which may not sleep; and where another one is its program's main one. */
