@@ -145,35 +145,37 @@ static void leaks(void) {
   heaplet_print_leaks();
 }
 
-enum { swappers = 4, rounds = 3000, slots = 16 };
-static _Atomic(uint32_t*) slot[slots];
+enum { most_taken = 2000 };
+static void* given[most_taken];
+static void* taken[most_taken];
+static size_t count_given;
+static _Atomic int all_given;
 
-// Each thread's function of its own makes a block, and says so in it. Such large blocks do not wait: who frees one may see another
-// thread have it at once.
-#define SWAPPER(n)                                                               \
-  static void* swapper_##n(void* unused) {                                       \
-    for (int i = 0; i < rounds; i++) {                                           \
-      uint32_t* const mine = make(20000 + (i & 7) * 1000);                       \
-      *mine = n;                                                                 \
-      uint32_t* const other = atomic_exchange(&slot[(i * 7 + n) % slots], mine); \
-      if (other) drop(other);                                                    \
-    }                                                                            \
-    return unused;                                                               \
+static void* gives_all(void* unused) {
+  wait_for(1);
+  const size_t count = count_given;
+  for (size_t i = 0; i < count; i++) drop(given[i]);
+  all_given = 1;
+  return unused;
+}
+/* In a memory that is full a thread takes what another one gives back, as soon as that is free. (Such large blocks do not wait.) */
+static void instead(void) {
+  size_t got = 0;
+  pthread_t thread;
+  pthread_create(&thread, NULL, gives_all, NULL);
+  while (count_given < most_taken && (given[count_given] = make(20000))) count_given++;
+  turn = 1;
+  while (got < count_given) {
+    const int is_last = all_given;
+    taken[got] = take(20000);
+    if (taken[got])
+      got++;
+    else if (is_last)
+      break;
   }
-SWAPPER(0)
-SWAPPER(1)
-SWAPPER(2)
-SWAPPER(3)
-
-static void swapped(void) {
-  static void* (*const run[])(void*) = {swapper_0, swapper_1, swapper_2, swapper_3};
-  pthread_t threads[swappers];
-  for (int i = 0; i < swappers; i++) pthread_create(&threads[i], NULL, run[i], NULL);
-  for (int i = 0; i < swappers; i++) pthread_join(threads[i], NULL);
-  for (int i = 0; i < slots; i++) {
-    fprintf(stderr, "made by swapper_%u\n", *slot[i]);
-    heaplet_print_stacks(slot[i]);
-  }
+  pthread_join(thread, NULL);
+  printf("%d\n", (int)got);
+  for (size_t i = 0; i < got; i++) heaplet_print_stacks(taken[i]);
 }
 
 /* More blocks than are kept. */
@@ -222,7 +224,7 @@ int main(int count, char** arguments) {
   CASE(ended)
   CASE(busy)
   CASE(leaks)
-  CASE(swapped)
+  CASE(instead)
   CASE(many)
   CASE(full)
   CASE(usable)
