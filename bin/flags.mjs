@@ -54,6 +54,9 @@ const kinds = {
   discard: { flag: '', library: 'libheaplet-discard.a' },
 };
 
+/** Programs whose threads' stacks are kept too: one library for both. */
+const threaded = ['threads', 'wasm-workers'];
+
 /** Targets that have a library for memories of 64-bit addresses; that it is such a program says each of its objects. */
 const wide = ['emscripten', 'freestanding'];
 
@@ -68,31 +71,37 @@ function libraryFlags({ port, trace, usage, pool, memory64, profile, ...values }
   const [target, ...more] = targets.filter((name) => values[name]);
   if (!target || more.length)
     throw new UsageError(`say one of ${targets.map((name) => `--${name}`).join(', ')}, or --include alone`);
-  const [kind, ...others] = Object.keys(kinds).filter((name) => values[name]);
-  for (const name of [port && 'port', kind])
+  const named = Object.keys(kinds).filter((name) => values[name]);
+  const stacks = named.includes('stacks');
+  if (stacks && threaded.includes(named[1])) named.shift();
+  const [kind, ...others] = named;
+  for (const name of [port && 'port', stacks && 'stacks', kind])
     if (name && name !== 'discard' && name !== 'threads' && target !== 'emscripten')
       throw new UsageError(`--${name} is for --emscripten`);
-  if (kind === 'stacks' && profile !== 'hardened') throw new UsageError('--stacks is for --profile hardened');
+  if (stacks && profile !== 'hardened') throw new UsageError('--stacks is for --profile hardened');
   if (others.length) throw new UsageError(`--${kind} and --${others[0]}: there is no library for both`);
   const isOthers = target !== 'emscripten';
   if (trace && (kind === 'discard' || (kind === 'threads' && isOthers)))
     throw new UsageError(`--${kind} and --trace: there is no library for both`);
   if (memory64) {
     if (!wide.includes(target)) throw new UsageError('--memory64 is for --emscripten and --freestanding');
-    const without = [trace && 'trace', pool && 'pool', !port && usage && 'usage', !port && kind];
+    const without = [
+      trace && 'trace',
+      pool && 'pool',
+      !port && usage && 'usage',
+      !port && stacks && 'stacks',
+      !port && kind,
+    ];
     for (const name of without)
       if (name) throw new UsageError(`--memory64 and --${name}: there is no library for both`);
-    return mallocFlags(target, profile ?? 'fast', { port, kind, usage, bits: '64' });
+    return mallocFlags(target, profile ?? 'fast', { port, kind, stacks, usage, bits: '64' });
   }
   if (usage && profile === 'small')
     throw new UsageError('--usage: the profile small does not count what is in use');
-  if (
-    usage &&
-    (kind === 'tracing' || kind === 'stacks' || kind === 'discard' || (kind === 'threads' && isOthers))
-  )
-    throw new UsageError(`--${kind} and --usage: there is no library for both`);
-  for (const name of ['discard', 'stacks'])
-    if (port && kind === name) throw new UsageError(`--port and --${name}: no port does that`);
+  if (usage && (kind === 'tracing' || stacks || kind === 'discard' || (kind === 'threads' && isOthers)))
+    throw new UsageError(`--${stacks ? 'stacks' : kind} and --usage: there is no library for both`);
+  for (const name of [kind === 'discard' && kind, stacks && 'stacks'])
+    if (port && name) throw new UsageError(`--port and --${name}: no port does that`);
   if (profile === 'small' && kind === 'discard') throw new UsageError('--discard: small has no place for it');
   if (pool && port) throw new UsageError('--port and --pool: the port has both');
   if (pool && (kind === 'tracing' || kind === 'discard'))
@@ -107,7 +116,7 @@ function libraryFlags({ port, trace, usage, pool, memory64, profile, ...values }
   // The calls of any malloc can be reported: heaplet's is linked too, if its profile is named.
   const own = kind && kind !== 'tracing' ? [kinds[kind].flag] : [];
   if (trace && !isOwn) return [...own, ...reporting, ...pools];
-  return [...mallocFlags(target, profile ?? 'fast', { port, kind, usage }), ...reporting, ...pools];
+  return [...mallocFlags(target, profile ?? 'fast', { port, kind, stacks, usage }), ...reporting, ...pools];
 }
 
 /**
@@ -137,17 +146,22 @@ function poolFlags(target, kind) {
 /**
  * @param {string} target
  * @param {string} profile
- * @param {{ port?: boolean, kind?: string, usage?: boolean, bits?: '' | '64' }} options `bits` of addresses, if not 32
+ * @param {{ port?: boolean, kind?: string, stacks?: boolean, usage?: boolean, bits?: '' | '64' }} options `bits` of
+ *   addresses, if not 32
  */
-function mallocFlags(target, profile, { port, kind, usage, bits = '' }) {
+function mallocFlags(target, profile, { port, kind, stacks, usage, bits = '' }) {
+  const ofThreads = stacks && kind !== 'stacks';
   const own = kind && kinds[kind].flag ? [kinds[kind].flag] : [];
+  if (ofThreads) own.push(kinds.stacks.flag);
   if (port)
     return [...own, `--use-port=${argument('wasm/heaplet.py')}:profile=${profile}${usage ? ':usage=1' : ''}`];
   const folder = `dist/${target}${bits}/${profile}${usage ? '/usage' : ''}`;
-  const library = built(`${folder}/${kind ? kinds[kind].library : 'libheaplet.a'}`);
+  const ofKind = kind ? kinds[kind].library : 'libheaplet.a';
+  const library = built(`${folder}/${ofThreads ? 'libheaplet-stacks-threads.a' : ofKind}`);
   if (target !== 'emscripten') return [...own, library];
   if (kind === 'tracing') own.push('--js-library', argument('wasm/tracing.js'));
-  if (kind === 'stacks') own.push('--js-library', argument('wasm/stacks.js'));
+  if (stacks) own.push('--js-library', argument('wasm/stacks.js'));
+  if (ofThreads) own.push('--js-library', argument('wasm/stacks_threads.js'));
   if (kind === 'discard') own.push('--js-library', argument('wasm/discard.js'));
   return [...own, '-sMALLOC=none', library];
 }

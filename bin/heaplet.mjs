@@ -11,7 +11,7 @@ const help = `heaplet ${version}: a malloc for WebAssembly programs, and a look 
   heaplet flags --emscripten [--port] [--tracing | --threads | --wasm-workers]
                    [--trace] [--usage] [--profile P] what emcc takes
   heaplet flags --emscripten --profile hardened --stacks
-                                                     the same; a fault is shown
+                   [--threads | --wasm-workers]      the same; a fault is shown
                                                      with its block's stacks
   heaplet flags --wasi [--threads] [--trace] [--usage] [--profile P]
                                                      what wasi-sdk's clang takes
@@ -49,7 +49,8 @@ const help = `heaplet ${version}: a malloc for WebAssembly programs, and a look 
                 before -sMEMORY64=1), or --target=wasm64
   --tracing     tell Emscripten's --tracing and --memoryprofiler of every block
   --stacks      keep the stacks by which each block was allocated and freed, and
-                print them when \`hardened\` finds a fault: for debugging
+                print them when \`hardened\` finds a fault: for debugging;
+                with --threads or --wasm-workers of all threads
   --trace       report each call to \`heaplet record\`, or to \`record(Module)\` in
                 JavaScript; without --profile of whichever malloc there is;
                 with --threads or --wasm-workers of all threads

@@ -84,7 +84,7 @@ declare const job: any;
 declare const worker: string;
 declare const colours: Record<string, string>;
 
-// What Emscripten gives to a library of JavaScript, wasm/tracing.js, wasm/trace.js and wasm/stacks.js.
+// What Emscripten gives to a library of JavaScript, wasm/tracing.js, wasm/trace.js, wasm/stacks.js and others.
 declare const Module: Record<string, any>;
 declare const HEAPU8: Uint8Array;
 declare const LibraryManager: { library: object };
@@ -102,6 +102,10 @@ declare function heapletStack(frames: number): any;
 declare function heapletStackText(stack: any): string;
 declare function heapletStackNumber(): number;
 declare function heapletStackKeep(block: number, made: number, freed: number): void;
+/** Of wasm/stacks_threads.js, a thread's own. */
+declare const heapletOwnStacks: any;
+declare function heapletOwnLines(stack: any, frames: number): string[];
+declare function heapletThreadName(thread: number): string;
 /** Prints a line to stderr. */
 declare function err(text: string): void;
 declare function mergeInto(library: object, functions: object): void;

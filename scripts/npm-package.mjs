@@ -63,7 +63,12 @@ export function lacks(folder, files = packedFiles(folder)) {
         .filter((profile) => profile !== 'small')
         .map((profile) => `dist/${target}/${profile}/libheaplet-discard.a`),
     ),
-    'heaplet flags --stacks': ['dist/emscripten/hardened/libheaplet-stacks.a', 'wasm/stacks.js'],
+    'heaplet flags --stacks': [
+      'dist/emscripten/hardened/libheaplet-stacks.a',
+      'dist/emscripten/hardened/libheaplet-stacks-threads.a',
+      'wasm/stacks.js',
+      'wasm/stacks_threads.js',
+    ],
     'heaplet flags --pool': [
       ...Object.keys(targets).map((target) => `dist/${target}/libheaplet-pool.a`),
       'dist/emscripten/libheaplet-pool-threads.a',

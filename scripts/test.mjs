@@ -170,6 +170,7 @@ function byNewest() {
     'threads',
     'faults',
     'stacks',
+    'stacks_threads',
     'discard',
     'wasm64',
   ];

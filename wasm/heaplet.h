@@ -226,13 +226,13 @@ void heaplet_fault(int kind, const void* block, size_t size, const struct heaple
 /* If it returns the program ends by a trap. It is called in the middle of a malloc or a free, with threads under the heap's lock:
  * it may not call the heap, nor what calls it, as printf may. */
 
-/* Prints to stderr by which stacks a block was allocated and was freed first, if it was, and the stack of now. Only in a library that
- * keeps them (`heaplet flags --emscripten --profile hardened --stacks`), where heaplet_fault does so behind its line: for a
- * heaplet_fault of one's own. */
+/* Prints to stderr by which stacks a block was allocated and was freed first, if it was, and the stack of now; with threads also which
+ * of them it was. Only in a library that keeps them (`heaplet flags --emscripten --profile hardened --stacks`), where heaplet_fault
+ * does so behind its line: for a heaplet_fault of one's own. */
 void heaplet_print_stacks(const void* block);
 
-/* Prints what is in use by the stacks that have allocated it, most bytes first: at a program's end what leaks. Walks the heap. Only in
- * that library. */
+/* Prints what is in use by the stacks that have allocated it, of all threads, most bytes first: at a program's end what leaks. Walks the
+ * heap. Only in that library. */
 void heaplet_print_leaks(void);
 
 /* For C++ (heaplet_new.hpp): notes that a block was made by new (1) or by new[] (2), and returns it; and gives it back, of so many

@@ -71,14 +71,26 @@ class KeepErrno {
 extern "C" {
 
 [[noreturn]] void abort();
+#if HEAPLET_STACKS && HEAPLET_THREADS
+// In stacks_threads.hpp. What a thread writes to a file the main thread does for it, which may wait for the heap.
+void heaplet_say_here(const char* line);
+void heaplet_end_here();  // the others too
+#endif
 
 /// What `hardened` says before it traps. On Emscripten it ends by abort, which shows a stack whatever the settings are.
 [[gnu::weak]] void heaplet_fault(int kind, const void* block, size_t size,
                                  const heaplet_fault_details* more) {
   const heaplet::FaultText text(kind, block, size, *more);
+#if HEAPLET_STACKS && HEAPLET_THREADS
+  heaplet_say_here(text.text());
+#else
   say(text.text());
+#endif
 #if HEAPLET_STACKS
   heaplet_print_stacks(block ? block : more->at);
+#if HEAPLET_THREADS
+  heaplet_end_here();
+#endif
 #endif
 #ifdef __EMSCRIPTEN__
   abort();

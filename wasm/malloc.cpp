@@ -256,7 +256,15 @@ void heaplet_thread_flush(void) { heap.flush_thread(); }
 #endif
 #include "bulk.hpp"
 #include "malloc_info.hpp"
-#if HEAPLET_STACKS
+#if HEAPLET_STACKS && HEAPLET_THREADS
+void heaplet_print_leaks(void) {
+  const traced::QuietCall call;
+  heaplet_each_block([](const void* block, size_t, bool is_used) {
+    if (is_used) heaplet::stacks.add_used(block, heap.heap().usable_size(block));
+  });
+  heaplet::stacks.print_used();
+}
+#elif HEAPLET_STACKS
 void heaplet_print_leaks(void) {
   heaplet_each_block([](const void* block, size_t, bool is_used) {
     if (is_used) heaplet_stack_used(block, heaplet_malloc_usable_size(const_cast<void*>(block)));

@@ -54,7 +54,7 @@ HEAPLET_NAME(__libc_memalign, memalign)
 #ifdef __EMSCRIPTEN__
 
 // What Emscripten's runtime and its sanitizers call.
-#if HEAPLET_THREADS && !HEAPLET_SMALL
+#if HEAPLET_THREADS && !HEAPLET_SMALL && !HEAPLET_STACKS
 // Before 4.0 it calls them, for the memory of a thread's variables, when those of a former thread are still in their place, and
 // when they have been freed.
 extern "C" {

@@ -1,6 +1,6 @@
 // Who is told of allocations. With HEAPLET_TRACING it is Emscripten, of the break too, where a program is built with its tracing
-// (`--tracing`, `--memoryprofiler`): the same as by its own malloc. With HEAPLET_STACKS it is stacks.js, which keeps the stack of each.
-// Without them there is nothing of it.
+// (`--tracing`, `--memoryprofiler`): the same as by its own malloc. With HEAPLET_STACKS it is stacks.js, which keeps the stack of each,
+// and with threads besides stacks_threads.hpp. Without them there is nothing of it.
 //
 // The functions of heaplet.h are then those of malloc.cpp under other names, and each of them told of here; what they
 // call among themselves is not.
@@ -9,7 +9,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#if HEAPLET_STACKS
+#if HEAPLET_STACKS && !HEAPLET_THREADS
 
 extern "C" {
 // In stacks.js. A block that a realloc has moved was before at `before`, else that is null.
@@ -51,38 +51,54 @@ void heaplet_trace_break(uintptr_t before, uintptr_t after);
 #define heaplet_valloc heaplet_untraced_valloc
 #define heaplet_pvalloc heaplet_untraced_pvalloc
 
+#if HEAPLET_STACKS && HEAPLET_THREADS
+// Nobody may free a block, or make another in its place, between a call and what is told of it. So these are told of too: a fault that
+// they find is printed by who has the lock already.
+#define heaplet_made heaplet_untraced_made
+#define heaplet_malloc_usable_size heaplet_untraced_malloc_usable_size
+#endif
+
 namespace traced {
 
 #if HEAPLET_STACKS
 
-/// Tells of a block that there is since now, and before was at `old`, if that is not null. @returns the block
-inline void* block(void* now, size_t, const void* old = nullptr) {
-  if (now) heaplet_stack_made(now, old);
-  return now;
-}
+#if !HEAPLET_THREADS
 
-/// Gives a block back, and tells of it. Only then: if the call finds a fault, it has not freed the block.
-template <class Free>
-inline void frees(void* block, Free free) {
-  free();
-  if (block) heaplet_stack_freed(block);
-}
+/// A call of the family, from its begin to its end.
+struct Call {
+  /// Tells of a block that there is since now, and before was at `old`, if that is not null. @returns the block
+  void* block(void* now, size_t, const void* old = nullptr) const {
+    if (now) heaplet_stack_made(now, old);
+    return now;
+  }
+
+  /// Gives a block back, and tells of it. Only then: if the call finds a fault, it has not freed the block.
+  template <class Free>
+  void frees(void* block, Free free) const {
+    free();
+    if (block) heaplet_stack_freed(block);
+  }
+};
+
+#endif
 
 inline void moved_break(uintptr_t, uintptr_t) {}
 
 #else
 
-inline void* block(void* now, size_t bytes, const void* old = nullptr) {
-  if (now && old) emscripten_trace_record_reallocation(old, now, static_cast<int32_t>(bytes));
-  if (now && !old) emscripten_trace_record_allocation(now, static_cast<int32_t>(bytes));
-  return now;
-}
+struct Call {
+  void* block(void* now, size_t bytes, const void* old = nullptr) const {
+    if (now && old) emscripten_trace_record_reallocation(old, now, static_cast<int32_t>(bytes));
+    if (now && !old) emscripten_trace_record_allocation(now, static_cast<int32_t>(bytes));
+    return now;
+  }
 
-template <class Free>
-inline void frees(void* block, Free free) {
-  if (block) emscripten_trace_record_free(block);
-  free();
-}
+  template <class Free>
+  void frees(void* block, Free free) const {
+    if (block) emscripten_trace_record_free(block);
+    free();
+  }
+};
 
 inline void moved_break(uintptr_t before, uintptr_t after) { heaplet_trace_break(before, after); }
 

@@ -38,9 +38,11 @@ test('the flags name files of the package, without a space', () => {
     }
   }
   const kinds = ['--tracing', '--trace', '--trace --threads', '--trace --wasm-workers'];
-  for (const kind of [...kinds, '--profile hardened --stacks']) {
+  const stacks = '--profile hardened --stacks';
+  for (const kind of [...kinds, stacks, `${stacks} --threads`, `${stacks} --wasm-workers`]) {
     const traced = shell(`npx heaplet flags --emscripten ${kind}`).trim().split(' ');
-    for (const file of [traced.at(-1), traced[traced.indexOf('--js-library') + 1]])
+    const libraries = traced.filter((_, i) => traced[i - 1] === '--js-library');
+    for (const file of [traced.at(-1), ...libraries])
       assert.ok(existsSync(join(project, file)), traced.join(' '));
   }
   const port = shell('npx heaplet flags --emscripten --port').match(/^--use-port=(.*):profile=fast\n$/);

@@ -11,6 +11,7 @@ import { folder, path } from '../../tools/paths.mjs';
 import { postedBy } from '../../tools/posted.mjs';
 import { mistakes } from '../js/faults.mjs';
 import { heapletFlags } from '../support/flags.mjs';
+import { stacks } from '../support/stacks.mjs';
 
 const emscripten = findEmscripten();
 const skip = !emscripten && missing;
@@ -36,24 +37,6 @@ function runs(...args) {
   const program = link(...args);
   return (name) =>
     spawnSync(process.execPath, [...emscripten.nodeFlags, program, name], { encoding: 'utf8' });
-}
-
-/**
- * The stacks in what was printed, each by its title: the names of its functions, and which function of the heap was called.
- * @param {string} text
- */
-function stacks(text) {
-  const found = [];
-  // Behind it comes the engine's.
-  for (const line of text.split(/^Aborted/m)[0].split('\n')) {
-    const [, title, none] = /^ {2}(\w+ at):(.*)$/.exec(line) ?? [];
-    if (title) found.push({ title, frames: none ? [none.trim()] : [] });
-    // Newer engines write the module's name before that of the function. Firefox writes an @ between name and place.
-    const [, name] = /^ {4}(?:at )?(?:\S+?\.wasm\.)?(.*?)(?: \(\w+:|@).*wasm-function/.exec(line) ?? [];
-    if (name) found.at(-1).frames.push(name.replace('heaplet_', ''));
-    else if (/^ {4}at/.test(line)) found.at(-1).frames.push(line);
-  }
-  return found.map(({ title, frames }) => `${title} ${frames.join(' < ')}`);
 }
 
 /** @param {string} caller */

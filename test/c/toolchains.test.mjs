@@ -37,8 +37,21 @@ test('the command names what is wrong with its arguments', () => {
     [['flags', '--emscripten', '--stacks'], /--stacks is for --profile hardened/],
     [['flags', '--emscripten', '--profile', 'fast', '--stacks'], /--stacks is for --profile hardened/],
     [
-      ['flags', '--emscripten', '--profile', 'hardened', '--stacks', '--threads'],
-      /--stacks and --threads: there is no library for both/,
+      ['flags', '--emscripten', '--profile', 'fast', '--stacks', '--threads'],
+      /--stacks is for --profile hardened/,
+    ],
+    [['flags', '--wasi', '--profile', 'hardened', '--stacks', '--threads'], /--stacks is for --emscripten/],
+    [
+      ['flags', '--emscripten', '--profile', 'hardened', '--stacks', '--threads', '--usage'],
+      /--stacks and --usage: there is no library for both/,
+    ],
+    [
+      ['flags', '--emscripten', '--profile', 'hardened', '--stacks', '--threads', '--port'],
+      /--port and --stacks: no port does that/,
+    ],
+    [
+      ['flags', '--emscripten', '--profile', 'hardened', '--stacks', '--threads', '--wasm-workers'],
+      /--threads and --wasm-workers: there is no library for both/,
     ],
     [
       ['flags', '--emscripten', '--profile', 'hardened', '--stacks', '--usage'],

@@ -11,7 +11,8 @@
 //   TOOLCHAIN/PROFILE/libheaplet.a   the C malloc family for wasi-sdk and for Emscripten; of emscripten64 and freestanding64
 //                                  for memories of 64-bit addresses
 //   emscripten/PROFILE/libheaplet-tracing.a   the same, for programs that are built with Emscripten's tracing
-//   emscripten/hardened/libheaplet-stacks.a   the same, which keeps the stacks by which blocks were allocated and freed
+//   emscripten/hardened/libheaplet-stacks.a   the same, which keeps the stacks by which blocks were allocated and freed;
+//                                  libheaplet-stacks-threads.a for programs with POSIX threads or Wasm Workers
 //   TOOLCHAIN/libheaplet-trace.a   reports each call of whichever malloc a program has, for `heaplet record`;
 //                                  libheaplet-trace-threads.a of Emscripten the calls of all threads
 //   TOOLCHAIN/PROFILE/usage/       those libraries again, which count what is in use (not of `small`)
@@ -163,6 +164,13 @@ for (const profile of profiles)
     if (!usage) await writeFamily('libheaplet-tracing.a', { profile, target, tracing: true });
   }
 await writeFamily('libheaplet-stacks.a', { profile: 'hardened', target: 'emscripten', stacks: true });
+// `hardened` has no lists of threads, so it need not hear of a thread's end: the same for threads of either kind.
+await writeFamily('libheaplet-stacks-threads.a', {
+  profile: 'hardened',
+  target: 'emscripten',
+  stacks: true,
+  threads: 'workers',
+});
 for (const target of Object.keys(wideTargets))
   for (const profile of profiles) await writeFamily('libheaplet.a', { profile, target });
 for (const target of /** @type {(keyof typeof targets)[]} */ (Object.keys(targets))) {

@@ -200,7 +200,7 @@ const threadFlags = (threads) => [
  * @param {boolean} [options.coalesce] join a grown region to the pool before it
  * @param {keyof typeof targets | keyof typeof wideTargets} [options.target]
  * @param {boolean} [options.tracing] tell Emscripten of each block
- * @param {boolean} [options.stacks] keep the stack of each block (wasm/stacks.js)
+ * @param {boolean} [options.stacks] keep the stack of each block (wasm/stacks.js; with threads, wasm/stacks_threads.hpp)
  * @param {keyof typeof threadModels} [options.threads] for a program with threads of that kind; `none`: one that links with
  *   threads and must have none, to see what they add
  * @param {boolean} [options.usage] count what is in use, and let the program export it
