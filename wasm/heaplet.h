@@ -224,7 +224,8 @@ struct heaplet_fault_details {
  * @param size  of it, as it was asked for; if the number is 0, what it has at most */
 void heaplet_fault(int kind, const void* block, size_t size, const struct heaplet_fault_details* more);
 /* If it returns the program ends by a trap. It is called in the middle of a malloc or a free, with threads under the heap's lock:
- * it may not call the heap, nor what calls it, as printf may. */
+ * it may not call the heap, nor what calls it, as printf may; nor wait for a thread that may. On Emscripten the main thread
+ * writes to files for all others: print by emscripten_console_error there. (heaplet's own gives the lock back before it prints.) */
 
 /* Prints to stderr by which stacks a block was allocated and was freed first, if it was, and the stack of now; with threads also which
  * of them it was. Only in a library that keeps them (`heaplet flags --emscripten --profile hardened --stacks`), where heaplet_fault

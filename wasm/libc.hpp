@@ -68,6 +68,12 @@ class KeepErrno {
 
 #include "../src/fault_text.hpp"
 
+#if HEAPLET_THREADS
+namespace {
+void give_back_lock();  // in malloc.cpp
+}
+#endif
+
 extern "C" {
 
 [[noreturn]] void abort();
@@ -81,6 +87,10 @@ void heaplet_end_here();  // the others too
 [[gnu::weak]] void heaplet_fault(int kind, const void* block, size_t size,
                                  const heaplet_fault_details* more) {
   const heaplet::FaultText text(kind, block, size, *more);
+#if HEAPLET_THREADS
+  // Who finds a fault has it. On Emscripten the main thread writes this line for others, and may wait for the heap.
+  give_back_lock();
+#endif
 #if HEAPLET_STACKS && HEAPLET_THREADS
   heaplet_say_here(text.text());
 #else

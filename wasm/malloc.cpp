@@ -251,6 +251,12 @@ void heaplet_thread_flush(void) { heap.flush_thread(); }
 
 }  // extern "C"
 
+#if HEAPLET_HARDENED && HEAPLET_THREADS && __STDC_HOSTED__
+namespace {
+void give_back_lock() { heap.unlock(); }
+}  // namespace
+#endif
+
 #if HEAPLET_TRACING || HEAPLET_STACKS
 #include "traced.hpp"
 #endif

@@ -75,6 +75,22 @@ test('Emscripten: a main thread that may not wait gets blocks while others have 
   }
 });
 
+test('Emscripten, hardened: a thread tells of a fault though the main thread wants memory meanwhile', { skip }, () => {
+  // Without PROXY_TO_PTHREAD, for what a thread writes its runtime's own thread writes.
+  const own = posix.filter((flag) => !flag.includes('PROXY'));
+  const program = link('fault', 'threads_fault.c', ...own, ...flags('--threads', '--profile', 'hardened'));
+  const options = { encoding: /** @type {const} */ ('utf8'), timeout: 60_000 };
+  const { status, signal, stdout, stderr } = spawnSync(
+    process.execPath,
+    [...emscripten.nodeFlags, program],
+    options,
+  );
+  assert.equal(signal, null, 'the program does not end');
+  assert.notEqual(status, 0);
+  assert.match(stderr, /heaplet: double free: 100 bytes at 0x[0-9a-f]+ \(malloc #\d+\)/);
+  assert.match(stdout, /the main thread has had its blocks/);
+});
+
 // What another module or JavaScript makes memory grow by is theirs. First in an order that the program forces, then as it comes.
 const forced = [
   ...['-Wl,--wrap=emscripten_resize_heap', '-sMAXIMUM_MEMORY=268435456', '-sABORTING_MALLOC=0'],
