@@ -547,7 +547,7 @@ TEST("guard: a heap takes a secret before its first block, and none later") {
   void* const block_of_a = a.heap.allocate(40);
   EXPECT(!a.heap.set_secret(Secret::of(5, 6)));
   EXPECT(b.heap.allocate(40));
-  const Word key = Secret::of(3, 4).key;
+  const uint64_t key = Secret::of(3, 4).key;
   EXPECT(a.heap.guard().secret().key == key && b.heap.guard().secret().key != key);
   EXPECT_SOUND(view(a.heap));
   a.heap.deallocate(block_of_a);
