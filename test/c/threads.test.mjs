@@ -75,7 +75,9 @@ test('Emscripten: a main thread that may not wait gets blocks while others have 
   }
 });
 
-test('Emscripten, hardened: a thread tells of a fault though the main thread wants memory meanwhile', { skip }, () => {
+test('Emscripten, hardened: a thread tells of a fault though the main thread wants memory meanwhile', {
+  skip,
+}, () => {
   // Without PROXY_TO_PTHREAD, for what a thread writes its runtime's own thread writes.
   const own = posix.filter((flag) => !flag.includes('PROXY'));
   const program = link('fault', 'threads_fault.c', ...own, ...flags('--threads', '--profile', 'hardened'));

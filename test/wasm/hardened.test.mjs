@@ -82,7 +82,7 @@ for (const module of hardened) {
     heap.bytes.copyWithin(large + 88, small - 8, small + 56);
     assert.throws(
       () => heap.free(large + 96),
-      (error) => error.stack.includes('heaplet_fault_foreign_pointer'),
+      (/** @type {Error} */ error) => error.stack.includes('heaplet_fault_foreign_pointer'),
     );
   });
 }
