@@ -156,7 +156,7 @@ class Stacks {
 
   static constexpr uint32_t piece = 16, most_frames = 128, most_stacks = 32767, patience = 10'000'000;
   static constexpr uint32_t hashed = 1024, buckets_each = 4096;
-  static constexpr uint32_t chunk_least = 65536, chunk_most = 1048576;
+  static constexpr uint32_t chunk_least = page_bytes, chunk_most = 16 * page_bytes;
   static constexpr int title_made = 0, title_freed = 1;
 
   /// The calling thread's number. No thread_local: a thread allocates its own before it has any.
