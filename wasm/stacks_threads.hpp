@@ -168,7 +168,7 @@ class Stacks {
 
   uint16_t by() const {
     const uint32_t me = owner_ - 1;
-    return static_cast<uint16_t>(me < 65535 ? me : 65535);
+    return static_cast<uint16_t>(me < UINT16_MAX ? me : UINT16_MAX);
   }
 
   bool is_mine(uint32_t me) const { return __atomic_load_n(&owner_, __ATOMIC_RELAXED) == me + 1; }
