@@ -5,7 +5,7 @@
 
 namespace heaplet {
 
-/// What a lock asks of its platform; and `yield()`, if it has one, lets other threads run.
+/// What a lock asks of its platform.
 template <class Platform>
 concept Waits = requires(uint32_t* word, uint32_t value) {
   /// This thread may sleep. A browser's main thread and its audio threads may not.
@@ -26,11 +26,6 @@ class Lock {
   [[gnu::noinline]] void lock() {
     for (unsigned spin = 0; spin < spins || !Platform::may_wait(); ++spin)
       if (__atomic_load_n(&word_, __ATOMIC_RELAXED) == 0 && try_lock()) return;
-    if constexpr (requires { Platform::yield(); })
-      for (unsigned turn = 0; turn < turns; ++turn) {
-        Platform::yield();
-        if (__atomic_load_n(&word_, __ATOMIC_RELAXED) == 0 && try_lock()) return;
-      }
     // Who has slept does not know whether others still do.
     while (__atomic_exchange_n(&word_, contended, __ATOMIC_ACQUIRE) != 0) Platform::wait(&word_, contended);
   }
@@ -49,10 +44,6 @@ class Lock {
 
   /// Whoever has it gives it back after some hundred instructions, mostly: it is not worth to sleep at once.
   static constexpr unsigned spins = 60;
-
-  /// Where the system can let others run, one of which may have lost its processor while it had the lock: that is dearer than
-  /// to look, and cheaper than to sleep and be woken.
-  static constexpr unsigned turns = 4;
 
   uint32_t word_ = 0;
 };

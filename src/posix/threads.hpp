@@ -17,7 +17,6 @@ namespace heaplet {
 /// For Lock. Linux has a call for it; elsewhere a thread lets others run, and looks again.
 struct PosixWait {
   static constexpr bool may_wait() { return true; }
-  static void yield() { sched_yield(); }
 
   static void wait(uint32_t* word, uint32_t value) {
     const int before = errno;

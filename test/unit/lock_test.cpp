@@ -8,12 +8,6 @@ using namespace heaplet;
 
 namespace {
 
-/// Of a system that can let other threads run.
-struct YieldingWait : HandWait {
-  static inline void (*others_run)() = nullptr;
-  static void yield() { others_run(); }
-};
-
 Lock<HandWait>* contended = nullptr;
 unsigned asked = 0;
 
@@ -54,31 +48,6 @@ TEST("lock: who finds it taken sleeps, and is woken by who gives it back") {
   EXPECT(lock.try_lock());
   lock.unlock();
   EXPECT_SAME(HandWait::wakes, 2u);
-}
-
-TEST("lock: who can let others run does so before it sleeps, a few times") {
-  begin();
-  static Lock<YieldingWait>* taken = nullptr;
-  static unsigned yields = 0, enough = 0;
-  YieldingWait::others_run = [] {
-    if (++yields == enough) taken->unlock();
-  };
-  Lock<YieldingWait> lock;
-  taken = &lock;
-  lock.lock();
-  enough = 3;
-  lock.lock();  // by the second thread
-  EXPECT_SAME(yields, 3u);
-  EXPECT_SAME(HandWait::waits, 0u);
-  lock.unlock();
-  EXPECT_SAME(HandWait::wakes, 0u);
-  // Who has the lock does not get a processor soon.
-  lock.lock();
-  yields = enough = 0;
-  HandWait::meanwhile = [] { taken->unlock(); };
-  lock.lock();
-  EXPECT(yields > 0 && yields < 10);
-  EXPECT_SAME(HandWait::waits, 1u);
 }
 
 TEST("lock: who is woken for nothing sleeps again") {
