@@ -37,7 +37,7 @@ class FreeLists {
 
   /// Takes a block out, wherever it is in its list. O(1).
   void remove(Block* block) {
-    if constexpr (config.slab_limit != 0)
+    if constexpr (config.quick_lists != 0)
       remove_at(block->address());
     else
       unlink(block);
@@ -113,8 +113,9 @@ class FreeLists {
   }
 
  private:
-  /// By its address: a compiler that sees a block passes on its two links instead, which each caller then has to load.
-  void remove_at(Word address) { unlink(Block::at(address)); }
+  /// By its address: a compiler that sees a block passes on its two links instead, which each caller then has to load. One function
+  /// where blocks seldom leave their lists: a program would be 145 B longer, for one instruction in a hundred.
+  [[gnu::noinline]] void remove_at(Word address) { unlink(Block::at(address)); }
 
   [[gnu::always_inline]] void unlink(Block* block) {
     Block* const next = guard_.hide(block->next_free);
