@@ -562,11 +562,15 @@ class Heap {
     if (intact.size > largest_small) return put_away_rarely(block);
     own_guard().disarm(block, intact);
     if constexpr (has_quarantine) {
-      const auto older = quarantine_.exchange({block, intact.size}, intact.mixed);
-      if (older) let_wait(older.block(), older.size());
+      put_small_away(block, intact.size, intact.mixed);
     } else {
       let_wait(block, Block::header_of(intact.size));
     }
+  }
+
+  [[gnu::always_inline]] void put_small_away(Block* block, Word size, uint64_t mixed) {
+    const auto older = quarantine_.exchange({block, size}, mixed);
+    if (older) let_wait(older.block(), older.size());
   }
 
   /// The same of a block that is large, or rare.
@@ -574,11 +578,8 @@ class Heap {
     own_guard().disarm(block);
     if constexpr (has_quarantine) {
       // A small one that was given back by its size, or by `delete`, waits among its like.
-      if (const Word size = block->size(); size <= largest_small && guard().slack_of(block) < granule) {
-        const auto older = quarantine_.exchange({block, size}, guard().about(block).mixed);
-        if (older) let_wait(older.block(), older.size());
-        return;
-      }
+      if (const Word size = block->size(); size <= largest_small && guard().slack_of(block) < granule)
+        return put_small_away(block, size, guard().about(block).mixed);
       if (Quarantine::takes(block)) {
         while (!quarantine_.has_room_for(block)) let_large_wait(quarantine_.pop(draw()));
         return quarantine_.push(block);
