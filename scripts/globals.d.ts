@@ -94,17 +94,23 @@ declare const PTHREADS: boolean | undefined;
 declare const USE_PTHREADS: boolean | undefined;
 declare const WASM_WORKERS: boolean | undefined;
 /** A thread's own, of wasm/trace_threads.js. */
-declare const heapletTraced: any;
+declare const heapletOwnTrace: any;
 /** Of wasm/stacks.js. */
-declare const heapletStacks: any;
+declare const heapletKeptStacks: any;
 declare function heapletStacksBegin(): void;
 declare function heapletStack(frames: number): any;
 declare function heapletStackText(stack: any): string;
+declare function heapletStacksWanted(what: 'frames' | 'blocks'): number;
+declare function heapletStackKey(stack: any): string;
+declare function heapletStackSum(used: Map<number, any>, stack: number, bytes: number): void;
+declare function heapletStackSums(used: Map<number, any>): any[];
+declare function heapletStackSumTitle(sum: any): string;
 declare function heapletStackNumber(): number;
 declare function heapletStackKeep(block: number, made: number, freed: number): void;
 /** Of wasm/stacks_threads.js, a thread's own. */
 declare const heapletOwnStacks: any;
 declare function heapletOwnLines(stack: any, frames: number): string[];
+declare const ENVIRONMENT_IS_PTHREAD: boolean, ENVIRONMENT_IS_WASM_WORKER: boolean;
 declare function heapletThreadName(thread: number): string;
 /** Prints a line to stderr. */
 declare function err(text: string): void;

@@ -53,13 +53,16 @@ class KeepErrno {
   int before_;
 };
 
-/// Prints a line to stderr. Without printf: the heap may be in ruins, and what a library's object asks for is linked
-/// into every program.
+/// Prints a line to stderr, by one write, so that those of threads do not mix. Without printf: the heap may be in ruins, and what a
+/// library's object asks for is linked into every program.
 [[maybe_unused]] void say(const char* message) {
-  const auto print = [](const char* text) { write(2, text, __builtin_strlen(text)); };
-  print("heaplet: ");
-  print(message);
-  print("\n");
+  char line[272] = "heaplet: ";
+  constexpr size_t begin = sizeof "heaplet: " - 1, most = sizeof line - begin - 1;
+  const size_t asked = __builtin_strlen(message);
+  const size_t length = asked < most ? asked : most;
+  __builtin_memcpy(line + begin, message, length);
+  line[begin + length] = '\n';
+  write(2, line, begin + length + 1);
 }
 
 }  // namespace
@@ -80,7 +83,6 @@ extern "C" {
 #if HEAPLET_STACKS && HEAPLET_THREADS
 // In stacks_threads.hpp. What a thread writes to a file the main thread does for it, which may wait for the heap.
 void heaplet_say_here(const char* line);
-void heaplet_end_here();  // the others too
 #endif
 
 /// What `hardened` says before it traps. On Emscripten it ends by abort, which shows a stack whatever the settings are.
@@ -98,9 +100,6 @@ void heaplet_end_here();  // the others too
 #endif
 #if HEAPLET_STACKS
   heaplet_print_stacks(block ? block : more->at);
-#if HEAPLET_THREADS
-  heaplet_end_here();
-#endif
 #endif
 #ifdef __EMSCRIPTEN__
   abort();

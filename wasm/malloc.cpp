@@ -262,20 +262,13 @@ void give_back_lock() { heap.unlock(); }
 #endif
 #include "bulk.hpp"
 #include "malloc_info.hpp"
-#if HEAPLET_STACKS && HEAPLET_THREADS
+#if HEAPLET_STACKS
 void heaplet_print_leaks(void) {
-  const traced::QuietCall call;
+  [[maybe_unused]] const traced::QuietCall call;
   heaplet_each_block([](const void* block, size_t, bool is_used) {
-    if (is_used) heaplet::stacks.add_used(block, heap.heap().usable_size(block));
+    if (is_used) traced::used(block, whole_heap().usable_size(block));
   });
-  heaplet::stacks.print_used();
-}
-#elif HEAPLET_STACKS
-void heaplet_print_leaks(void) {
-  heaplet_each_block([](const void* block, size_t, bool is_used) {
-    if (is_used) heaplet_stack_used(block, heaplet_malloc_usable_size(const_cast<void*>(block)));
-  });
-  heaplet_stack_print_used();
+  traced::print_used();
 }
 #endif
 #if defined(__wasm__) || \

@@ -32,16 +32,21 @@ inline Stopped stopped() { return {}; }
 
 #endif
 
+/// The heap, for who has the lock.
+inline const auto& whole_heap() {
+#if HEAPLET_THREADS
+  return heap.heap();
+#else
+  return heap;
+#endif
+}
+
 #if HEAPLET_USAGE
 
 /// What the heap has counted. (What threads keep has left it.)
 inline heaplet::UsageFigures usage_figures() {
   [[maybe_unused]] const Stopped held = stopped();
-#if HEAPLET_THREADS
-  return heap.heap().usage();
-#else
-  return heap.usage();
-#endif
+  return whole_heap().usage();
 }
 
 #endif

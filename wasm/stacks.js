@@ -14,20 +14,25 @@
 // biome-ignore-start lint/complexity/useLiteralKeys: Closure renames what is not a text
 // biome-ignore-start lint/complexity/useArrowFunction: older versions of Emscripten name a function alone
 mergeInto(LibraryManager.library, {
-  $heapletStacks: { blocks: null, numbers: null, texts: null, frames: 0, most: 0, used: null },
+  $heapletKeptStacks: { blocks: null, numbers: null, texts: null, frames: 0, most: 0, used: null },
+
+  // How many frames or blocks the program wants to be kept.
+  $heapletStacksWanted: function (what) {
+    const wanted = Module['heapletStacks'] || {};
+    return what === 'frames' ? wanted['frames'] || 16 : wanted['blocks'] || 1048576;
+  },
 
   // Not before the first call: by then the program has said what it wants.
-  $heapletStacksBegin__deps: ['$heapletStacks'],
+  $heapletStacksBegin__deps: ['$heapletKeptStacks', '$heapletStacksWanted'],
   $heapletStacksBegin: function () {
-    const own = heapletStacks;
+    const own = heapletKeptStacks;
     if (own.blocks) return;
-    const wanted = Module['heapletStacks'] || {};
     own.blocks = new Map();
     own.numbers = new Map();
     own.used = new Map();
     own.texts = [' not kept: there were too many others'];
-    own.frames = wanted['frames'] || 16;
-    own.most = wanted['blocks'] || 1048576;
+    own.frames = heapletStacksWanted('frames');
+    own.most = heapletStacksWanted('blocks');
   },
 
   // The stack of now: V8 gives its places, others the text of it.
@@ -42,8 +47,16 @@ mergeInto(LibraryManager.library, {
     return stack;
   },
 
+  // By what it is known again. To make a text of each stack takes longer than all else.
+  $heapletStackKey: function (stack) {
+    if (!Array.isArray(stack)) return stack;
+    let key = '';
+    for (const site of stack) key += `${site.getScriptNameOrSourceURL()}:${site.getPosition()},`;
+    return key;
+  },
+
   // What of it a reader wants: above lies this glue, and the heap where it has found a fault; below a program's main Emscripten's.
-  $heapletStackText__deps: ['$heapletStacks'],
+  $heapletStackText__deps: ['$heapletKeptStacks'],
   $heapletStackText: function (stack) {
     const lines = Array.isArray(stack) ? stack.map((site) => `at ${site}`) : stack.split('\n');
     const isWasm = lines.map((line) => /wasm-function|wasm:|wasm code/.test(line));
@@ -53,23 +66,24 @@ mergeInto(LibraryManager.library, {
       ? isWasm.lastIndexOf(true) + 1
       : lines.length;
     return lines
-      .slice(first, Math.min(last, first + heapletStacks.frames))
+      .slice(first, Math.min(last, first + heapletKeptStacks.frames))
       .map((line) => `\n    ${line}`)
       .join('');
   },
 
   // The number of the stack of now, from 1 on; 0 if there were too many others.
-  $heapletStackNumber__deps: ['$heapletStacks', '$heapletStacksBegin', '$heapletStack', '$heapletStackText'],
+  $heapletStackNumber__deps: [
+    '$heapletKeptStacks',
+    '$heapletStacksBegin',
+    '$heapletStack',
+    '$heapletStackKey',
+    '$heapletStackText',
+  ],
   $heapletStackNumber: function () {
-    const own = heapletStacks;
+    const own = heapletKeptStacks;
     heapletStacksBegin();
     const stack = heapletStack(own.frames + 3);
-    let key = stack;
-    // To make a text of each stack takes longer than all else.
-    if (Array.isArray(stack)) {
-      key = '';
-      for (const site of stack) key += `${site.getScriptNameOrSourceURL()}:${site.getPosition()},`;
-    }
+    const key = heapletStackKey(stack);
     const known = own.numbers.get(key);
     if (known !== undefined) return known;
     if (own.texts.length === 32768) return 0;
@@ -77,19 +91,19 @@ mergeInto(LibraryManager.library, {
     return own.texts.push(heapletStackText(stack)) - 1;
   },
 
-  $heapletStackKeep__deps: ['$heapletStacks'],
+  $heapletStackKeep__deps: ['$heapletKeptStacks'],
   $heapletStackKeep: function (block, made, freed) {
-    const blocks = heapletStacks.blocks;
+    const blocks = heapletKeptStacks.blocks;
     blocks.delete(block);
     blocks.set(block, (made || 0) + 32768 * freed);
-    if (blocks.size > heapletStacks.most) blocks.delete(blocks.keys().next().value);
+    if (blocks.size > heapletKeptStacks.most) blocks.delete(blocks.keys().next().value);
   },
 
   heaplet_stack_made__deps: ['$heapletStackNumber', '$heapletStackKeep'],
   heaplet_stack_made__sig: 'vpp',
   heaplet_stack_made: function (block, before) {
     const number = heapletStackNumber();
-    if (before && before !== block) heapletStackKeep(before, heapletStacks.blocks.get(before), number);
+    if (before && before !== block) heapletStackKeep(before, heapletKeptStacks.blocks.get(before), number);
     heapletStackKeep(block, number, 0);
   },
 
@@ -97,14 +111,19 @@ mergeInto(LibraryManager.library, {
   heaplet_stack_freed__sig: 'vp',
   heaplet_stack_freed: function (block) {
     const number = heapletStackNumber();
-    heapletStackKeep(block, heapletStacks.blocks.get(block), number);
+    heapletStackKeep(block, heapletKeptStacks.blocks.get(block), number);
   },
 
-  heaplet_print_stacks__deps: ['$heapletStacks', '$heapletStacksBegin', '$heapletStack', '$heapletStackText'],
+  heaplet_print_stacks__deps: [
+    '$heapletKeptStacks',
+    '$heapletStacksBegin',
+    '$heapletStack',
+    '$heapletStackText',
+  ],
   heaplet_print_stacks__sig: 'vp',
   heaplet_print_stacks: function (block) {
     heapletStacksBegin();
-    const own = heapletStacks;
+    const own = heapletKeptStacks;
     const texts = own.texts;
     const kept = own.blocks.get(block);
     if (kept !== undefined || (block && own.blocks.size === own.most))
@@ -113,30 +132,45 @@ mergeInto(LibraryManager.library, {
     err(`  found at:${heapletStackText(heapletStack(own.frames + 16))}`);
   },
 
-  heaplet_stack_used__deps: ['$heapletStacks'],
-  heaplet_stack_used__sig: 'vpp',
-  heaplet_stack_used: function (block, bytes) {
-    const own = heapletStacks;
-    const number = (own.blocks.get(block) || 0) % 32768;
-    const sum = own.used.get(number) || { number, blocks: 0, bytes: 0 };
+  // Adds a block to those of its stack that are in use.
+  $heapletStackSum: function (used, stack, bytes) {
+    const sum = used.get(stack) || { stack, blocks: 0, bytes: 0 };
     sum.blocks++;
     sum.bytes += bytes >>> 0;
-    own.used.set(number, sum);
+    used.set(stack, sum);
   },
 
-  heaplet_stack_print_used__deps: ['$heapletStacks', '$heapletStacksBegin'],
+  // All of them, the most bytes first.
+  $heapletStackSums: function (used) {
+    const sums = Array.from(used.values());
+    used.clear();
+    if (sums.length === 0) err('heaplet: no block is in use');
+    return sums.sort((a, b) => b.bytes - a.bytes);
+  },
+
+  $heapletStackSumTitle: function (sum) {
+    const blocks = sum.blocks === 1 ? 'block' : 'blocks';
+    return `heaplet: ${sum.bytes} bytes in ${sum.blocks} ${blocks} are in use, allocated at:`;
+  },
+
+  heaplet_stack_used__deps: ['$heapletKeptStacks', '$heapletStackSum'],
+  heaplet_stack_used__sig: 'vpp',
+  heaplet_stack_used: function (block, bytes) {
+    const own = heapletKeptStacks;
+    heapletStackSum(own.used, (own.blocks.get(block) || 0) % 32768, bytes);
+  },
+
+  heaplet_stack_print_used__deps: [
+    '$heapletKeptStacks',
+    '$heapletStacksBegin',
+    '$heapletStackSums',
+    '$heapletStackSumTitle',
+  ],
   heaplet_stack_print_used__sig: 'v',
   heaplet_stack_print_used: function () {
     heapletStacksBegin();
-    const used = Array.from(heapletStacks.used.values());
-    heapletStacks.used.clear();
-    if (used.length === 0) err('heaplet: no block is in use');
-    used.sort((a, b) => b.bytes - a.bytes);
-    for (const sum of used)
-      err(
-        `heaplet: ${sum.bytes} bytes in ${sum.blocks} ${sum.blocks === 1 ? 'block' : 'blocks'}` +
-          ` are in use, allocated at:${heapletStacks.texts[sum.number]}`,
-      );
+    for (const sum of heapletStackSums(heapletKeptStacks.used))
+      err(`${heapletStackSumTitle(sum)}${heapletKeptStacks.texts[sum.stack]}`);
   },
 });
 // biome-ignore-end lint/complexity/useLiteralKeys: until here

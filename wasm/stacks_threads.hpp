@@ -25,7 +25,7 @@ size_t emscripten_get_heap_max(void);
 size_t emscripten_get_heap_size(void);
 
 // In stacks_threads.js, for the thread that calls it.
-// The number of this thread, which gets the one before `if_new` if it has none; -1 if that is 0.
+// The number of this thread: the main one's is 0. Another one gets `if_new`, if it has none; -1 if that is 0.
 int32_t heaplet_stack_thread(uint32_t if_new);
 // How many frames (0) or blocks (1) the program wants to be kept.
 uint32_t heaplet_stack_wanted(uint32_t which);
@@ -85,14 +85,10 @@ class Stacks {
     if (Known* const known = heard_of(block)) known->freed = {stack, by()};
   }
 
-  /// This thread ends the program. Who waits for the lock, or wants it later, does so too: the main thread hears of this one's end only
-  /// once it comes to its events.
-  void end() {
-    __atomic_store_n(&has_ended_, true, __ATOMIC_RELAXED);
-    if (is_mine(thread())) leave();
-  }
-
   /// Not kept waiting for ever: a thread that has been terminated may have the lock, and the program is about to end.
+  ///
+  /// Who has the lock has found a fault, and ends the program. Who waits for it, or wants it later, does so too: the main thread hears
+  /// of this one's end only once it comes to its events.
   [[gnu::noinline]] void print(const void* block) {
     const uint32_t me = thread();
     const bool mine = is_mine(me);
@@ -105,6 +101,9 @@ class Stacks {
       if (!mine) lock_.unlock();
     }
     heaplet_stack_print_here(frames_ ? frames_ : 16, me);
+    if (!mine) return;
+    __atomic_store_n(&has_ended_, true, __ATOMIC_RELAXED);
+    leave();
   }
 
   void add_used(const void* block, size_t bytes) {
@@ -182,7 +181,7 @@ class Stacks {
     __atomic_store_n(&owner_, me + 1, __ATOMIC_RELAXED);
   }
 
-  /// Not before the first call, which is the main thread's: by then the program has said what it wants.
+  /// Not before the first call: by then the program has said what it wants.
   void begin(uint32_t me) {
     take_lock(me);
     const uint32_t frames = heaplet_stack_wanted(0);
@@ -426,13 +425,14 @@ class QuietCall {
   QuietCall(const QuietCall&) = delete;
 };
 
+inline void used(const void* block, size_t bytes) { heaplet::stacks.add_used(block, bytes); }
+inline void print_used() { heaplet::stacks.print_used(); }
+
 }  // namespace traced
 
 extern "C" {
 
-[[gnu::visibility("hidden")]] void heaplet_say_here(const char* text) { heaplet::Stacks::print_line(text); }
-
-[[gnu::visibility("hidden")]] void heaplet_end_here() { heaplet::stacks.end(); }
+[[gnu::visibility("hidden")]] void heaplet_say_here(const char* line) { heaplet::Stacks::print_line(line); }
 
 void heaplet_print_stacks(const void* block) { heaplet::stacks.print(block); }
 

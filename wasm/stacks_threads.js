@@ -30,20 +30,25 @@ mergeInto(LibraryManager.library, {
   heaplet_stack_thread__deps: ['$heapletOwnStacks'],
   heaplet_stack_thread__sig: 'ii',
   heaplet_stack_thread: function (ifNew) {
-    if (heapletOwnStacks.thread < 0 && ifNew > 0) heapletOwnStacks.thread = ifNew - 1;
-    return heapletOwnStacks.thread;
+    const own = heapletOwnStacks;
+    const isOther =
+      (typeof ENVIRONMENT_IS_PTHREAD !== 'undefined' && ENVIRONMENT_IS_PTHREAD) ||
+      (typeof ENVIRONMENT_IS_WASM_WORKER !== 'undefined' && ENVIRONMENT_IS_WASM_WORKER);
+    if (!isOther) own.thread = 0;
+    else if (own.thread < 0 && ifNew > 0) own.thread = ifNew;
+    return own.thread;
   },
 
+  heaplet_stack_wanted__deps: ['$heapletStacksWanted'],
   heaplet_stack_wanted__sig: 'ii',
   heaplet_stack_wanted: function (which) {
-    const wanted = Module['heapletStacks'] || {};
-    return which === 0 ? wanted['frames'] || 16 : wanted['blocks'] || 1048576;
+    return heapletStacksWanted(which === 0 ? 'frames' : 'blocks');
   },
 
   // As stacks.js has it, without what lies below a thread's function.
-  $heapletOwnLines__deps: ['$heapletStacks', '$heapletStack', '$heapletStackText'],
+  $heapletOwnLines__deps: ['$heapletKeptStacks', '$heapletStack', '$heapletStackText'],
   $heapletOwnLines: function (stack, frames) {
-    heapletStacks.frames = frames;
+    heapletKeptStacks.frames = frames;
     const lines = heapletStackText(stack).split('\n    ').slice(1);
     const isBelow = lines.map((line) => /\b(invokeEntryPoint|_wasmWorkerRunPostMessage)\b/.test(line));
     let end = isBelow.indexOf(true);
@@ -52,18 +57,13 @@ mergeInto(LibraryManager.library, {
     return lines.slice(0, end);
   },
 
-  heaplet_stack_here__deps: ['$heapletOwnStacks', '$heapletStack', '$heapletOwnLines'],
+  heaplet_stack_here__deps: ['$heapletOwnStacks', '$heapletStack', '$heapletStackKey', '$heapletOwnLines'],
   heaplet_stack_here__sig: 'pi',
   heaplet_stack_here: function (frames) {
     const own = heapletOwnStacks;
     // Some are of this glue, and of what asks for it.
     const stack = heapletStack(frames + 6);
-    let key = stack;
-    // To make a text of each stack takes longer than all else.
-    if (Array.isArray(stack)) {
-      key = '';
-      for (const site of stack) key += `${site.getScriptNameOrSourceURL()}:${site.getPosition()},`;
-    }
+    const key = heapletStackKey(stack);
     if (!own.known) own.known = new Map();
     const known = own.known.get(key);
     if (known !== undefined) return known;
@@ -136,34 +136,25 @@ mergeInto(LibraryManager.library, {
     err(`  found by ${heapletThreadName(thread)} at:${shown.join('')}`);
   },
 
-  heaplet_stack_sum__deps: ['$heapletOwnStacks'],
+  heaplet_stack_sum__deps: ['$heapletOwnStacks', '$heapletStackSum'],
   heaplet_stack_sum__sig: 'vpp',
   heaplet_stack_sum: function (stack, bytes) {
     const own = heapletOwnStacks;
     if (!own.used) own.used = new Map();
-    const sum = own.used.get(stack) || { stack, blocks: 0, bytes: 0 };
-    sum.blocks++;
-    sum.bytes += bytes >>> 0;
-    own.used.set(stack, sum);
+    heapletStackSum(own.used, stack, bytes);
   },
 
-  heaplet_stack_next_sum__deps: ['$heapletOwnStacks'],
+  heaplet_stack_next_sum__deps: ['$heapletOwnStacks', '$heapletStackSums', '$heapletStackSumTitle'],
   heaplet_stack_next_sum__sig: 'p',
   heaplet_stack_next_sum: function () {
     const own = heapletOwnStacks;
-    if (!own.sums) {
-      own.sums = own.used ? Array.from(own.used.values()) : [];
-      own.sums.sort((a, b) => a.bytes - b.bytes);
-      if (!own.used) err('heaplet: no block is in use');
-      own.used = null;
-    }
-    const sum = own.sums.pop();
+    if (!own.sums) own.sums = heapletStackSums(own.used || new Map());
+    const sum = own.sums.shift();
     if (!sum) {
       own.sums = null;
       return -1;
     }
-    const blocks = sum.blocks === 1 ? 'block' : 'blocks';
-    own.said = `heaplet: ${sum.bytes} bytes in ${sum.blocks} ${blocks} are in use, allocated at:`;
+    own.said = heapletStackSumTitle(sum);
     return sum.stack;
   },
 });

@@ -13,13 +13,13 @@
 // biome-ignore-start lint/complexity/useArrowFunction: older versions of Emscripten name a function alone
 mergeInto(LibraryManager.library, {
   /** Of this thread its number; and of a recording its stacks' numbers, the text of a new one that waits, the bytes up to the next sample. */
-  $heapletTraced: { thread: -1, recording: 0, known: null, last: 0, text: null, at: 0, left: 0 },
+  $heapletOwnTrace: { thread: -1, recording: 0, known: null, last: 0, text: null, at: 0, left: 0 },
 
   // On the main thread, before the program's own constructors.
-  heaplet_trace_begin__deps: ['$heapletTraced'],
+  heaplet_trace_begin__deps: ['$heapletOwnTrace'],
   heaplet_trace_begin__sig: 'vp',
   heaplet_trace_begin: function (ring) {
-    heapletTraced.thread = 0;
+    heapletOwnTrace.thread = 0;
     const threads = { ring, read: null, memory: () => wasmMemory };
     Module['heapletTraced'] = true;
     Module['heapletThreads'] = threads;
@@ -29,17 +29,17 @@ mergeInto(LibraryManager.library, {
   },
 
   // Threads that a worker runs one after the other are one.
-  heaplet_trace_thread__deps: ['$heapletTraced'],
+  heaplet_trace_thread__deps: ['$heapletOwnTrace'],
   heaplet_trace_thread__sig: 'ii',
   heaplet_trace_thread: function (ifNew) {
-    if (heapletTraced.thread < 0 && ifNew > 0) heapletTraced.thread = ifNew;
-    return heapletTraced.thread;
+    if (heapletOwnTrace.thread < 0 && ifNew > 0) heapletOwnTrace.thread = ifNew;
+    return heapletOwnTrace.thread;
   },
 
-  heaplet_trace_stack__deps: ['$heapletTraced'],
+  heaplet_trace_stack__deps: ['$heapletOwnTrace'],
   heaplet_trace_stack__sig: 'iiidp',
   heaplet_trace_stack: function (recording, depth, sampling, size) {
-    const own = heapletTraced;
+    const own = heapletOwnTrace;
     // Bytes up to the next block that is recorded: of the exponential distribution.
     const gap = () => -Math.log(1 - Math.random()) * sampling;
     if (own.recording !== recording) {
@@ -77,10 +77,10 @@ mergeInto(LibraryManager.library, {
     return own.last;
   },
 
-  heaplet_trace_text__deps: ['$heapletTraced'],
+  heaplet_trace_text__deps: ['$heapletOwnTrace'],
   heaplet_trace_text__sig: 'ip',
   heaplet_trace_text: function (units) {
-    const own = heapletTraced;
+    const own = heapletOwnTrace;
     if (own.text === null) return -1;
     const count = Math.min(own.text.length - own.at, 16);
     const to = new Uint16Array(wasmMemory.buffer, units, 16);

@@ -80,6 +80,13 @@ struct Call {
   }
 };
 
+/// One that changes nothing.
+struct QuietCall {};
+
+/// Of all blocks in use, one by one; and what has been heard of them, by their stacks.
+inline void used(const void* block, size_t bytes) { heaplet_stack_used(block, bytes); }
+inline void print_used() { heaplet_stack_print_used(); }
+
 #endif
 
 inline void moved_break(uintptr_t, uintptr_t) {}

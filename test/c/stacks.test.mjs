@@ -91,6 +91,15 @@ for (const [name, lines] of Object.entries(expected))
     );
   });
 
+test(`${place}, stacks: of a program with assertions`, { skip }, () => {
+  // Emscripten then watches every name of its library's that a program might take for one of Module's.
+  const asserting = runs('bench/hardened/faults.c', 'faults-stacks-assertions.cjs', '-sASSERTIONS=1');
+  assert.deepEqual(
+    stacks(asserting('wrong_size').stderr),
+    expected.wrong_size.map((line) => `${line} < main`),
+  );
+});
+
 test(`${place}, stacks: of new`, { skip }, () => {
   const [first, second] = stacks(runNew('new_free').stderr);
   assert.match(first, /^allocated at malloc < (.* < )?operator new\(unsigned long\) < main$/);

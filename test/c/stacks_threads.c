@@ -9,6 +9,15 @@
 
 size_t malloc_usable_size(void* block);
 
+#ifdef OWN_FAULT
+// As docs/debugging.md says it.
+void heaplet_fault(int kind, const void* at, size_t size, const struct heaplet_fault_details* more) {
+  (void)kind, (void)size, (void)more;
+  heaplet_print_stacks(at);
+  abort();
+}
+#endif
+
 // Nothing of it may the compiler see.
 void* (*volatile take)(size_t) = malloc;
 void* (*volatile resize)(void*, size_t) = realloc;

@@ -135,6 +135,19 @@ test(`${place}, stacks of threads: a fault is printed, and ends the program, whi
   ]);
 });
 
+test(`${place}, stacks of threads: by a heaplet_fault of the program's own, with assertions`, {
+  skip,
+}, () => {
+  const args = ['-DOWN_FAULT=1', '-sASSERTIONS=1', ...grows, ...posix];
+  const { status, signal, stderr } = runs(link('own', 'test/c/stacks_threads.c', ...args))('busy');
+  assert.equal(signal, null);
+  assert.notEqual(status, 0);
+  assert.deepEqual(told(stderr).stacks, [
+    'allocated at malloc < make < faults',
+    'found at free < drop < faults',
+  ]);
+});
+
 test(`${place}, stacks of threads: a fault that malloc_usable_size finds`, { skip }, () => {
   const { stacks } = told(run('usable').stderr);
   assert.deepEqual(stacks, [

@@ -17,8 +17,13 @@ static void drops(void) {
   give(block), give(block);
 }
 
+// The main thread asks for nothing: the workers come to the heap first.
+static _Alignas(16) char stack_of_makes[65536], stack_of_drops[65536];
+
 int main(void) {
-  emscripten_wasm_worker_post_function_v(emscripten_malloc_wasm_worker(65536), makes);
-  emscripten_wasm_worker_post_function_v(emscripten_malloc_wasm_worker(65536), drops);
+  emscripten_wasm_worker_post_function_v(emscripten_create_wasm_worker(stack_of_makes, sizeof stack_of_makes),
+                                         makes);
+  emscripten_wasm_worker_post_function_v(emscripten_create_wasm_worker(stack_of_drops, sizeof stack_of_drops),
+                                         drops);
   emscripten_exit_with_live_runtime();
 }

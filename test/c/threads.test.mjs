@@ -33,13 +33,14 @@ function link(name, source, ...args) {
   return program;
 }
 
-function runs(program, ...args) {
+/** How a program ended, and what it printed. */
+function outcome(program, ...args) {
   const options = { encoding: /** @type {const} */ ('utf8'), timeout: 180_000 };
-  const { status, stdout, stderr } = spawnSync(
-    process.execPath,
-    [...emscripten.nodeFlags, program, ...args],
-    options,
-  );
+  return spawnSync(process.execPath, [...emscripten.nodeFlags, program, ...args], options);
+}
+
+function runs(program, ...args) {
+  const { status, stdout, stderr } = outcome(program, ...args);
   // The first line says which of the program's checks failed; Emscripten repeats its stack often.
   assert.equal(status, 0, `${stdout}${stderr.slice(0, 1000)}\n...\n${stderr.slice(-1000)}`);
   return stdout;
@@ -81,12 +82,7 @@ test('Emscripten, hardened: a thread tells of a fault though the main thread wan
   // Without PROXY_TO_PTHREAD, for what a thread writes its runtime's own thread writes.
   const own = posix.filter((flag) => !flag.includes('PROXY'));
   const program = link('fault', 'threads_fault.c', ...own, ...flags('--threads', '--profile', 'hardened'));
-  const options = { encoding: /** @type {const} */ ('utf8'), timeout: 60_000 };
-  const { status, signal, stdout, stderr } = spawnSync(
-    process.execPath,
-    [...emscripten.nodeFlags, program],
-    options,
-  );
+  const { status, signal, stdout, stderr } = outcome(program);
   assert.equal(signal, null, 'the program does not end');
   assert.notEqual(status, 0);
   assert.match(stderr, /heaplet: double free: 100 bytes at 0x[0-9a-f]+ \(malloc #\d+\)/);
