@@ -137,6 +137,10 @@ struct Config {
   /// The most blocks in such a list.
   unsigned thread_blocks = 0;
 
+  /// So many depots there are, a power of two, each for some of the threads: a processor mostly gets blocks back that it has in its
+  /// cache. Where a thread's own one has no chain of a size it takes one of another.
+  unsigned thread_depots = 1;
+
   /// The most granules that are cut into blocks of one size for such a list at once.
   unsigned batch_granules = 0;
 };
@@ -235,6 +239,8 @@ struct Valid {
           (config.thread_granules >= 2 * (config.quick_lists - 1) && config.thread_blocks >= 2 &&
            config.batch_granules <= config.thread_granules),
       "Config::thread_granules, thread_blocks, batch_granules: a list has room for two blocks, and a batch");
+  static_assert(is_power_of_two(config.thread_depots) && config.thread_depots <= 256,
+                "Config::thread_depots: a power of two, at most 256");
   static constexpr bool value = true;
 };
 
@@ -297,8 +303,10 @@ constexpr Config threaded(Config config) {
   if (config.slab_limit != 0) config = lean;
   config.threads = true;
   if (config.quick_lists != 0 && !config.hardened) {
+    config.quick_blocks = 16384;
     config.thread_granules = 256;
-    config.thread_blocks = 64;
+    config.thread_blocks = 256;
+    config.thread_depots = 4;
     config.batch_granules = 64;
   }
   return config;

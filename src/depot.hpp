@@ -11,6 +11,9 @@ namespace heaplet {
 //                               |
 //                             | next |  the others, to null
 //
+// There are Config::thread_depots such tables, one behind the other, and one bound for all: each is for some of the threads, so that
+// a processor mostly gets blocks back that it has in its cache.
+//
 // A thread hands a chain on, or gets one, in a few steps, however many blocks it has: that is all that it does under the lock.
 
 /// Blocks of one size, linked by their first words.
@@ -37,7 +40,7 @@ class QuickLists<config> {
 
   static Word list_of(const Block* block) { return block->header; }
   static constexpr Word list_for(Word bytes) { return Block::header_of(block_bytes(bytes).value); }
-  bool has_room_for(Word list, bool) const { return (list < sizeof heads_) & (count_ < config.quick_blocks); }
+  bool has_room_for(Word list, bool) const { return (list < depot_bytes) & (count_ < config.quick_blocks); }
   void push(void* payload, Word list, bool) {
     Waiting* const alone = static_cast<Waiting*>(payload);
     alone->next = nullptr;
@@ -85,6 +88,16 @@ class QuickLists<config> {
     return {first, first->blocks};
   }
 
+  /// The same of one depot; of another one, if it has none. Linear in config.thread_depots.
+  Chain take(Word list, Word depot) {
+    for (Word other = 0; other < config.thread_depots; ++other)
+      if (const Chain chain = take(list_in(list, depot ^ other)); chain.first) return chain;
+    return {};
+  }
+
+  /// That list of a depot.
+  static constexpr Word list_in(Word list, Word depot) { return list + depot * depot_bytes; }
+
   /// Keeps a chain, which is not empty. O(1).
   void give(Word list, Chain chain) {
     Chained*& head = head_of(list);
@@ -97,7 +110,7 @@ class QuickLists<config> {
 
   /// For the walker: the lists by size.
   static constexpr unsigned lists = config.quick_lists;
-  const Chained* head(unsigned list) const { return heads_[list]; }
+  const Chained* head(unsigned list, unsigned depot = 0) const { return heads_[depot * lists + list]; }
   static const void* next(const void* payload) { return static_cast<const Waiting*>(payload)->next; }
   Word count() const { return count_; }
 
@@ -106,8 +119,10 @@ class QuickLists<config> {
     return *reinterpret_cast<Chained**>(reinterpret_cast<char*>(heads_) + distance);
   }
 
-  Chained* heads_[lists] = {};
-  static_assert(Block::header_of(largest) + sizeof(Word) == sizeof heads_, "each size has a list");
+  static constexpr Word depot_bytes = lists * sizeof(Word);
+  static_assert(Block::header_of(largest) + sizeof(Word) == depot_bytes, "each size has a list");
+
+  Chained* heads_[config.thread_depots * lists] = {};
   Word count_ = 0;  ///< of all blocks in all chains
   Word turn_ = 0;   ///< the list that gives room next
 };

@@ -402,15 +402,15 @@ class Heap {
 
   /// Blocks of `size` bytes, which are cached in lists: those that somebody else had too many of; or at most `count`, cut from
   /// one free block. None if there is neither.
-  Chain take_chain(Word size, Word count) {
-    const Chain left = quick_.take(Block::header_of(size));
+  Chain take_chain(Word size, Word count, Word depot) {
+    const Chain left = quick_.take(Block::header_of(size), depot);
     const Chain chain = left.first || count < 2 ? left : cut_chain(size, count);
     usage_.take(Block::header_of(size) * chain.blocks, chain.blocks);
     return chain;
   }
 
   /// A thread has too many of that size. Where there is no room for them, as many others are merged: no call merges all.
-  void give_chain(Word size, Chain chain) { give_chain(size, chain.first, chain.blocks); }
+  void give_chain(Word size, Chain chain, Word depot) { give_chain(size, chain.first, chain.blocks, depot); }
 
  private:
   using Tlsf = heaplet::Tlsf<config, true>;
@@ -425,10 +425,10 @@ class Heap {
   static constexpr bool has_slabs = config.slab_limit != 0;
 
   /// A chain in two words: wasm has no registers for both, and would pass it through memory.
-  [[gnu::noinline]] void give_chain(Word size, Waiting* first, Word blocks) {
+  [[gnu::noinline]] void give_chain(Word size, Waiting* first, Word blocks, [[maybe_unused]] Word depot) {
     usage_.give(Block::header_of(size) * blocks, blocks);
     merge_chains(blocks);
-    quick_.give(Block::header_of(size), {first, blocks});
+    quick_.give(QuickLists::list_in(Block::header_of(size), depot), {first, blocks});
   }
 
   /// Whoever calls keeps some of what was freed, and gives it back when asked.

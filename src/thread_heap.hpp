@@ -176,7 +176,7 @@ class ThreadHeap {
     const Word size = block_bytes(bytes).value;
     const Holding held(lock_);
     // More than one, if they are to be had without a growth.
-    const Chain chain = heap_.take_chain(size, lists.batch(size));
+    const Chain chain = heap_.take_chain(size, lists.batch(size), lists.depot);
     if (!chain.first) return allocate_from_heap(bytes, granule);
     lists.fill(Lists::distance_of(size), chain);
     return lists.pop(bytes);
@@ -203,7 +203,7 @@ class ThreadHeap {
       lists.push(payload);
       if (!rest.first) return;
       const Holding held(lock_);
-      return heap_.give_chain(Lists::size_of(distance), rest);
+      return heap_.give_chain(Lists::size_of(distance), rest, lists.depot);
     }
     const Holding held(lock_);
     heap_.deallocate(payload);
@@ -215,8 +215,10 @@ class ThreadHeap {
     if (lists.is_open()) return true;
     if (lists.is_closed()) return false;
     lists.open();  // first: to tell of an end may allocate
-    if (Platform::tell_of_end()) {
-      const Holding held(lock_);
+    const bool is_heard = Platform::tell_of_end();
+    const Holding held(lock_);
+    lists.depot = turn_++ % config.thread_depots;
+    if (is_heard) {
       lists.next = all_;
       if (all_) all_->previous = &lists;
       all_ = &lists;
@@ -236,13 +238,14 @@ class ThreadHeap {
     bool any = false;
     lists.drain([&](Word distance, Chain chain) {
       any = true;
-      heap_.give_chain(Lists::size_of(distance), chain);
+      heap_.give_chain(Lists::size_of(distance), chain, lists.depot);
     });
     return any;
   }
 
   Heap heap_;
   Lists* all_ = nullptr;
+  unsigned char turn_ = 0;  ///< the depot of the next thread that begins
   Lock<typename Platform::Wait> lock_;
 };
 

@@ -124,6 +124,8 @@ class ThreadLists {
   /// For the heap: what makes a list of all lists.
   ThreadLists* next = nullptr;
   ThreadLists* previous = nullptr;
+  /// Which of the depots is this thread's.
+  unsigned char depot = 0;
 
   static constexpr Word first = distance_of(granule);
 

@@ -397,8 +397,9 @@ class HeapletThreadsView : public HeapletView<config, Source> {
   template <class Visit>
   bool each_chain(Visit visit) const {
     for (unsigned list = 1; list < QuickLists<config>::lists; ++list)
-      for (auto* chain = this->heap_.quick_lists().head(list); chain; chain = chain->next_chain)
-        if (!visit(list, chain)) return false;
+      for (unsigned depot = 0; depot < config.thread_depots; ++depot)
+        for (auto* chain = this->heap_.quick_lists().head(list, depot); chain; chain = chain->next_chain)
+          if (!visit(list, chain)) return false;
     return each_lists([&](const Lists& lists) {
       for (unsigned list = 1; list < QuickLists<config>::lists; ++list)
         if (!visit(list, lists.held(list * Lists::first).first)) return false;

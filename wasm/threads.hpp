@@ -34,10 +34,10 @@ struct ProgramWait {
 #endif
   }
   // Emscripten's own wait does also what other threads have asked of this one, which may call malloc: not in a malloc.
-  static void wait(uint32_t* word, uint32_t value) {
-    __builtin_wasm_memory_atomic_wait32(reinterpret_cast<int*>(word), static_cast<int>(value), -1);
+  static void pause(const uint32_t* word, uint32_t value) {
+    __builtin_wasm_memory_atomic_wait32(reinterpret_cast<int*>(const_cast<uint32_t*>(word)),
+                                        static_cast<int>(value), heaplet::pause_ns);
   }
-  static void wake(uint32_t* word) { __builtin_wasm_memory_atomic_notify(reinterpret_cast<int*>(word), 1); }
 };
 
 }  // namespace

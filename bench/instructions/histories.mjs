@@ -37,7 +37,7 @@ function churn(meter, random, live, sizes) {
 
 /**
  * Each builds a heap, which `create` makes, of `blocks` live blocks and goes on from there. None of them takes a GiB.
- * @type {Object<string, (create: (maximum?: number) => Meter, blocks: number, random: Random) => void>}
+ * @type {Object<string, (create: (maximum?: number) => Meter, blocks: number, random: Random, most?: number) => void>}
  */
 export const histories = {
   /** As many free blocks of one size as live ones, between them: one list holds them all. */
@@ -76,11 +76,11 @@ export const histories = {
   },
 
   /** Small freed blocks that a heap may cache, each between two larger free ones: merging one joins all three. */
-  sandwiched(create, blocks, random) {
+  sandwiched(create, blocks, random, most = many) {
     for (const size of [20, 1000]) {
       const meter = create();
       allocate(meter, blocks, () => 40);
-      const pairs = Math.min(blocks, many);
+      const pairs = Math.min(blocks, most);
       // Sizes of many lists, so that each joined block changes lists.
       const larger = () => random.logarithmic(1100, 9000);
       const all = allocate(meter, 2 * pairs, (i) => (i % 2 ? size : larger()));

@@ -11,8 +11,7 @@ namespace heaplet {
 
 struct HostWait {
   static bool may_wait() { return true; }
-  static void wait(uint32_t*, uint32_t) {}
-  static void wake(uint32_t*) {}
+  static void pause(const uint32_t*, uint32_t) {}
 };
 
 template <>

@@ -28,6 +28,9 @@ const large = 2 ** 30;
 
 const threads = 4;
 
+/** More blocks than wait in the depot of a heap with threads. */
+const waiting = 18_000;
+
 /** @returns {Promise<(maximum?: number) => object>} makes a heap: its exports */
 async function counted(profile) {
   const wasm = await buildModule({
@@ -98,6 +101,8 @@ function worstHeld(load, blocks) {
       run(history, false, mixed);
     }
     run(nearlyFull, false, mixed);
+    if (blocks >= 10_000)
+      run((create, _, random) => histories.sandwiched(create, waiting, random, waiting), false, mixed);
   }
   ending(load, note);
   return worst;
@@ -107,7 +112,7 @@ function worstHeld(load, blocks) {
 function ending(load, note) {
   const { exports, held } = load();
   for (let size = 12; size <= 1020; size += 16) {
-    const all = Array.from({ length: 100 }, () => exports.malloc(size));
+    const all = Array.from({ length: 300 }, () => exports.malloc(size));
     exports.be(1);
     for (const block of all) exports.free(block);
     exports.be(0);

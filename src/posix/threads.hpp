@@ -18,22 +18,16 @@ namespace heaplet {
 struct PosixWait {
   static constexpr bool may_wait() { return true; }
 
-  static void wait(uint32_t* word, uint32_t value) {
+  // By the system's own call: of what a library has for it a thread may be cancelled, in the middle of a malloc.
+  static void pause(const uint32_t* word, uint32_t value) {
     const int before = errno;
 #ifdef __linux__
-    syscall(SYS_futex, word, FUTEX_WAIT_PRIVATE, value, nullptr, nullptr, 0);
+    const long time[2] = {0, pause_ns};  // seconds and nanoseconds, as the call has them
+    syscall(SYS_futex, word, FUTEX_WAIT_PRIVATE, value, time, nullptr, 0);
 #else
     if (__atomic_load_n(word, __ATOMIC_RELAXED) == value) sched_yield();
 #endif
     errno = before;
-  }
-
-  static void wake([[maybe_unused]] uint32_t* word) {
-#ifdef __linux__
-    const int before = errno;
-    syscall(SYS_futex, word, FUTEX_WAKE_PRIVATE, 1, nullptr, nullptr, 0);
-    errno = before;
-#endif
   }
 };
 

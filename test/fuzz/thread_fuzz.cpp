@@ -244,6 +244,7 @@ constexpr Config tight = [] {
   config.thread_granules = 128;
   config.thread_blocks = 4;
   config.batch_granules = 16;
+  config.thread_depots = 2;
   config.quick_blocks = 32;
   config.usage = true;
   return config;

@@ -81,6 +81,8 @@ proctype user(byte self) {
       if
       :: chains > 0 -> d_step { chains--; list[self] = depot[chains]; depot[chains] = 0;
                                 lowest(list[self], block); list[self] = list[self] & ~(1 << block); holds = true }
+      :: chains == 2 -> d_step { chains--; list[self] = depot[0]; depot[0] = depot[1]; depot[1] = 0; /* of several depots */
+                                 lowest(list[self], block); list[self] = list[self] & ~(1 << block); holds = true }
       :: chains == 0 && heap != 0 -> take(); holds = true
       :: chains == 0 && heap == 0 -> skip /* null */
       fi;

@@ -7,7 +7,7 @@ namespace heaplet {
 
 struct HandWait {
   static inline bool can_wait = true;
-  static inline unsigned waits = 0, wakes = 0;
+  static inline unsigned pauses = 0;
   /// What happens meanwhile: called when a thread sleeps, or asks whether it may.
   static inline void (*meanwhile)() = nullptr;
 
@@ -15,11 +15,10 @@ struct HandWait {
     if (!can_wait && meanwhile) meanwhile();
     return can_wait;
   }
-  static void wait(uint32_t*, uint32_t) {
-    ++waits;
+  static void pause(const uint32_t*, uint32_t) {
+    ++pauses;
     if (meanwhile) meanwhile();
   }
-  static void wake(uint32_t*) { ++wakes; }
 };
 
 template <Config config>

@@ -138,3 +138,31 @@ TEST("depot: merged, each block is given back once, and none stays") {
   EXPECT_SAME(depot.count(), Word{0});
   for (unsigned i = 0; i < Depot::lists; ++i) EXPECT(!depot.head(i));
 }
+
+TEST("depots: a chain goes back to the depot that it came from first; what one has not, another one gives") {
+  constexpr Config several = [] {
+    Config chosen = config;
+    chosen.thread_depots = 2;
+    return chosen;
+  }();
+  using Depots = QuickLists<several>;
+  Blocks blocks;
+  Depots depots;
+  const Chain a = blocks.chain(0, 3), b = blocks.chain(3, 2), c = blocks.chain(5, 1);
+  depots.give(Depots::list_in(list, 0), a);
+  depots.give(Depots::list_in(list, 1), b);
+  depots.give(Depots::list_in(list, 1), c);
+  EXPECT_SAME(depots.count(), Word{6});
+  EXPECT_SAME(depots.take(list, 0).first, a.first);
+  EXPECT_SAME(depots.take(list, 0).first, c.first);
+  EXPECT_SAME(depots.take(list, 1).first, b.first);
+  EXPECT(!depots.take(list, 1).first);
+  EXPECT_SAME(depots.count(), Word{0});
+  // All are merged, whichever depot has them.
+  depots.give(Depots::list_in(list, 0), a);
+  depots.give(Depots::list_in(list, 1), b);
+  unsigned merged = 0;
+  depots.make_room_for(several.quick_blocks, [&](void*) { ++merged; });
+  EXPECT_SAME(merged, 5u);
+  EXPECT_SAME(depots.count(), Word{0});
+}

@@ -283,15 +283,15 @@ TEST("thread heap: a resize within a granule asks nobody, any other holds the lo
   Fixture f;
   void* const large = f.take(80);
   HandWait::can_wait = true;
-  HandWait::waits = 0;
+  HandWait::pauses = 0;
   HandWait::meanwhile = [] { current->unlock(); };
   f.heap.lock();
   EXPECT(f.heap.resize_in_place(large, usable_bytes(80 * granule) - 1));
   EXPECT_SAME(f.heap.reallocate(large, usable_bytes(79 * granule) + 1), large);
   EXPECT_SAME(f.heap.usable_size(large), usable_bytes(80 * granule));
-  EXPECT_SAME(HandWait::waits, 0u);
+  EXPECT_SAME(HandWait::pauses, 0u);
   EXPECT(f.heap.resize_in_place(large, usable_bytes(79 * granule)));
-  EXPECT_SAME(HandWait::waits, 1u);
+  EXPECT_SAME(HandWait::pauses, 1u);
   HandWait::meanwhile = nullptr;
 }
 
@@ -299,7 +299,7 @@ TEST("thread heap: small blocks come and go while somebody has the lock") {
   Fixture f;
   void* const a = f.take(2);
   f.free(a);
-  HandWait::waits = 0;
+  HandWait::pauses = 0;
   f.heap.lock();
   for (int i = 0; i < 10; ++i) {
     void* const b = f.take(2);
@@ -307,7 +307,7 @@ TEST("thread heap: small blocks come and go while somebody has the lock") {
     f.free(b);
   }
   f.heap.unlock();
-  EXPECT_SAME(HandWait::waits, 0u);
+  EXPECT_SAME(HandWait::pauses, 0u);
 }
 
 TEST("thread heap: in the child of a fork there is one thread") {
@@ -356,7 +356,7 @@ TEST("thread heap: one under a lock alone gives the lock back whatever happens")
     }
   };
   static LockedHeap<Heap<hardened, Source>, HandWait> heap;
-  HandWait::waits = 0;
+  HandWait::pauses = 0;
   void* const a = heap.allocate(100);
   void* const b = heap.reallocate(a, 400);
   EXPECT(a && b);
@@ -368,5 +368,5 @@ TEST("thread heap: one under a lock alone gives the lock back whatever happens")
   EXPECT_SOUND(view(heap));
   heap.lock();
   heap.unlock();
-  EXPECT_SAME(HandWait::waits, 0u);
+  EXPECT_SAME(HandWait::pauses, 0u);
 }
