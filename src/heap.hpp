@@ -748,7 +748,7 @@ class Heap {
     const Word size = size_for(bytes);
     for (unsigned attempt = 0;; ++attempt) {
       do {
-        if (void* const slot = slabs_.take(kind, size, tlsf_, quick_, newest_bytes())) return slot;
+        if (void* const slot = slabs_.take(kind, tlsf_, quick_, newest_bytes())) return slot;
       } while (grow_for_page());
       if (void* const cached = quick_.pop_rarely(QuickLists::list_for_size(size), false)) return cached;
       if (Block* const block = tlsf_.take(size)) return block->payload();

@@ -53,9 +53,8 @@ class Slabs {
   }
 
   /// A block of a kind of which none waits; or null. O(1). More of its page wait from then on.
-  /// @param size of the block with a header that serves as well
   /// @param memory the bytes of the newest pool: a leaf of the map is worth its place only where there is much more
-  void* take(Word kind, Word size, Tlsf& tlsf, QuickLists& quick, Word memory) {
+  void* take(Word kind, Tlsf& tlsf, QuickLists& quick, Word memory) {
     Word page = head_of(kind);
     if (page) return take_from(page, kind, quick);
     const bool waited = empty_ != 0;
@@ -68,9 +67,11 @@ class Slabs {
       page = reinterpret_cast<Word>(block->payload());
     }
     if (!map_.has_leaf(page)) {
-      // A page and its leaf in one call would be the dearest of all: a new page waits, empty, until it is asked for again.
-      Block* const block =
-          map_.covers(page) ? tlsf.take(waited ? Tlsf::block_for(sizeof(Leaf)).value : size) : nullptr;
+      // A page and its leaf in one call would be the dearest of all: a new page waits, empty, for the next request, and this one
+      // gets a block with a header.
+      constexpr Word for_leaf = Tlsf::block_for(sizeof(Leaf)).value,
+                     for_any = Tlsf::block_for(config.slab_limit).value;
+      Block* const block = map_.covers(page) ? tlsf.take(waited ? for_leaf : for_any) : nullptr;
       if (!block) {
         tlsf.release(Block::of_payload(at(page)));
         return nullptr;
