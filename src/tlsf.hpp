@@ -219,9 +219,9 @@ class Tlsf : public WildernessIf<grows>::Type {
     }
     if (next->is_free()) {
       lists_.expect_linked(next);
-      size += next->size();
       freed.joins_behind(next);
       lists_.remove(next);
+      size += next->size();
       forget(next);
     } else if (End::is_end(next)) {  // no free block lies there
       End::move_end_back(block);
