@@ -238,7 +238,7 @@ class Walker {
       if (view_.kind_of(payload) != 0) what = walker.page(payload, size);
       return what && !fail(what, payload);
     });
-    if (!what) what = walker.rest(view_.empty_pages());
+    if (!what) what = walker.rest();
     if (what) fail(what, 0);
   }
 

@@ -749,7 +749,7 @@ class Heap {
     for (unsigned attempt = 0;; ++attempt) {
       do {
         if (void* const slot = slabs_.take(kind, tlsf_, quick_, newest_bytes())) return slot;
-      } while (attempt == 0 && grow_for_page());
+      } while (grow_for_page());
       if (void* const cached = quick_.pop_rarely(QuickLists::list_for_size(size), false)) return cached;
       if (Block* const block = tlsf_.take(size)) return block->payload();
       if (attempt == 2) break;
@@ -822,7 +822,7 @@ class Heap {
     begin();
     if constexpr (recalls) source_.recall(*this);
     [[maybe_unused]] bool ranges_wait = false;
-    if constexpr (has_ranges) ranges_wait = ranges_.forget();
+    if constexpr (has_ranges) ranges_wait = ranges_.bytes() != 0;
     if constexpr (config.caller_limit != 0)
       if (ranges_wait) merge_lists(quick_.range_heads(), Ranges::lists);
     if constexpr (has_quarantine) quarantine_.drain([this](Block* block) { merge_waiting(block); });
@@ -839,6 +839,7 @@ class Heap {
             tlsf_.release(Block::of_payload(payload));
           },
           ranges_wait);
+    if constexpr (has_ranges) ranges_.forget();
     if constexpr (has_slabs) slabs_.release_empty(tlsf_);
   }
 

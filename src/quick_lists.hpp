@@ -112,14 +112,13 @@ class QuickLists {
     for (Word list = ranges_wait ? sizeof heads_ : end; list -= sizeof(Word);) {
       Waiting* waiting = head_of(list);
       if (!waiting) continue;
-      head_of(list) = nullptr;
       do {
         Waiting* const block = waiting;
         waiting = waiting->next;
         give_back(block, list);
       } while (waiting);
     }
-    for (Word& count : count_) count = 0;
+    __builtin_memset(static_cast<void*>(this), 0, sizeof *this);
   }
 
   /// For the walker: the lists by size, and those of slabs before them.

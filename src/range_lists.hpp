@@ -88,12 +88,10 @@ class RangeLists {
     return block;
   }
 
-  /// All blocks leave their lists, whose heads somebody else looks after. @returns whether there are any
-  bool forget() {
-    const bool any = bytes_ != 0;
+  /// All blocks leave their lists, whose heads somebody else looks after.
+  void forget() {
     marks_ = 0;
     bytes_ = 0;
-    return any;
   }
 
   // For the walker.

@@ -27,7 +27,7 @@ struct SlabPage {
 template <Config config>
 struct SlabLeaf {
   unsigned char kinds[config.leaf_pages];
-  Word live;  ///< pages that are the heap's, empty ones included
+  Word live;  ///< pages that have a class
   SlabPage pages[config.leaf_pages];
 };
 

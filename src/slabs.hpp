@@ -57,22 +57,36 @@ class Slabs {
   void* take(Word kind, Tlsf& tlsf, QuickLists& quick, Word memory) {
     Word page = head_of(kind);
     if (page) return take_from(page, kind, quick);
-    if (empty_) {
+    const bool waited = empty_ != 0;
+    if (waited) {
       page = pop_empty();
     } else {
       if (memory / config.leaf_share < sizeof(Leaf)) return nullptr;
       Block* const block = tlsf.take_aligned(config.slab_page, config.slab_page);
       if (!block) return nullptr;
       page = reinterpret_cast<Word>(block->payload());
-      if (!map_.has_leaf(page) && !begin_leaf(page, tlsf)) {
-        tlsf.release(block);
+    }
+    if (!map_.has_leaf(page)) {
+      // A page and its leaf in one call would be the dearest of all: a new page waits, empty, for the next request, and this one
+      // gets a block with a header.
+      constexpr Word for_leaf = Tlsf::block_for(sizeof(Leaf)).value,
+                     for_any = Tlsf::block_for(config.slab_limit).value;
+      Block* const block = map_.covers(page) ? tlsf.take(waited ? for_leaf : for_any) : nullptr;
+      if (!block) {
+        tlsf.release(Block::of_payload(at(page)));
         return nullptr;
       }
-      ++map_.leaf_at(page).live;
+      if (!waited) {
+        push_empty(page);
+        return block->payload();
+      }
+      begin_leaf(page, block->payload());
     }
     SlabPage& facts = facts_of(page);
     facts.used = facts.fresh = 0;
-    map_.leaf_at(page).kinds[Map::index_of(page)] = static_cast<unsigned char>(kind);
+    Leaf& leaf = map_.leaf_at(page);
+    leaf.kinds[Map::index_of(page)] = static_cast<unsigned char>(kind);
+    ++leaf.live;
     link(page, kind);
     return take_from(page, kind, quick);
   }
@@ -130,8 +144,9 @@ class Slabs {
   void release_empty(Tlsf& tlsf) {
     while (empty_) {
       const Word page = pop_empty();
+      tlsf.release(Block::of_payload(at(page)));
+      if (!map_.has_leaf(page)) continue;
       Leaf& leaf = map_.leaf_at(page);
-      release(page, leaf, tlsf);
       if (leaf.live != 0) continue;
       map_.set_leaf(page, nullptr);
       tlsf.release(Block::of_payload(&leaf));
@@ -202,22 +217,25 @@ class Slabs {
     (links.previous ? links_of(links.previous).next : head_of(kind)) = links.next;
   }
 
-  bool begin_leaf(Word page, Tlsf& tlsf) {
-    if (!map_.covers(page)) return false;
-    Block* const block = tlsf.take(Tlsf::block_for(sizeof(Leaf)).value);
-    if (!block) return false;
-    Leaf* const leaf = static_cast<Leaf*>(block->payload());
-    __builtin_memset(static_cast<void*>(leaf), 0, offsetof(Leaf, pages));
+  void begin_leaf(Word page, void* place) {
+    Leaf* const leaf = static_cast<Leaf*>(place);
+    __builtin_memset(place, 0, offsetof(Leaf, pages));
     map_.set_leaf(page, leaf);
-    return true;
   }
 
   /// A page has all its blocks back, and is in no list.
   void end_page(Word page, Tlsf& tlsf) {
     Leaf& leaf = map_.leaf_at(page);
     leaf.kinds[Map::index_of(page)] = 0;
-    // A leaf is looked for when its last page leaves, which is only where all are released.
-    if (empty_count_ >= config.empty_pages && leaf.live > 1) return release(page, leaf, tlsf);
+    --leaf.live;
+    // A leaf without a page is looked for where an empty page of it is.
+    if (empty_count_ >= config.empty_pages && leaf.live != 0)
+      tlsf.release(Block::of_payload(at(page)));
+    else
+      push_empty(page);
+  }
+
+  [[gnu::noinline]] void push_empty(Word page) {
     at(page)->next = at(empty_);
     empty_ = page;
     ++empty_count_;
@@ -228,11 +246,6 @@ class Slabs {
     empty_ = reinterpret_cast<Word>(at(page)->next);
     --empty_count_;
     return page;
-  }
-
-  [[gnu::always_inline]] static void release(Word page, Leaf& leaf, Tlsf& tlsf) {
-    --leaf.live;
-    tlsf.release(Block::of_payload(at(page)));
   }
 
   Word partial_[classes + 1] = {};

@@ -205,18 +205,10 @@ class Tlsf : public WildernessIf<grows>::Type {
 
   /// Frees a used block: merges it with its free neighbours and links it in, or makes it part of the wilderness.
   [[gnu::noinline]] void release(Block* block) {
-    const bool previous_is_free = block->previous_is_free();
     Word size = block->size();
     Block* const next = block->after(size);
     Freed freed(block, next);
-    if (next->is_free()) {
-      lists_.expect_linked(next);
-      size += next->size();
-      freed.joins_behind(next);
-      lists_.remove(next);
-      forget(next);
-    }
-    if (previous_is_free) {
+    if (block->previous_is_free()) {
       Block* const behind = block;
       block = lists_.guard().hide(block->before);
       lists_.expect_linked(block);
@@ -225,12 +217,19 @@ class Tlsf : public WildernessIf<grows>::Type {
       lists_.remove(block);
       forget(behind);
     }
-    const bool last = End::is_end(block->after(size));
-    if (last)
+    if (next->is_free()) {
+      lists_.expect_linked(next);
+      freed.joins_behind(next);
+      lists_.remove(next);
+      size += next->size();
+      forget(next);
+    } else if (End::is_end(next)) {  // no free block lies there
       End::move_end_back(block);
-    else
-      link(block, size);
-    if constexpr (config.discard_above != 0) give_back(freed, block, last ? nullptr : block->after(size));
+      if constexpr (config.discard_above != 0) give_back(freed, block, nullptr);
+      return;
+    }
+    link(block, size);
+    if constexpr (config.discard_above != 0) give_back(freed, block, block->after(size));
   }
 
   /// Another pool is to grow from now on: the wilderness is a block as any other. The one before it is used, for what is

@@ -56,9 +56,12 @@ struct Fixture {
       while (heap.allocate(size)) {
       }
   }
+  /// The first small request begins a page, the next one its leaf of the map: all after that have pages.
+  void begin_leaf() { EXPECT(!in_slab(must(1))); }
   bool in_slab(const void* block) const { return heap.slabs().kind_of(block) != 0; }
 
-  alignas(64 * granule) unsigned char memory[16 * 64 * granule] = {};
+  // It begins where a leaf does.
+  alignas(tiny.leaf_pages* tiny.slab_page) unsigned char memory[16 * 64 * granule] = {};
   Array array{.start = memory, .page = 64 * granule};
   Heap<config, ArraySource> heap{ArraySource(array)};
 };
@@ -106,6 +109,7 @@ TEST("slabs: the map knows the pages of its leaves, and nothing beyond them") {
 
 TEST("slabs: small blocks lie side by side in a page, others have headers") {
   Fixture<> heap;
+  heap.begin_leaf();
   auto* const first = static_cast<char*>(heap.must(1));
   EXPECT(heap.in_slab(first));
   EXPECT_SAME(reinterpret_cast<Word>(first) % tiny.slab_page, Word{0});
@@ -122,6 +126,7 @@ TEST(
     "slabs: a request prepares a batch of blocks, the next ones in order, and a quarter of one in a new "
     "page") {
   Fixture<> heap;
+  heap.begin_leaf();
   auto* const first = static_cast<char*>(heap.must(granule));
   EXPECT(heap.seen().find(" [1: u - - - - - - - - - - - - - -] ") != std::string::npos);
   EXPECT_SAME(heap.must(granule), static_cast<void*>(first + granule));
@@ -133,6 +138,7 @@ TEST(
 
 TEST("slabs: what is freed serves its class, past the bound through its page") {
   Fixture<> heap;
+  heap.begin_leaf();
   std::vector<void*> blocks;
   for (int i = 0; i < 13; ++i) blocks.push_back(heap.must(granule));
   for (void* const block : blocks) {
@@ -192,9 +198,12 @@ TEST(
     return config;
   }();
   // Of each class a block: the memory that is there at first has no room for a page of each.
-  const auto in_pages = [](auto& heap) {
+  void* last = nullptr;
+  const auto in_pages = [&](auto& heap) {
     unsigned count = 0;
-    for (Word granules = 1; granules <= 4; ++granules) count += heap.in_slab(heap.must(granules * granule));
+    heap.must(1);
+    for (Word granules = 1; granules <= 4; ++granules)
+      count += heap.in_slab(last = heap.must(granules * granule));
     heap.seen();
     return count;
   };
@@ -210,7 +219,8 @@ TEST(
   EXPECT(in_pages(refused) < 4);
   const Word refusals = refused.array.refusals;
   EXPECT(refusals > 0);
-  EXPECT(in_pages(refused) < 4);
+  refused.heap.deallocate(last);
+  EXPECT_SAME(refused.must(4 * granule), last);
   EXPECT_SAME(refused.array.refusals, refusals);
 
   Fixture<eager> large;
@@ -225,6 +235,7 @@ TEST(
 
 TEST("slabs: a full heap serves a small request from a block of a larger class") {
   Fixture<> heap(1);
+  heap.begin_leaf();
   void* const wide = heap.must(4 * granule);
   EXPECT(heap.in_slab(wide));
   heap.fill();
@@ -240,6 +251,7 @@ TEST("slabs: a full heap serves a small request from a block of a larger class")
 
 TEST("slabs: realloc keeps a block that has room, and moves it into and out of pages") {
   Fixture<> heap;
+  heap.begin_leaf();
   auto* block = static_cast<unsigned char*>(heap.must(granule));
   EXPECT_SAME(heap.heap.reallocate(block, 1), static_cast<void*>(block));
   EXPECT(!heap.heap.resize_in_place(block, granule + 1));
@@ -251,6 +263,7 @@ TEST("slabs: realloc keeps a block that has room, and moves it into and out of p
   }
   EXPECT(!heap.in_slab(block));  // what shrinks stays
   heap.array.refuses = true;
+  heap.begin_leaf();  // the growth has merged all that there was
   void* const small = heap.must(1);
   heap.fill();
   EXPECT(!heap.heap.reallocate(small, 100 * granule));
@@ -306,6 +319,45 @@ TEST("slabs: a larger class that serves where nothing else does is as aligned as
   EXPECT(!heap.allocate(200));
   EXPECT(heap.allocate(24));  // there were free ones all the time
   EXPECT_SOUND(view(heap));
+}
+
+TEST("slabs: a page is begun by one request, its leaf of the map by the next one") {
+  Fixture<> heap;
+  void* const first = heap.must(1);
+  EXPECT(!heap.in_slab(first));
+  EXPECT(heap.seen().find("16c") != std::string::npos);
+  EXPECT(heap.seen().find("leaf") == std::string::npos);
+  EXPECT(heap.in_slab(heap.must(1)));
+  EXPECT(heap.seen().find("16c") == std::string::npos);
+  EXPECT(heap.seen().find("leaf") != std::string::npos);
+
+  // A page that waits for its leaf is merged as any other, and serves what finds nothing else.
+  Fixture<> merged(1);
+  merged.heap.deallocate(merged.must(1));
+  merged.array.refuses = true;
+  merged.heap.trim();
+  EXPECT_SAME(merged.seen(), "63f|");
+  Fixture<> full(1);
+  full.begin_leaf();
+  full.fill();
+  EXPECT(full.seen().find('c') == std::string::npos);
+  EXPECT(!full.take(1));
+}
+
+TEST("slabs: a page whose leaf is not to be had serves as any other block") {
+  Fixture<> heap(1);
+  heap.begin_leaf();
+  // Nothing is left of what is free outside of the page: so the next request finds that page, and no leaf for it.
+  std::vector<Word> free;
+  each_block(view(heap.heap), [&](const BlockInfo& block) {
+    if (block.use == Use::free) free.push_back(block.size);
+  });
+  for (const Word size : free) heap.must(size - overhead);
+  EXPECT(heap.seen().find("16c") != std::string::npos);
+  EXPECT(!heap.in_slab(heap.must(1)));
+  EXPECT_SAME(heap.array.growths, Word{0});
+  EXPECT(heap.seen().find("16c") == std::string::npos);
+  EXPECT(heap.seen().find("leaf") == std::string::npos);
 }
 
 TEST("slabs: a leaf stays with its last page, and leaves when all is merged") {
@@ -427,6 +479,7 @@ void free_sized(Fixture<config>& heap, void* block, Word bytes, Word alignment =
 
 TEST("slabs: a block that is freed by its size serves that size, and comes back to its page") {
   Fixture<roomy> heap;
+  heap.begin_leaf();
   void* const same = heap.must(2 * granule);
   free_sized(heap, same, 2 * granule);
   EXPECT_SAME(heap.must(2 * granule), same);
@@ -463,6 +516,7 @@ TEST("slabs: a block with a header that is freed by its size serves all requests
 
 TEST("slabs: of what is freed by its size, a block that lies elsewhere does not wait for the aligned") {
   Fixture<units_of_half> heap;
+  heap.begin_leaf();
   heap.must(granule + 1);
   void* const odd = heap.must(granule + 1);
   EXPECT_SAME(reinterpret_cast<Word>(odd) % granule, granule / 2);
@@ -477,6 +531,7 @@ TEST("slabs: of what is freed by its size, a block that lies elsewhere does not 
 
 TEST("slabs: nothing, and a block of no bytes, may be freed by its size") {
   Fixture<roomy> heap;
+  heap.begin_leaf();
   free_sized(heap, nullptr, 0);
   free_sized(heap, nullptr, 100);
   void* const none = heap.must(0);
