@@ -82,6 +82,12 @@ void heaplet_say_fault(const char* line);
 /// What `hardened` says before it traps. On Emscripten it ends by abort, which shows a stack whatever the settings are.
 [[gnu::weak]] void heaplet_fault(int kind, const void* block, size_t size,
                                  const heaplet_fault_details* more) {
+#ifdef __EMSCRIPTEN__
+  // What prints may be the program's, and ask for a block, and so find the same again. (And abort prints.)
+  static constinit thread_local bool is_told = false;
+  if (is_told) __builtin_trap();
+  is_told = true;
+#endif
   const heaplet::FaultText text(kind, block, size, *more);
 #if HEAPLET_STACKS && HEAPLET_THREADS
   heaplet_say_fault(text.text());

@@ -97,14 +97,12 @@ class Stacks {
     leave();
   }
 
-  /// Says a fault's line, if this thread was the first one to find a fault. What others find meanwhile may be the same, and so what
-  /// this one finds while it is printed: they end.
+  /// Says a fault's line, if this thread was the first one to find a fault. What others find meanwhile may be the same: they end.
   [[gnu::noinline]] void say_fault(const char* line) {
     const bool is_first = is_finder(thread());
     for (unsigned tries = 0; !is_first && tries < patience && !has_ended(); ++tries) {
     }
-    if (!is_first || is_told_) abort();
-    is_told_ = true;
+    if (!is_first) abort();
     print_line(line);
   }
 
@@ -418,7 +416,7 @@ class Stacks {
   Told fault_;           // its block
   uint32_t frames_ = 0, most_ = 0;
   uint32_t count_ = 0, stacks_ = 0;
-  bool is_full_ = false, is_told_ = false, has_ended_ = false;
+  bool is_full_ = false, has_ended_ = false;
   Word at_ = 0, left_ = 0, taken_ = 0;
   Known *oldest_ = nullptr, *newest_ = nullptr;
   Buckets* buckets_[(uint64_t{1} << 32) / 1024 / buckets_each] = {};
