@@ -2,7 +2,7 @@
 // profile, and Wasm Workers where it has them.
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { closeSync, mkdirSync, openSync, readFileSync, writeFileSync } from 'node:fs';
 import { basename, join, relative } from 'node:path';
 import { test } from 'node:test';
 import { commandOf } from '../../tools/browsers.mjs';
@@ -35,8 +35,16 @@ function link(name, source, ...args) {
 
 /** How a program ended, and what it printed. */
 function outcome(program, ...args) {
-  const options = { encoding: /** @type {const} */ ('utf8'), timeout: 180_000 };
-  return spawnSync(process.execPath, [...emscripten.nodeFlags, program, ...args], options);
+  // What a pipe cannot take at once Node may refuse to write there.
+  const errors = program.replace(/js$/, 'txt');
+  const file = openSync(errors, 'w');
+  const ended = spawnSync(process.execPath, [...emscripten.nodeFlags, program, ...args], {
+    encoding: 'utf8',
+    timeout: 180_000,
+    stdio: ['ignore', 'pipe', file],
+  });
+  closeSync(file);
+  return { ...ended, stderr: readFileSync(errors, 'utf8') };
 }
 
 function runs(program, ...args) {
