@@ -22,12 +22,10 @@ bool is_free(const Block* block, const Block* next) {
 }
 
 /// Bytes of a block that its guard has, and of a used one what its request has left over, as far as that can be true.
-Word unusable([[maybe_unused]] const Block* block, [[maybe_unused]] bool free) {
-  if constexpr (Here::config.hardened) {
-    using Guard = heaplet::Guard<Here::config>;
-    const Guard& guard = Here::heap().tlsf().free_lists().guard();
+template <class Guard>
+Word unusable(const Guard& guard, const Block* block, bool free) {
+  if constexpr (requires { guard.slack_of(block); })
     return Guard::bytes + (free || !guard.is_used(block) ? 0 : guard.slack_of(block));
-  }
   return 0;
 }
 
@@ -74,7 +72,7 @@ void blocks() {
       if (size - 1 >= left || size % heaplet::granule != 0) __builtin_trap();  // 0, too
       Block* const next = block->after(size);
       const bool free = grows || is_free(block, next);
-      found(block->address() + heaplet::granule, size, unusable(block, free) << 1 | free);
+      found(block->address() + heaplet::granule, size, unusable(heap.guard(), block, free) << 1 | free);
       block = next;
       left -= size;
     }
