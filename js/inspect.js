@@ -76,17 +76,24 @@ export const bytesIn = (ranges) => ranges.reduce((sum, [start, end]) => sum + en
 
 /**
  * @param {Place} place
- * @returns {BlockInfo[]} by address
+ * @returns {(BlockInfo & { bytes: number })[]} with all bytes that each takes
  */
-export function blocksOf(place) {
+function allOf(place) {
   const cached = new Map(/** @type {any} */ (walk(place, 'cached')));
   const keeper = keepersIn(place);
-  return walk(place, 'blocks').map(([ptr, bytes, free]) => ({
+  return walk(place, 'blocks').map(([ptr, bytes, told]) => ({
     ptr,
-    size: bytes - HEADER,
-    state: free ? 'free' : cached.get(ptr) === bytes ? 'cached' : keeper(ptr) ? 'kept' : 'used',
+    size: bytes - HEADER - Math.floor(told / 2),
+    state: told % 2 ? 'free' : cached.get(ptr) === bytes ? 'cached' : keeper(ptr) ? 'kept' : 'used',
+    bytes,
   }));
 }
+
+/**
+ * @param {Place} place
+ * @returns {BlockInfo[]} by address
+ */
+export const blocksOf = (place) => allOf(place).map(({ ptr, size, state }) => ({ ptr, size, state }));
 
 /**
  * @param {Place} place
@@ -107,8 +114,8 @@ function keepersIn(place, epoch = words(place)[EPOCH]) {
  */
 export function giveBack(place, gone, epoch) {
   const keeper = keepersIn(place, epoch);
-  for (const [ptr, , free] of walk(place, 'blocks')) {
-    const thread = free ? 0 : keeper(ptr);
+  for (const [ptr, , told] of walk(place, 'blocks')) {
+    const thread = told % 2 ? 0 : keeper(ptr);
     if (thread === 0 || !gone(thread)) continue;
     new Int32Array(place.memory.buffer, ptr, 2).fill(0);
     place.functions.free(ptr);
@@ -134,8 +141,7 @@ export function statsOf(place) {
   };
   // What lies free side by side: what is cached is merged before a request is refused.
   let [run, largest, end] = [0, 0, 0];
-  for (const { ptr, size, state } of blocksOf(place)) {
-    const bytes = size + HEADER;
+  for (const { ptr, bytes, state } of allOf(place)) {
     const kind = state === 'used' ? state : 'free';
     const kept = state === 'kept';
     run = kept || kind === 'used' ? 0 : bytes + (ptr === end ? run : 0);
@@ -209,9 +215,9 @@ export function repair(place) {
   } catch (error) {
     const { message } = /** @type {Error} */ (error);
     try {
-      const blocks = blocksOf(place);
+      const blocks = allOf(place);
       const isFree = (/** @type {string} */ state) => state === 'free' || state === 'cached';
-      for (const { ptr, size, state } of blocks) writeHeader(place.memory, ptr, size + HEADER, isFree(state));
+      for (const { ptr, bytes, state } of blocks) writeHeader(place.memory, ptr, bytes, isFree(state));
       place.exports.take();
       for (const { ptr, state } of blocks) if (isFree(state)) place.functions.free(ptr);
       check(place);

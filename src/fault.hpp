@@ -29,6 +29,10 @@ struct heaplet_fault_details {
 
 #endif
 
+/// Called first, if it is defined, with the block, or with the pointer that is none: gives back what locks the caller has, so that
+/// what the next one does may want them. Of the library's own code, or nobody's.
+extern "C" [[gnu::weak, gnu::visibility("hidden")]] void heaplet_before_fault(const void* block);
+
 /// Called before the trap, if the program defines it: libheaplet.a does, and prints the message.
 extern "C" [[gnu::weak]] void heaplet_fault(int kind, const void* block, size_t size,
                                             const struct heaplet_fault_details* more);
@@ -64,8 +68,9 @@ struct Report {
 };
 
 [[noreturn, gnu::noinline, gnu::cold]] inline void fail(const Report& report) {
-  if (&heaplet_fault)
-    heaplet_fault(report.kind, reinterpret_cast<const void*>(report.block), report.size, &report.more);
+  const void* const block = reinterpret_cast<const void*>(report.block);
+  if (&heaplet_before_fault) heaplet_before_fault(block ? block : report.more.at);
+  if (&heaplet_fault) heaplet_fault(report.kind, block, report.size, &report.more);
   switch (report.kind) {
     case heaplet_double_free:
       heaplet_fault_double_free();

@@ -191,8 +191,7 @@ size_t heaplet_bulk_free(void** blocks, size_t count);
 
 /* What `hardened` finds. A library of it for a libc prints one line, and ends the program: by abort() on Emscripten, else by a
  * trap in a function that is named after the fault. Who wants something else defines heaplet_fault: it is called before the
- * trap, with the heap as the fault has left it, and must not call malloc. In a freestanding program nothing is printed
- * unless it is defined. */
+ * trap, with the heap as the fault has left it. In a freestanding program nothing is printed unless it is defined. */
 #ifndef HEAPLET_FAULT_TYPES
 #define HEAPLET_FAULT_TYPES
 
@@ -223,13 +222,15 @@ struct heaplet_fault_details {
 /* @param block null, if it is none that is known
  * @param size  of it, as it was asked for; if the number is 0, what it has at most */
 void heaplet_fault(int kind, const void* block, size_t size, const struct heaplet_fault_details* more);
-/* If it returns the program ends by a trap. It is called in the middle of a malloc or a free, with threads under the heap's lock:
- * it may not call the heap, nor what calls it, as printf may; nor wait for a thread that may. On Emscripten the main thread
- * writes to files for all others: print by emscripten_console_error there. (heaplet's own gives the lock back before it prints.) */
+/* If it returns the program ends by a trap. It is called in the middle of a malloc or a free, without any lock: other threads go on,
+ * and what it waits for may wait for the heap. It should not call the heap, nor what calls it, as printf may: a call that meets what is
+ * broken finds the fault again, and calls it again. On Emscripten the main thread writes to files for all others, when it comes
+ * to that: who cannot wait prints by emscripten_console_error. */
 
 /* Prints to stderr by which stacks a block was allocated and was freed first, if it was, and the stack of now; with threads also which
  * of them it was. Only in a library that keeps them (`heaplet flags --emscripten --profile hardened --stacks`), where heaplet_fault
- * does so behind its line: for a heaplet_fault of one's own. */
+ * does so behind its line: for a heaplet_fault of one's own. With threads it should be the last thing that this does: the others end
+ * at their next call of the heap then. */
 void heaplet_print_stacks(const void* block);
 
 /* Prints what is in use by the stacks that have allocated it, of all threads, most bytes first: at a program's end what leaks. Walks the

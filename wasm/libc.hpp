@@ -71,30 +71,26 @@ class KeepErrno {
 
 #include "../src/fault_text.hpp"
 
-#if HEAPLET_THREADS
-namespace {
-void give_back_lock();  // in malloc.cpp
-}
-#endif
-
 extern "C" {
 
 [[noreturn]] void abort();
 #if HEAPLET_STACKS && HEAPLET_THREADS
-// In stacks_threads.hpp. What a thread writes to a file the main thread does for it, which may wait for the heap.
-void heaplet_say_here(const char* line);
+// In stacks_threads.hpp: says the line, by the thread's own console.
+void heaplet_say_fault(const char* line);
 #endif
 
 /// What `hardened` says before it traps. On Emscripten it ends by abort, which shows a stack whatever the settings are.
 [[gnu::weak]] void heaplet_fault(int kind, const void* block, size_t size,
                                  const heaplet_fault_details* more) {
-  const heaplet::FaultText text(kind, block, size, *more);
-#if HEAPLET_THREADS
-  // Who finds a fault has it. On Emscripten the main thread writes this line for others, and may wait for the heap.
-  give_back_lock();
+#ifdef __EMSCRIPTEN__
+  // What prints may be the program's, and ask for a block, and so find the same again. (And abort prints.)
+  static constinit thread_local bool is_told = false;
+  if (is_told) __builtin_trap();
+  is_told = true;
 #endif
+  const heaplet::FaultText text(kind, block, size, *more);
 #if HEAPLET_STACKS && HEAPLET_THREADS
-  heaplet_say_here(text.text());
+  heaplet_say_fault(text.text());
 #else
   say(text.text());
 #endif

@@ -251,23 +251,34 @@ void heaplet_thread_flush(void) { heap.flush_thread(); }
 
 }  // extern "C"
 
-#if HEAPLET_HARDENED && HEAPLET_THREADS && __STDC_HOSTED__
-namespace {
-void give_back_lock() { heap.unlock(); }
-}  // namespace
-#endif
-
 #if HEAPLET_TRACING || HEAPLET_STACKS
 #include "traced.hpp"
 #endif
+
+#if HEAPLET_HARDENED && HEAPLET_THREADS
+// Who finds a fault has the lock. What is done then may want the heap, or wait for a thread that does: on Emscripten the main one
+// writes to files for all others.
+extern "C" void heaplet_before_fault([[maybe_unused]] const void* block) {
+  heap.unlock();
+#if HEAPLET_STACKS
+  heaplet::stacks.found_fault(block);
+#endif
+}
+#endif
+
 #include "bulk.hpp"
 #include "malloc_info.hpp"
 #if HEAPLET_STACKS
 void heaplet_print_leaks(void) {
-  [[maybe_unused]] const traced::QuietCall call;
-  heaplet_each_block([](const void* block, size_t, bool is_used) {
-    if (is_used) traced::used(block, whole_heap().usable_size(block));
-  });
+  {
+    [[maybe_unused]] const traced::QuietCall call;
+    [[maybe_unused]] const Stopped held = stopped();
+    heaplet::each_block(heaplet::view(heap), [](const heaplet::BlockInfo& info) {
+      if (info.use != heaplet::Use::used) return;
+      const void* const block = reinterpret_cast<const void*>(info.payload);
+      traced::used(block, whole_heap().usable_size(block));
+    });
+  }
   traced::print_used();
 }
 #endif

@@ -153,19 +153,40 @@ size_t emscripten_get_heap_max(void);  // Emscripten's heap.h: the bytes that me
 
 /* 0 if every invariant of the heap holds; else says which one does not. Walks the heap. */
 int emmalloc_validate_memory_regions(void) {
-  [[maybe_unused]] const Stopped held = stopped();
-  const heaplet::Fault fault = heaplet::check(heaplet::view(heap));
+  const heaplet::Fault fault = [] {
+    [[maybe_unused]] const Stopped held = stopped();
+    return heaplet::check(heaplet::view(heap));
+  }();
   if (fault) say(fault.what);
   return fault ? 1 : 0;
 }
 
-/* For what prints them (malloc_stats.cpp): calls `print` for each block, from the newest pool to the oldest. */
-[[gnu::visibility("hidden")]] void heaplet_each_block(void (*print)(const void* block, size_t bytes,
-                                                                    bool is_used)) {
+/* For what prints them (malloc_stats.cpp): of the next blocks behind an address that one, the bytes, and whether it is used. At most
+ * `most`, of one pool. Returns how many.
+ *
+ * Not one by one to a function that prints: a thread's lines are written by the main thread, which may wait for the heap; and
+ * the Module.printErr of a program may call it, between what only a whole walk leaves as it was. */
+[[gnu::visibility("hidden")]] size_t heaplet_blocks_behind(size_t behind, size_t (*found)[3], size_t most) {
   [[maybe_unused]] const Stopped held = stopped();
-  heaplet::each_block(heaplet::view(heap), [&](const heaplet::BlockInfo& info) {
-    print(reinterpret_cast<const void*>(info.payload), info.size, info.use == heaplet::Use::used);
-  });
+  const auto view = heaplet::view(heap);
+  for (;;) {
+    // The pool that is next. No payload of it lies behind `last`.
+    size_t start = 0, last = 0;
+    view.each_pool([&](heaplet::Word first, heaplet::Word bytes) {
+      const size_t end = first + decltype(view)::granule + bytes - 1;
+      if (end > behind && (start == 0 || first < start)) start = first, last = end;
+      return true;
+    });
+    if (start == 0) return 0;
+    size_t count = 0;
+    heaplet::each_block(view, [&](const heaplet::BlockInfo& info) {
+      if (count == most || info.payload <= behind || info.payload < start || info.payload > last) return;
+      size_t (&next)[3] = found[count++];
+      next[0] = info.payload, next[1] = info.size, next[2] = info.use == heaplet::Use::used;
+    });
+    if (count != 0) return count;
+    behind = last;
+  }
 }
 
 /* Bytes that no used block takes. Walks the heap. */

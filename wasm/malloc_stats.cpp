@@ -18,14 +18,19 @@ void heaplet_malloc_stats(void) {
 
 // emmalloc.h's two dumps.
 
-void heaplet_each_block(void (*print)(const void* block, size_t bytes, bool is_used));
+size_t heaplet_blocks_behind(size_t behind, size_t (*found)[3], size_t most);
 size_t emmalloc_compute_free_dynamic_memory_fragmentation_map(size_t counts[32]);
 
-/* Every block: its address, its bytes with its header, and whether it is used. */
+/* Every block: its address, its bytes with its header and what `hardened` has behind it, and whether it is used. Nobody waits while it
+ * prints: what becomes of blocks meanwhile may be in it or not. */
 [[gnu::weak]] void emmalloc_dump_memory_regions(void) {
-  heaplet_each_block([](const void* block, size_t bytes, bool is_used) {
-    dprintf(2, "heaplet: %p %zu %s\n", block, bytes, is_used ? "used" : "free");
-  });
+  constexpr size_t most = 512;
+  size_t blocks[most][3];
+  for (size_t behind = 0; const size_t count = heaplet_blocks_behind(behind, blocks, most);) {
+    for (size_t i = 0; i < count; ++i)
+      dprintf(2, "heaplet: %#zx %zu %s\n", blocks[i][0], blocks[i][1], blocks[i][2] ? "used" : "free");
+    behind = blocks[count - 1][0];
+  }
 }
 
 /* How many free blocks there are of each power of two. */

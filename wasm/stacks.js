@@ -55,16 +55,34 @@ mergeInto(LibraryManager.library, {
     return key;
   },
 
+  $heapletIsWasm: function (line) {
+    return /wasm-function\[|\[wasm code\]/.test(line);
+  },
+
+  // The name of the function in a line of V8's, with the module's or without, of Firefox's, and of Safari's; '' of this glue's.
+  $heapletWasmName__deps: ['$heapletIsWasm'],
+  $heapletWasmName: function (line) {
+    if (!heapletIsWasm(line)) return '';
+    const found =
+      /wasm-function\[(.*)\]@\[wasm code\]/.exec(line) ||
+      /^(?:at )?(?:\S+?\.wasm\.)?(.*?)(?: \(\w+:|@)/.exec(line);
+    return found ? found[1] : '';
+  },
+
   // What of it a reader wants: above lies this glue, and the heap where it has found a fault; below a program's main Emscripten's.
-  $heapletStackText__deps: ['$heapletKeptStacks'],
+  // A program has functions whose names have those of the heap in them.
+  $heapletStackText__deps: ['$heapletKeptStacks', '$heapletIsWasm', '$heapletWasmName'],
   $heapletStackText: function (stack) {
     const lines = Array.isArray(stack) ? stack.map((site) => `at ${site}`) : stack.split('\n');
-    const isWasm = lines.map((line) => /wasm-function|wasm:|wasm code/.test(line));
-    const isHeap = lines.map((line) => /heaplet_(untraced|fault)|heaplet::/.test(line));
-    const first = Math.max(isWasm.indexOf(true), isHeap.lastIndexOf(true) + 1, 0);
-    const last = lines.some((line) => /\bcallMain\b/.test(line))
-      ? isWasm.lastIndexOf(true) + 1
-      : lines.length;
+    const isWasm = lines.map((line) => heapletIsWasm(line));
+    const names = lines.map((line) => heapletWasmName(line));
+    const isHeap = (name) => /^(heaplet_untraced_\w+$|([^(<]* )?heaplet::)/.test(name);
+    let first = Math.max(isWasm.indexOf(true), 0);
+    while (/^heaplet(::Stacks::.*|_print_stacks)$/.test(names[first])) first++;
+    const found = names.indexOf('heaplet::fail(heaplet::Report const&)');
+    if (found >= 0) for (first = found; isHeap(names[first]); ) first++;
+    const hasMain = lines.some((line, i) => !isWasm[i] && /\bcallMain\b/.test(line));
+    const last = hasMain ? isWasm.lastIndexOf(true) + 1 : lines.length;
     return lines
       .slice(first, Math.min(last, first + heapletKeptStacks.frames))
       .map((line) => `\n    ${line}`)

@@ -12,7 +12,8 @@
 // A stack is taken before the lock is, and each thread's JavaScript knows those that it has had: the others it says frame by frame.
 // The lock is held from before a call of the heap until the table knows of it. So what the table says of a block is in the order
 // in which it happened, whichever threads have allocated, freed and taken it again. Whoever has it may ask for the heap's lock;
-// not the other way round, but for a fault, which is found with both held.
+// not the other way round. A fault is found with both held, and told of with none: what prints may be the program's own, and ask
+// for a block. So what is known of its block is noted before.
 //
 // Room comes from the program break, not from the heap: for blocks at most an eighth of what memory may grow to, and half as much for
 // the rest. Then, and beyond so many blocks as the program wants, the block that was heard of least recently goes.
@@ -85,27 +86,45 @@ class Stacks {
     if (Known* const known = heard_of(block)) known->freed = {stack, by()};
   }
 
-  /// Not kept waiting for ever: a thread that has been terminated may have the lock, and the program is about to end.
-  ///
-  /// Who has the lock has found a fault, and ends the program. Who waits for it, or wants it later, does so too: the main thread hears
-  /// of this one's end only once it comes to its events.
-  [[gnu::noinline]] void print(const void* block) {
+  /// In the middle of a call a fault was found: the others may go on until it is told of.
+  void found_fault(const void* block) {
     const uint32_t me = thread();
-    const bool mine = is_mine(me);
-    bool is_held = mine;
-    for (unsigned tries = 0; !is_held && tries < patience; ++tries) is_held = lock_.try_lock();
-    if (is_held) {
-      const Known* const known = find(block);
-      if (known || (block && count_ && is_full_)) print(title_made, known ? known->made : Event{});
-      if (known && known->freed.stack) print(title_freed, known->freed);
-      if (!mine) lock_.unlock();
+    if (!is_mine(me)) return;  // a heap of the program's own
+    if (!finder_ || is_finder(me)) {
+      fault_ = told_of(block);
+      __atomic_store_n(&finder_, me + 1, __ATOMIC_RELAXED);
     }
-    heaplet_stack_print_here(frames_ ? frames_ : 16, me);
-    if (!mine) return;
-    __atomic_store_n(&has_ended_, true, __ATOMIC_RELAXED);
     leave();
   }
 
+  /// Says a fault's line, if this thread was the first one to find a fault. What others find meanwhile may be the same: they end.
+  [[gnu::noinline]] void say_fault(const char* line) {
+    const bool is_first = is_finder(thread());
+    for (unsigned tries = 0; !is_first && tries < patience && !has_ended(); ++tries) {
+    }
+    if (!is_first) abort();
+    print_line(line);
+  }
+
+  /// Who has found a fault ends the program. Who comes to the heap later does so too: the main thread hears of this one's end only
+  /// once it comes to its events.
+  [[gnu::noinline]] void print(const void* block) {
+    const uint32_t me = thread();
+    Told told = fault_;
+    if (!is_finder(me) || told.block != block) {
+      // Not kept waiting for ever: a thread that has been terminated may have the lock, and the program may be about to end.
+      bool is_held = false;
+      for (unsigned tries = 0; !is_held && tries < patience; ++tries) is_held = lock_.try_lock();
+      told = is_held ? told_of(block) : Told{};
+      if (is_held) lock_.unlock();
+    }
+    if (told.made.stack) print(title_made, told.made);
+    if (told.freed.stack) print(title_freed, told.freed);
+    heaplet_stack_print_here(frames_ ? frames_ : 16, me);
+    if (is_finder(me)) __atomic_store_n(&has_ended_, true, __ATOMIC_RELAXED);
+  }
+
+  /// For who has the lock, as the next one is for who need not have it.
   void add_used(const void* block, size_t bytes) {
     const Known* const known = find(block);
     heaplet_stack_sum(known ? known->made.stack : nullptr, bytes);
@@ -118,7 +137,7 @@ class Stacks {
     }
   }
 
-  /// A line of ASCII, by the JavaScript of this thread: to write to a file waits for the main thread, which may wait for us.
+  /// A line of ASCII, by the JavaScript of this thread: to write to a file waits for the main thread, which may not come to it.
   [[gnu::noinline]] static void print_line(const char* text) {
     uint16_t units[piece];
     for (bool begins = true; *text; begins = false) {
@@ -153,6 +172,12 @@ class Stacks {
     Event made, freed;
   };
 
+  /// What is printed of a block. Stacks stay where they are.
+  struct Told {
+    const void* block = nullptr;
+    Event made, freed;
+  };
+
   static constexpr uint32_t piece = 16, most_frames = 128, most_stacks = 32767, patience = 10'000'000;
   static constexpr uint32_t hashed = 1024, buckets_each = 4096;
   static constexpr uint32_t chunk_least = page_bytes, chunk_most = 16 * page_bytes;
@@ -171,10 +196,12 @@ class Stacks {
   }
 
   bool is_mine(uint32_t me) const { return __atomic_load_n(&owner_, __ATOMIC_RELAXED) == me + 1; }
+  bool is_finder(uint32_t me) const { return __atomic_load_n(&finder_, __ATOMIC_RELAXED) == me + 1; }
+  bool has_ended() const { return __atomic_load_n(&has_ended_, __ATOMIC_RELAXED); }
 
   void take_lock(uint32_t me) {
     lock_.lock();
-    if (__atomic_load_n(&has_ended_, __ATOMIC_RELAXED)) {
+    if (has_ended() && !is_finder(me)) {
       lock_.unlock();
       abort();
     }
@@ -299,6 +326,15 @@ class Stacks {
     return known;
   }
 
+  /// What there is to be said of a block.
+  Told told_of(const void* block) {
+    const Known* const known = find(block);
+    Told told{block, {}, {}};
+    if (known) told = {block, known->made, known->freed};
+    if (!told.made.stack && (known || (block && count_ && is_full_))) told.made.stack = &too_many;
+    return told;
+  }
+
   /// What is known of a block, which is the one that was heard of last. @returns null if there is no room for it
   Known* heard_of(const void* block) {
     Known* known = find(block);
@@ -375,7 +411,9 @@ class Stacks {
   static inline constinit uint32_t last_thread = 0;
 
   Lock<ProgramWait> lock_;
-  uint32_t owner_ = 0;  // the number of the thread that has the lock, and 1
+  uint32_t owner_ = 0;   // the number of the thread that has the lock, and 1
+  uint32_t finder_ = 0;  // of the thread that has found a fault first
+  Told fault_;           // its block
   uint32_t frames_ = 0, most_ = 0;
   uint32_t count_ = 0, stacks_ = 0;
   bool is_full_ = false, has_ended_ = false;
@@ -432,7 +470,7 @@ inline void print_used() { heaplet::stacks.print_used(); }
 
 extern "C" {
 
-[[gnu::visibility("hidden")]] void heaplet_say_here(const char* line) { heaplet::Stacks::print_line(line); }
+[[gnu::visibility("hidden")]] void heaplet_say_fault(const char* line) { heaplet::stacks.say_fault(line); }
 
 void heaplet_print_stacks(const void* block) { heaplet::stacks.print(block); }
 

@@ -46,14 +46,16 @@ mergeInto(LibraryManager.library, {
   },
 
   // As stacks.js has it, without what lies below a thread's function.
-  $heapletOwnLines__deps: ['$heapletKeptStacks', '$heapletStack', '$heapletStackText'],
+  $heapletOwnLines__deps: ['$heapletKeptStacks', '$heapletStack', '$heapletStackText', '$heapletIsWasm'],
   $heapletOwnLines: function (stack, frames) {
     heapletKeptStacks.frames = frames;
     const lines = heapletStackText(stack).split('\n    ').slice(1);
-    const isBelow = lines.map((line) => /\b(invokeEntryPoint|_wasmWorkerRunPostMessage)\b/.test(line));
+    const isBelow = lines.map(
+      (line) => !heapletIsWasm(line) && /\b(invokeEntryPoint|_wasmWorkerRunPostMessage)\b/.test(line),
+    );
     let end = isBelow.indexOf(true);
     if (end < 0) return lines;
-    while (end > 0 && !/wasm-function|wasm:|wasm code/.test(lines[end - 1])) end--;
+    while (end > 0 && !heapletIsWasm(lines[end - 1])) end--;
     return lines.slice(0, end);
   },
 
@@ -129,10 +131,8 @@ mergeInto(LibraryManager.library, {
   heaplet_stack_print_here__deps: ['$heapletStack', '$heapletOwnLines', '$heapletThreadName'],
   heaplet_stack_print_here__sig: 'vii',
   heaplet_stack_print_here: function (frames, thread) {
-    const lines = heapletOwnLines(heapletStack(frames + 20), frames + 1);
-    // A program has asked for it.
-    if (/heaplet_print_stacks/.test(lines[0])) lines.shift();
-    const shown = lines.slice(0, frames).map((line) => `\n    ${line}`);
+    const lines = heapletOwnLines(heapletStack(frames + 20), frames);
+    const shown = lines.map((line) => `\n    ${line}`);
     err(`  found by ${heapletThreadName(thread)} at:${shown.join('')}`);
   },
 

@@ -50,6 +50,15 @@ static void others(void) {
   heaplet_print_stacks(&none);
 }
 
+/* A fault that is found by the next one who asks for a block of that size, and again. */
+static void again(void) {
+  static char* made[300];
+  for (int i = 0; i < 300; ++i) made[i] = make(1000);
+  for (int i = 0; i < 300; ++i) drop(made[i]);
+  for (int i = 0; i < 300; ++i) made[i][20] = 1;
+  for (int i = 0; i < 300; ++i) make(1000);
+}
+
 static void leaks(void) {
   heaplet_print_leaks();
   for (int i = 0; i < 3; ++i) make(40);
@@ -69,6 +78,7 @@ int main(int count, char** arguments) {
   CASE(reused)
   CASE(many)
   CASE(others)
+  CASE(again)
   CASE(leaks)
   return 0;
 }

@@ -24,7 +24,9 @@ function link(source, output, ...args) {
   const [compiler, ...flags] = source.endsWith('.c') ? ['emcc'] : ['em++', '-std=c++20'];
   // The stacks are to have a function for each of the program's.
   const own = ['-O1', '-fno-builtin', '-fno-inline', '-sALLOW_MEMORY_GROWTH=1', `-I${path('wasm')}`];
-  const library = heapletFlags('--emscripten', '--profile', 'hardened', '--stacks');
+  const library = args.includes('-pthread')
+    ? []
+    : heapletFlags('--emscripten', '--profile', 'hardened', '--stacks');
   runEmscripten(emscripten, [
     ...[compiler, ...flags, ...own, path(source), ...args],
     ...[...library, '-o', program],
@@ -106,6 +108,34 @@ test(`${place}, stacks: of new`, { skip }, () => {
   assert.match(second, /^found at free < main$/);
 });
 
+test(`${place}, stacks: of functions whose names have those of the heap in them`, { skip }, () => {
+  // (`stacks` leaves "heaplet_" out.)
+  const caller = 'void callMain<app::heaplet::Session>(char*) < main';
+  const last = `free < app::heaplet::close(char*) < void heaplet::drop<int>(char*) < my_fault_handler < invokeEntryPoint < ${caller}`;
+  const first = made('app::heaplet::open() < main');
+  const threads = [
+    '-Wno-pthreads-mem-growth',
+    ...heapletFlags('--emscripten', '--profile', 'hardened', '--stacks', '--threads'),
+  ];
+  for (const [name, ...args] of [['stacks-names.cjs'], ['stacks-names-threads.cjs', ...threads]]) {
+    const { stderr } = runs('test/c/stacks_names.cpp', name, ...args)('');
+    assert.deepEqual(
+      stacks(stderr.replaceAll(' by the main thread at:', ' at:')),
+      [
+        first,
+        `found at ${caller}`,
+        first,
+        `freed at ${last}`,
+        `found at ${caller}`,
+        first,
+        `freed at ${last}`,
+        `found at ${last}`,
+      ],
+      name,
+    );
+  }
+});
+
 test(`${place}, stacks: nothing is said of a program without a mistake`, { skip }, () => {
   const { status, stdout, stderr } = run('sound');
   assert.equal(stderr, '');
@@ -162,6 +192,22 @@ test(`${place}, stacks: what is in use, by where it was allocated`, { skip }, ()
     own.map((text) => stacks(text.replace(/^.*allocated at:/, '  allocated at:'))),
     [[made('leaks < main')], [made('make < leaks < main')]],
   );
+});
+
+test(`${place}, stacks: a fault that what prints it finds again`, { skip }, () => {
+  const asking = join(out, 'asking-stacks.js');
+  writeFileSync(
+    asking,
+    `Module.printErr = (line) => {
+      console.error(line);
+      Module._free(Module._malloc(1000));
+    };
+    `,
+  );
+  const args = ['--pre-js', asking, '-sEXPORTED_FUNCTIONS=_main,_malloc,_free'];
+  const { status, stderr } = runs('test/c/stacks.c', 'stacks-asking.cjs', ...args)('again');
+  assert.notEqual(status, 0);
+  assert.equal(stderr.match(/^heaplet: write after free: 1000 bytes/gm)?.length, 1, stderr);
 });
 
 test(`${place}, stacks: so many frames, and so many blocks, as a program wants`, { skip }, () => {

@@ -211,6 +211,15 @@ static void full(void) {
   drop(block);
 }
 
+/* A fault that is found by the next one who asks for a block of that size, and again. */
+static void again(void) {
+  static char* made[300];
+  for (int i = 0; i < 300; i++) made[i] = make(1000);
+  for (int i = 0; i < 300; i++) drop(made[i]);
+  for (int i = 0; i < 300; i++) made[i][20] = 1;
+  for (int i = 0; i < 300; i++) make(1000);
+}
+
 /* A fault that is found where nothing is kept of the call. */
 static void* measures(void* unused) {
   block = make(40);
@@ -236,6 +245,7 @@ int main(int count, char** arguments) {
   CASE(instead)
   CASE(many)
   CASE(full)
+  CASE(again)
   CASE(usable)
   return 0;
 }

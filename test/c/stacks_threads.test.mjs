@@ -148,6 +148,28 @@ test(`${place}, stacks of threads: by a heaplet_fault of the program's own, with
   ]);
 });
 
+test(`${place}, stacks of threads: the program's own printErr may ask for blocks`, { skip }, () => {
+  const asking = join(folder('build/test-c'), 'asking-stacks-threads.js');
+  writeFileSync(
+    asking,
+    `Module.printErr = (line) => {
+      console.error(line);
+      Module._free(Module._malloc(1000));
+    };
+    `,
+  );
+  const args = ['--pre-js', asking, '-sEXPORTED_FUNCTIONS=_main,_malloc,_free', ...grows, ...posix];
+  const asks = runs(link('asking', 'test/c/stacks_threads.c', ...args));
+  for (const name of ['leaks', 'ended', 'again']) {
+    const { status, signal, stderr } = asks(name);
+    assert.equal(signal, null, name);
+    assert.equal(status === 0, name === 'leaks', name);
+    if (name !== 'again') assert.match(stderr, /(in use, allocated|found by the main thread) at:\n {4}at /);
+    // It is told of once, though the block that is asked for while it is printed finds it again.
+    else assert.equal(stderr.match(/^heaplet: write after free: 1000 bytes/gm)?.length, 1, stderr);
+  }
+});
+
 test(`${place}, stacks of threads: a fault that malloc_usable_size finds`, { skip }, () => {
   const { stacks } = told(run('usable').stderr);
   assert.deepEqual(stacks, [

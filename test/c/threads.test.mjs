@@ -2,7 +2,7 @@
 // profile, and Wasm Workers where it has them.
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { closeSync, mkdirSync, openSync, readFileSync, writeFileSync } from 'node:fs';
 import { basename, join, relative } from 'node:path';
 import { test } from 'node:test';
 import { commandOf } from '../../tools/browsers.mjs';
@@ -35,8 +35,16 @@ function link(name, source, ...args) {
 
 /** How a program ended, and what it printed. */
 function outcome(program, ...args) {
-  const options = { encoding: /** @type {const} */ ('utf8'), timeout: 180_000 };
-  return spawnSync(process.execPath, [...emscripten.nodeFlags, program, ...args], options);
+  // What a pipe cannot take at once Node may refuse to write there.
+  const errors = program.replace(/js$/, 'txt');
+  const file = openSync(errors, 'w');
+  const ended = spawnSync(process.execPath, [...emscripten.nodeFlags, program, ...args], {
+    encoding: 'utf8',
+    timeout: 180_000,
+    stdio: ['ignore', 'pipe', file],
+  });
+  closeSync(file);
+  return { ...ended, stderr: readFileSync(errors, 'utf8') };
 }
 
 function runs(program, ...args) {
@@ -87,6 +95,39 @@ test('Emscripten, hardened: a thread tells of a fault though the main thread wan
   assert.notEqual(status, 0);
   assert.match(stderr, /heaplet: double free: 100 bytes at 0x[0-9a-f]+ \(malloc #\d+\)/);
   assert.match(stdout, /the main thread has had its blocks/);
+
+  // Nor does what a thread says of the heap wait for the main one, or that for it.
+  const validated = outcome(program, 'validate');
+  assert.equal(validated.status, 0, validated.stdout);
+  assert.match(validated.stderr, /^heaplet: a block was written past its end/);
+  assert.doesNotMatch(validated.stdout, /not found/);
+  const dumped = outcome(program, 'dump');
+  assert.equal(dumped.status, 0);
+  const lines = dumped.stderr.trim().split('\n');
+  assert.ok(lines.length > 1500, `${lines.length} lines`);
+  let before = 0;
+  for (const line of lines) {
+    const [, address] = /^heaplet: (0x[0-9a-f]+) \d+ (?:used|free)$/.exec(line) ?? assert.fail(line);
+    assert.ok(Number(address) > before, line);
+    before = Number(address);
+  }
+});
+
+test("Emscripten, hardened: a program's own heaplet_fault may ask for blocks and print", { skip }, () => {
+  const own = ['-DOWN_FAULT=1', ...posix.filter((flag) => !flag.includes('PROXY'))];
+  for (const stacks of [[], ['--stacks']]) {
+    const linked = [
+      ...flags('--threads', '--profile', 'hardened', ...stacks),
+      `-DROUNDS=${stacks.length ? 5000 : 3000000}`,
+    ];
+    const { status, signal, stdout, stderr } = outcome(
+      link(`own-fault${stacks}`, 'threads_fault.c', ...own, ...linked),
+    );
+    assert.equal(signal, null, 'the program does not end');
+    assert.notEqual(status, 0);
+    assert.match(stderr, /^my fault 1: 100 bytes, #\d+$/m);
+    assert.match(stdout, /^the main thread has had its blocks$/m);
+  }
 });
 
 // What another module or JavaScript makes memory grow by is theirs. First in an order that the program forces, then as it comes.

@@ -16,7 +16,7 @@ for (const profile of ['fast', 'hardened']) {
       used.map(({ ptr }) => ptr),
       [ptrs[0], ptrs[2]].sort((a, b) => a - b),
     );
-    for (const { ptr, size } of used) assert.ok(size >= heap.usableSize(ptr));
+    for (const { ptr, size } of used) assert.equal(size, heap.usableSize(ptr));
     const stats = heap.stats();
     assert.equal(stats.usedBlocks, 2);
     assert.ok(stats.usedBytes >= 5100 && stats.usedBytes < 5100 * (33 / 32) + 100);
@@ -47,6 +47,21 @@ for (const profile of ['fast', 'hardened']) {
     assert.throws(() => heap.check(), { name: 'Error', message: /^heap: [a-z' ]+ \(at \d+\)$/ });
   });
 }
+
+test('hardened: of a block in use that can be used which was asked for', () => {
+  const heap = Heap.create({ profile: 'hardened' });
+  const sizes = [0, 1, 100, 5000, 300_000];
+  for (const size of sizes) heap.malloc(size);
+  for (const alignment of [32, 4096]) heap.alignedAlloc(alignment, 50);
+  heap.realloc(heap.malloc(9000), 700);
+  const asked = [...sizes, 50, 50, 700].sort((a, b) => a - b);
+  const told = (blocks) => blocks.map(({ size }) => size).sort((a, b) => a - b);
+  assert.deepEqual(told(heap.blocks().filter(({ state }) => state === 'used')), asked);
+  assert.deepEqual(told(heap.leaks()), asked);
+  // And of a free one what a request may have.
+  const largest = Math.max(...told(heap.blocks().filter(({ state }) => state === 'free')));
+  assert.ok(heap.stats().largestFree <= largest);
+});
 
 test('leaks lists what is in use, with stacks in debug mode', () => {
   const plain = Heap.create();

@@ -21,6 +21,14 @@ bool is_free(const Block* block, const Block* next) {
          Here::heap().tlsf().free_lists().guard().hide(next->before) == block;
 }
 
+/// Bytes of a block that its guard has, and of a used one what its request has left over, as far as that can be true.
+template <class Guard>
+Word unusable(const Guard& guard, const Block* block, bool free) {
+  if constexpr (requires { guard.slack_of(block); })
+    return Guard::bytes + (free || !guard.is_used(block) ? 0 : guard.slack_of(block));
+  return 0;
+}
+
 }  // namespace
 
 extern "C" {
@@ -51,7 +59,8 @@ void cached() {
   });
 }
 
-/// Finds each block by its header, pool by pool: its payload, its bytes with the header, and whether it is free.
+/// Finds each block by its header, pool by pool: its payload, its bytes with the header, and whether it is free, in the lowest bit
+/// of the number of those bytes that nobody may use besides the header: what guards it, and what its request has left over.
 void blocks() {
   const auto& heap = Here::heap();
   const Block* const wilderness = heap.tlsf().end();
@@ -62,7 +71,8 @@ void blocks() {
       const Word size = grows ? left : (block->header & ~Block::walked_flag) << Block::size_shift;
       if (size - 1 >= left || size % heaplet::granule != 0) __builtin_trap();  // 0, too
       Block* const next = block->after(size);
-      found(block->address() + heaplet::granule, size, grows || is_free(block, next));
+      const bool free = grows || is_free(block, next);
+      found(block->address() + heaplet::granule, size, unusable(heap.guard(), block, free) << 1 | free);
       block = next;
       left -= size;
     }

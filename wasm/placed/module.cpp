@@ -18,6 +18,9 @@ __attribute__((import_module("env"), import_name("fault"))) void fault(int kind,
                                                                        Word bytes, const void* neighbour,
                                                                        Word how);
 
+/// The lock is the host's.
+void heaplet_before_fault(const void*) {}
+
 void heaplet_fault(int kind, const void* block, size_t size, const heaplet_fault_details* more) {
   const heaplet_fault_details details = *more;
   // What the host throws unwinds no stack of ours, and whoever catches it calls again: so it begins anew where it began.
