@@ -100,6 +100,8 @@ declare const heapletKeptStacks: any;
 declare function heapletStacksBegin(): void;
 declare function heapletStack(frames: number): any;
 declare function heapletStackText(stack: any): string;
+declare function heapletIsWasm(line: string): boolean;
+declare function heapletWasmName(line: string): string;
 declare function heapletStacksWanted(what: 'frames' | 'blocks'): number;
 declare function heapletStackKey(stack: any): string;
 declare function heapletStackSum(used: Map<number, any>, stack: number, bytes: number): void;
