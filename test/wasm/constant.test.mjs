@@ -24,13 +24,13 @@ const constants = {
     free: { most: 310, slack: 16 },
     growth: { most: 2_600_000, slack: 150_000 },
   },
-  // A miss may take a slab page, and a leaf of the map of such, and prepares 16 blocks.
+  // A miss may take a slab page, or a leaf of the map of such, and prepares 16 blocks.
   fast: {
     hit: { most: 50, slack: 0 },
-    malloc: { most: 1200, slack: 160 },
-    realloc: { most: 1200, slack: 160 },
+    malloc: { most: 850, slack: 160 },
+    realloc: { most: 1000, slack: 160 },
     free: { most: 400, slack: 80 },
-    growth: { most: 700_000, slack: 50_000 },
+    growth: { most: 550_000, slack: 50_000 },
   },
   // Each block is looked at before it is merged, 256 bytes of it and its neighbours in its list: some 650 instructions. A free may
   // send on as many of the larger blocks that waited as have the bytes of the one that comes: at most 64.
