@@ -258,7 +258,7 @@ void heaplet_thread_flush(void) { heap.flush_thread(); }
 #if HEAPLET_HARDENED && HEAPLET_THREADS
 // Who finds a fault has the lock. What is done then may want the heap, or wait for a thread that does: on Emscripten the main one
 // writes to files for all others.
-extern "C" void heaplet_before_fault([[maybe_unused]] const void* block) {
+extern "C" [[gnu::visibility("hidden")]] void heaplet_before_fault([[maybe_unused]] const void* block) {
   heap.unlock();
 #if HEAPLET_STACKS
   heaplet::stacks.found_fault(block);
