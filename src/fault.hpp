@@ -30,8 +30,9 @@ struct heaplet_fault_details {
 #endif
 
 /// Called first, if it is defined, with the block, or with the pointer that is none: gives back what locks the caller has, so that
-/// what the next one does may want them. Of the library's own code, or nobody's.
-extern "C" [[gnu::weak, gnu::visibility("hidden")]] void heaplet_before_fault(const void* block);
+/// what the next one does may want them. Of the library's own code, which hides it, or nobody's. (Hidden here it would seem to be
+/// defined in each side module of Emscripten's: the address of what is hidden is its own.)
+extern "C" [[gnu::weak]] void heaplet_before_fault(const void* block);
 
 /// Called before the trap, if the program defines it: libheaplet.a does, and prints the message.
 extern "C" [[gnu::weak]] void heaplet_fault(int kind, const void* block, size_t size,

@@ -107,18 +107,24 @@ class QuickLists {
   }
 
   /// Hands all blocks to `give_back`, with the distances of their lists; those of ranges too if any wait: the largest first.
+  /// It may end in the middle, by a fault that the host catches, or with its thread: then no list may hold what is merged already. (Not
+  /// so with slabs: of those no host repairs a heap, nor is there a fault.)
   template <class GiveBack>
   void merge(GiveBack give_back, bool ranges_wait = false) {
     for (Word list = ranges_wait ? sizeof heads_ : end; list -= sizeof(Word);) {
       Waiting* waiting = head_of(list);
       if (!waiting) continue;
+      if constexpr (!slabs) head_of(list) = nullptr;
       do {
         Waiting* const block = waiting;
         waiting = waiting->next;
         give_back(block, list);
       } while (waiting);
     }
-    __builtin_memset(static_cast<void*>(this), 0, sizeof *this);
+    if constexpr (slabs)
+      __builtin_memset(static_cast<void*>(this), 0, sizeof *this);
+    else
+      count_[0] = 0;
   }
 
   /// For the walker: the lists by size, and those of slabs before them.

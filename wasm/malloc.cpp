@@ -258,7 +258,7 @@ void heaplet_thread_flush(void) { heap.flush_thread(); }
 #if HEAPLET_HARDENED
 // Who finds a fault has the lock. What is done then may want the heap, or wait for a thread that does: on Emscripten the main one
 // writes to files for all others. (Without threads too: a main module of Emscripten's wants to know where each name is.)
-extern "C" void heaplet_before_fault([[maybe_unused]] const void* block) {
+extern "C" [[gnu::visibility("hidden")]] void heaplet_before_fault([[maybe_unused]] const void* block) {
 #if HEAPLET_THREADS
   heap.unlock();
 #if HEAPLET_STACKS

@@ -90,19 +90,17 @@ class Stacks {
   void found_fault(const void* block) {
     const uint32_t me = thread();
     if (!is_mine(me)) return;  // a heap of the program's own
-    if (!finder_ || is_finder(me)) {
-      fault_ = told_of(block);
-      __atomic_store_n(&finder_, me + 1, __ATOMIC_RELAXED);
-    }
+    if (is_first(me)) fault_ = told_of(block);
     leave();
   }
 
-  /// Says a fault's line, if this thread was the first one to find a fault. What others find meanwhile may be the same: they end.
+  /// Says a fault's line, if this thread was the first one to find a fault, in whichever heap. What others find meanwhile may be the
+  /// same: they end.
   [[gnu::noinline]] void say_fault(const char* line) {
-    const bool is_first = is_finder(thread());
-    for (unsigned tries = 0; !is_first && tries < patience && !has_ended(); ++tries) {
+    const bool is_told = is_first(thread());
+    for (unsigned tries = 0; !is_told && tries < patience && !has_ended(); ++tries) {
     }
-    if (!is_first) abort();
+    if (!is_told) abort();
     print_line(line);
   }
 
@@ -197,6 +195,12 @@ class Stacks {
 
   bool is_mine(uint32_t me) const { return __atomic_load_n(&owner_, __ATOMIC_RELAXED) == me + 1; }
   bool is_finder(uint32_t me) const { return __atomic_load_n(&finder_, __ATOMIC_RELAXED) == me + 1; }
+  /// Whether nobody has found a fault before, but for this thread.
+  bool is_first(uint32_t me) {
+    uint32_t nobody = 0;
+    __atomic_compare_exchange_n(&finder_, &nobody, me + 1, false, __ATOMIC_RELAXED, __ATOMIC_RELAXED);
+    return is_finder(me);
+  }
   bool has_ended() const { return __atomic_load_n(&has_ended_, __ATOMIC_RELAXED); }
 
   void take_lock(uint32_t me) {

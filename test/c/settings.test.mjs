@@ -113,6 +113,39 @@ for (const profile of profiles) {
   });
 }
 
+test('Emscripten: a side module with a heap of its own calls of what a program may define only what is there', {
+  skip,
+}, () => {
+  const side = join(out, 'side_fault.wasm');
+  const flags = ['-O1', '-std=c++20', `-I${path('.')}`, '-sSIDE_MODULE=2', '-sEXPORTED_FUNCTIONS=_find'];
+  runEmscripten(emscripten, ['em++', ...flags, path('test/c/side_fault.cpp'), '-o', side]);
+  // As Emscripten's loader, where nobody defines them: their addresses are 0. What the module has itself it finds by itself.
+  const called = [];
+  const global = (value, mutable = false) => new WebAssembly.Global({ value: 'i32', mutable }, value);
+  const own = {
+    memory: new WebAssembly.Memory({ initial: 256 }),
+    __indirect_function_table: new WebAssembly.Table({ initial: 64, element: 'anyfunc' }),
+    __stack_pointer: global(65536, true),
+    __memory_base: global(1024),
+    __table_base: global(1),
+  };
+  const module = new WebAssembly.Module(readFileSync(side));
+  const imports = { env: own, 'GOT.func': {}, 'GOT.mem': {} };
+  for (const { module: from, name, kind } of WebAssembly.Module.imports(module))
+    imports[from][name] ??=
+      kind === 'function'
+        ? (...values) => {
+            called.push(name);
+            return exports[name]?.(...values);
+          }
+        : global(0, true);
+  const { exports } = /** @type {any} */ (new WebAssembly.Instance(module, imports));
+  exports.__wasm_apply_data_relocs?.();
+  assert.throws(() => exports.find(), WebAssembly.RuntimeError);
+  assert.ok(called.includes('heaplet_fault_double_free'), called.join());
+  assert.ok(!called.includes('heaplet_before_fault') && !called.includes('heaplet_fault'), called.join());
+});
+
 /** Before 4.0.19 a main module was itself relocatable: it takes no library that was compiled without -fPIC. */
 const needsPic = (version) => isOlder(version, '4.0.19');
 

@@ -170,6 +170,18 @@ test(`${place}, stacks of threads: the program's own printErr may ask for blocks
   }
 });
 
+test(`${place}, stacks of threads: a fault of a heap of the program's own`, { skip }, () => {
+  const args = ['-std=c++20', `-I${path('.')}`, ...grows, ...posix];
+  const { status, stdout, stderr } = runs(link('own-heap', 'test/c/stacks_own.cpp', ...args))('');
+  assert.notEqual(status, 0);
+  assert.equal(stdout, '');
+  assert.match(
+    stderr,
+    /^heaplet: double free: 40 bytes at 0x[0-9a-f]+ \(malloc #1\) were freed before; found by free$/m,
+  );
+  assert.match(stderr, /^ {2}found by the main thread at:\n {4}at .*main/m);
+});
+
 test(`${place}, stacks of threads: a fault that malloc_usable_size finds`, { skip }, () => {
   const { stacks } = told(run('usable').stderr);
   assert.deepEqual(stacks, [

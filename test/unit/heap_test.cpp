@@ -309,6 +309,22 @@ TEST("heap: the quick lists hold no more blocks than they may") {
   EXPECT_SAME(stats(view(heap.heap)).cached_blocks, Word{3});
 }
 
+TEST(
+    "heap: while what is cached is merged, no list holds any of it: a fault or an end of the thread may "
+    "come") {
+  QuickLists<quick> lists;
+  alignas(granule) unsigned char memory[4 * granule] = {};
+  for (unsigned i = 0; i < 4; ++i) lists.push(memory + i * granule, (1 + i / 2) * sizeof(Word), false);
+  unsigned merged = 0;
+  lists.merge([&](void*, Word list) {
+    EXPECT_SAME(list, (2 - merged / 2) * sizeof(Word));
+    for (unsigned from = unsigned(list / sizeof(Word)); from < lists.lists; ++from) EXPECT(!lists.head(from));
+    ++merged;
+  });
+  EXPECT_SAME(merged, 4u);
+  EXPECT_SAME(lists.count(), Word{0});
+}
+
 TEST("heap: what is too large to be cached, or lies behind a free block, is merged as it is freed") {
   constexpr Config lazy{.first_levels = 8, .second_level_bits = 4, .quick_lists = 4, .quick_blocks = 9};
   Fixture<lazy> heap(16, 2);

@@ -19,7 +19,7 @@ __attribute__((import_module("env"), import_name("fault"))) void fault(int kind,
                                                                        Word how);
 
 /// The lock is the host's.
-void heaplet_before_fault(const void*) {}
+[[gnu::visibility("hidden")]] void heaplet_before_fault(const void*) {}
 
 void heaplet_fault(int kind, const void* block, size_t size, const heaplet_fault_details* more) {
   const heaplet_fault_details details = *more;

@@ -138,3 +138,43 @@ for (const profile of ['fast', 'hardened']) {
     assert.ok(killed > 1000 && refused < killed / 10);
   });
 }
+
+test('fast: a call that ends while it merges what waits leaves in no list what is merged', async () => {
+  const instantiate = await victimOf('fast');
+  const memory = new WebAssembly.Memory({ initial: 2, maximum: 200 });
+  const heap = Heap.over(memory, { base: 1024 });
+  // The links of a free block, taken for those of one that waits, would lead to what is used before another free one.
+  const live = [];
+  const take = () => live.push(fill(heap, { ptr: heap.malloc(12), size: 12, value: 90 }).byteOffset);
+  const [merged, waiting] = [[], []];
+  for (let i = 0; i < 20; i++)
+    for (const kind of [merged, waiting]) {
+      take();
+      kind.push(heap.malloc(12));
+    }
+  take();
+  for (const ptr of merged) heap.free(ptr);
+  heap.malloc(2 * PAGE);
+  for (const ptr of waiting) heap.free(ptr);
+  const before = new Uint8Array(memory.buffer).slice();
+  let repaired = 0;
+  for (let at = 0; ; at++) {
+    const copy = new WebAssembly.Memory({ initial: before.length / PAGE, maximum: 200 });
+    new Uint8Array(copy.buffer).set(before);
+    const again = Heap.attach({ memory: copy, base: 1024 });
+    if (!instantiate(copy, 1024).dies(at, ({ malloc }) => malloc(5 * PAGE))) break;
+    try {
+      again.recover();
+    } catch (error) {
+      assert.match(error.message, /^heap: beyond repair: /);
+      continue;
+    }
+    repaired++;
+    const used = new Set(again.blocks().flatMap(({ ptr, state }) => (state === 'used' ? [ptr] : [])));
+    for (const ptr of live) {
+      assert.ok(used.has(ptr), `before store ${at}: the block at ${ptr} is lost`);
+      assert.ok(new Uint8Array(copy.buffer, ptr, 12).every((byte) => byte === 90));
+    }
+  }
+  assert.ok(repaired > 100, `${repaired} were repaired`);
+});
