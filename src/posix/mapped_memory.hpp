@@ -25,7 +25,7 @@ class MappedMemory {
   /// A multiple of every page that is in use.
   static constexpr Word page() { return 65536; }
 
-  static constexpr Region initial() { return {nullptr, 0}; }
+  static constexpr Region initial() { return {nullptr, 0, 0}; }
 
   Word next(Word least) const { return round_up(least, page()) <= end_ - at_ ? at_ : 0; }
 
