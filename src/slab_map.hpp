@@ -15,7 +15,7 @@ namespace heaplet {
 // byte lies in a dense array of its own: 64 pages share a cache line.
 //
 // Nothing is ever copied, and a leaf stays where it is as long as it has a page: whoever holds a block may ask for its
-// page's kind while others map pages. The leaves are ordinary blocks of the heap, one for each 4 MiB that has slab pages.
+// page's kind while others map pages. The leaves are ordinary blocks of the heap, one for each 2 MiB that has slab pages.
 
 /// What is known of a slab page: see slabs.hpp.
 struct SlabPage {

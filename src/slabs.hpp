@@ -69,9 +69,9 @@ class Slabs {
     if (!map_.has_leaf(page)) {
       // A page and its leaf in one call would be the dearest of all: a new page waits, empty, for the next request, and this one
       // gets a block with a header.
-      constexpr Word for_leaf = Tlsf::block_for(sizeof(Leaf)).value,
-                     for_any = Tlsf::block_for(config.slab_limit).value;
-      Block* const block = map_.covers(page) ? tlsf.take(waited ? for_leaf : for_any) : nullptr;
+      constexpr Word for_leaf = Tlsf::block_for(sizeof(Leaf)).value;
+      const Word for_one = block_bytes(size_of(kind)).value;
+      Block* const block = map_.covers(page) ? tlsf.take(waited ? for_leaf : for_one) : nullptr;
       if (!block) {
         tlsf.release(Block::of_payload(at(page)));
         return nullptr;

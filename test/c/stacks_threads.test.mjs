@@ -65,7 +65,7 @@ const slowly = `mergeInto(LibraryManager.library, {
   heaplet_stack_thread__deps: ['$heapletOwnStacks'],
   heaplet_stack_thread: function (ifNew) {
     const own = heapletOwnStacks;
-    if (own.thread < 0 && ifNew > 0) own.thread = ifNew - 1;
+    if (own.thread < 0 && ifNew > 0) own.thread = ifNew;
     if (own.thread > 0) for (const end = performance.now() + 0.2; performance.now() < end; );
     return own.thread;
   },
