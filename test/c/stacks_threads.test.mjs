@@ -65,7 +65,8 @@ const slowly = `mergeInto(LibraryManager.library, {
   heaplet_stack_thread__deps: ['$heapletOwnStacks'],
   heaplet_stack_thread: function (ifNew) {
     const own = heapletOwnStacks;
-    if (own.thread < 0 && ifNew > 0) own.thread = ifNew;
+    if (typeof ENVIRONMENT_IS_PTHREAD === 'undefined' || !ENVIRONMENT_IS_PTHREAD) own.thread = 0;
+    else if (own.thread < 0 && ifNew > 0) own.thread = ifNew;
     if (own.thread > 0) for (const end = performance.now() + 0.2; performance.now() < end; );
     return own.thread;
   },
