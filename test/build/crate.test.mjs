@@ -482,7 +482,7 @@ test('from an empty folder, on what cargo packs', { skip }, async () => {
     const here = `path = "../${name}"`;
     const dependencyOn = (profile) => `heaplet-alloc = { ${here}, features = ["${profile}"] }`;
     // Bytes that Rust's own allocator makes a program longer by: as cargo builds it, and with `lto = true`.
-    const least = { small: [5000, 6500], lean: [3500, 5000], fast: [-1300, 400] };
+    const least = { small: [5000, 6500], lean: [3500, 4850], fast: [-1300, 400] };
     for (const [profile, [plain, byLto]] of Object.entries(least))
       for (const lto of [false, true]) {
         const own = build('', app, lto);
