@@ -91,16 +91,13 @@ class QuickLists<config> {
   /// The same of one depot; of another one, if it has none. Linear in config.thread_depots.
   Chain take(Word list, Word depot) {
     for (Word other = 0; other < config.thread_depots; ++other)
-      if (const Chain chain = take(list_in(list, depot ^ other)); chain.first) return chain;
+      if (const Chain chain = take(list + (depot ^ other) * depot_bytes); chain.first) return chain;
     return {};
   }
 
-  /// That list of a depot.
-  static constexpr Word list_in(Word list, Word depot) { return list + depot * depot_bytes; }
-
-  /// Keeps a chain, which is not empty. O(1).
-  void give(Word list, Chain chain) {
-    Chained*& head = head_of(list);
+  /// A depot keeps a chain, which is not empty. O(1).
+  void give(Word list, Chain chain, Word depot = 0) {
+    Chained*& head = head_of(list + depot * depot_bytes);
     Chained* const first = static_cast<Chained*>(chain.first);
     first->next_chain = head;
     first->blocks = chain.blocks;

@@ -425,10 +425,10 @@ class Heap {
   static constexpr bool has_slabs = config.slab_limit != 0;
 
   /// A chain in two words: wasm has no registers for both, and would pass it through memory.
-  [[gnu::noinline]] void give_chain(Word size, Waiting* first, Word blocks, [[maybe_unused]] Word depot) {
+  [[gnu::noinline]] void give_chain(Word size, Waiting* first, Word blocks, Word depot) {
     usage_.give(Block::header_of(size) * blocks, blocks);
     merge_chains(blocks);
-    quick_.give(QuickLists::list_in(Block::header_of(size), depot), {first, blocks});
+    quick_.give(Block::header_of(size), {first, blocks}, depot);
   }
 
   /// Whoever calls keeps some of what was freed, and gives it back when asked.

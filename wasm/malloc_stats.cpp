@@ -21,8 +21,8 @@ void heaplet_malloc_stats(void) {
 size_t heaplet_blocks_behind(size_t behind, size_t (*found)[3], size_t most);
 size_t emmalloc_compute_free_dynamic_memory_fragmentation_map(size_t counts[32]);
 
-/* Every block: its address, its bytes with its header and what `hardened` has behind it, and whether it is used. Nobody waits while it
- * prints: what becomes of blocks meanwhile may be in it or not. */
+/* Every block: its address, its bytes with its header and what `hardened` has behind it, and whether it is used. Walks the
+ * heap once for each 512 of them. Nobody waits while it prints: what becomes of blocks meanwhile may be in it or not. */
 [[gnu::weak]] void emmalloc_dump_memory_regions(void) {
   constexpr size_t most = 512;
   size_t blocks[most][3];

@@ -148,8 +148,8 @@ mergeInto(LibraryManager.library, {
   heaplet_stack_next_sum__sig: 'p',
   heaplet_stack_next_sum: function () {
     const own = heapletOwnStacks;
-    if (!own.sums) own.sums = heapletStackSums(own.used || new Map());
-    const sum = own.sums.shift();
+    if (!own.sums) own.sums = heapletStackSums(own.used || new Map()).reverse();
+    const sum = own.sums.pop();
     if (!sum) {
       own.sums = null;
       return -1;

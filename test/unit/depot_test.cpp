@@ -149,9 +149,9 @@ TEST("depots: a chain goes back to the depot that it came from first; what one h
   Blocks blocks;
   Depots depots;
   const Chain a = blocks.chain(0, 3), b = blocks.chain(3, 2), c = blocks.chain(5, 1);
-  depots.give(Depots::list_in(list, 0), a);
-  depots.give(Depots::list_in(list, 1), b);
-  depots.give(Depots::list_in(list, 1), c);
+  depots.give(list, a, 0);
+  depots.give(list, b, 1);
+  depots.give(list, c, 1);
   EXPECT_SAME(depots.count(), Word{6});
   EXPECT_SAME(depots.take(list, 0).first, a.first);
   EXPECT_SAME(depots.take(list, 0).first, c.first);
@@ -159,8 +159,8 @@ TEST("depots: a chain goes back to the depot that it came from first; what one h
   EXPECT(!depots.take(list, 1).first);
   EXPECT_SAME(depots.count(), Word{0});
   // All are merged, whichever depot has them.
-  depots.give(Depots::list_in(list, 0), a);
-  depots.give(Depots::list_in(list, 1), b);
+  depots.give(list, a, 0);
+  depots.give(list, b, 1);
   unsigned merged = 0;
   depots.make_room_for(several.quick_blocks, [&](void*) { ++merged; });
   EXPECT_SAME(merged, 5u);
