@@ -21,6 +21,7 @@ export const processors = availableParallelism();
  * @property {boolean} passed
  * @property {number} seconds from its start to its end
  * @property {number} [busy] seconds of processor time, its children's too; undefined where there is no shell to count them
+ * @property {string} [why] of one that failed: of what it printed the tests that failed, or else the end
  */
 
 /** A part that node runs. @returns {Part} */
@@ -66,6 +67,13 @@ export async function runPart({ title, command, args, env }) {
   return { title, passed: status === 0, seconds, busy: secondsOf(texts.times), printed: texts.printed };
 }
 
+/** Of what a part printed the tests that failed, each with the first lines of what it says; or else its last lines. */
+export function whyFailed(printed, most = 20) {
+  const tests = printed.match(/^( *)not ok .*(\n(?!\1(\.\.\.|ok|not ok|#)).*)*/gm) ?? [];
+  const told = tests.length ? tests : [printed.trimEnd().split('\n').slice(-most).join('\n')];
+  return told.map((text) => text.split('\n').slice(0, most).join('\n')).join('\n');
+}
+
 /** Runs parts, some in a row, and keeps their outcomes. */
 export class Runner {
   /** @type {Outcome[]} */
@@ -80,10 +88,16 @@ export class Runner {
     return this.outcomes.filter(({ passed }) => !passed).map(({ title }) => title);
   }
 
+  /** Where all else has been printed since, one looks for it at the end. */
+  get reasons() {
+    return this.outcomes.filter(({ passed }) => !passed).map(({ title, why }) => `\n== ${title}\n${why}\n`);
+  }
+
   /** Runs parts one after the other, as long as they pass: each needs those before it. */
   async row(parts) {
     for (const part of parts) {
       const { printed, ...outcome } = await runPart(part);
+      if (!outcome.passed) outcome.why = whyFailed(printed);
       this.outcomes.push(outcome);
       const { title, passed, seconds } = outcome;
       const result = `${passed ? 'passed' : 'FAILED'} in ${seconds.toFixed(1)} s`;

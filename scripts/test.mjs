@@ -205,6 +205,7 @@ const { named, failures } = explain(reasons.join(''), missing);
 
 console.log(`\n${runner.table()}\n`);
 for (const part of [...missing, ...unavailable, ...named]) console.log(`left out: ${part}`);
+for (const reason of runner.reasons) console.log(reason);
 const failed = runner.failed;
 if (process.env.HEAPLET_REQUIRE && missing.length) failed.push('parts are missing that CI requires');
 if (process.env.HEAPLET_REQUIRE && failures.length) failed.push('tests were skipped that CI requires');

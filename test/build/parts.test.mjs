@@ -1,7 +1,7 @@
 // The parts of `npm test`: what fails is named, what needs it is not run, and processor time is counted.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { node, Runner, runPart } from '../../scripts/parts.mjs';
+import { node, Runner, runPart, whyFailed } from '../../scripts/parts.mjs';
 
 const program = (title, text) => node(title, '-e', text);
 
@@ -45,6 +45,20 @@ test('a row ends where a part fails; other rows do not', async () => {
   assert.deepEqual(runner.outcomes.map(({ title }) => title).sort(), ['fails', 'passes']);
   assert.deepEqual(runner.failed, ['fails']);
   assert.match(said, /^== fails: FAILED in [\d.]+ s$/m);
+});
+
+test('what failed is told once more at the end, without what passed', async () => {
+  const runner = new Runner(() => {});
+  const tests = `
+    import assert from 'node:assert'; import { test } from 'node:test';
+    test('passes', () => {}); test('fails', () => assert.equal(1, 2, 'one is not two')); test('passes too', () => {});`;
+  // This test is itself run by one who asks for another form.
+  const { NODE_TEST_CONTEXT: _, ...env } = process.env;
+  await runner.row([{ ...node('tests', '--test-reporter=tap', '--input-type=module', '-e', tests), env }]);
+  assert.equal(runner.reasons.length, 1);
+  assert.match(runner.reasons[0], /^\n== tests\nnot ok 2 - fails\n(.*\n)* +error: .*one is not two/);
+  assert.doesNotMatch(runner.reasons[0], /passes/);
+  assert.equal(whyFailed('no test\nof any name\n', 1), 'of any name');
 });
 
 test('the table begins with what took most of the processors', () => {
