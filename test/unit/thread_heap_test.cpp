@@ -120,6 +120,18 @@ TEST("thread heap: what a thread has too many of goes to the next one that needs
   EXPECT_SAME(f.stats().pool_bytes, before.pool_bytes);
 }
 
+TEST("thread heap: threads that began one after the other get back what they handed on themselves") {
+  Fixture f;
+  void *one[12], *two[12];
+  for (auto& b : one) b = f.take(1);
+  for (auto& b : two) b = f.take(1);
+  for (auto& b : one) f.as(1).free(b);
+  for (auto& b : two) f.as(2).free(b);  // what it hands on comes last
+  f.as(1);
+  for (unsigned i = 12; i-- > 4;) EXPECT_SAME(f.take(1), one[i]);
+  EXPECT_SAME(f.take(1), one[3]);
+}
+
 TEST("thread heap: a depot that is full merges as much as it needs, and the new chain stays") {
   Fixture f;
   void* block[40];
