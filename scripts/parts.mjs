@@ -85,12 +85,16 @@ export class Runner {
   }
 
   get failed() {
-    return this.outcomes.filter(({ passed }) => !passed).map(({ title }) => title);
+    return this.#failures.map(({ title }) => title);
   }
 
   /** Where all else has been printed since, one looks for it at the end. */
   get reasons() {
-    return this.outcomes.filter(({ passed }) => !passed).map(({ title, why }) => `\n== ${title}\n${why}\n`);
+    return this.#failures.map(({ title, why }) => `\n== ${title}\n${why}\n`);
+  }
+
+  get #failures() {
+    return this.outcomes.filter(({ passed }) => !passed);
   }
 
   /** Runs parts one after the other, as long as they pass: each needs those before it. */
