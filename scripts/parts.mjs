@@ -69,9 +69,16 @@ export async function runPart({ title, command, args, env }) {
 
 /** Of what a part printed the tests that failed, each with the first lines of what it says; or else its last lines. */
 export function whyFailed(printed, most = 20) {
-  const tests = printed.match(/^( *)not ok .*(\n(?!\1(\.\.\.|ok|not ok|#)).*)*/gm) ?? [];
-  const told = tests.length ? tests : [printed.trimEnd().split('\n').slice(-most).join('\n')];
-  return told.map((text) => text.split('\n').slice(0, most).join('\n')).join('\n');
+  const lines = printed.trimEnd().split('\n');
+  const failed = lines.flatMap((line, at) => (/^ *not ok (?!.*# TODO)/.test(line) ? [at] : []));
+  if (!failed.length) return lines.slice(-most).join('\n');
+  // Behind a test's name comes what is known of it, to a line of dots.
+  const told = failed.flatMap((at) => {
+    const [name, ...more] = lines.slice(at, at + most);
+    const end = more.findIndex((line) => /^ *(\.\.\.$|(not )?ok )/.test(line));
+    return [name, ...(end < 0 ? more : more.slice(0, end))];
+  });
+  return told.join('\n');
 }
 
 /** Runs parts, some in a row, and keeps their outcomes. */

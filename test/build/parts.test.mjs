@@ -58,6 +58,12 @@ test('what failed is told once more at the end, without what passed', async () =
   assert.equal(runner.reasons.length, 1);
   assert.match(runner.reasons[0], /^\n== tests\nnot ok 2 - fails\n(.*\n)* +error: .*one is not two/);
   assert.doesNotMatch(runner.reasons[0], /passes/);
+  const nested = 'not ok 1 - suite\n  ...\nok 2 - passes\n';
+  assert.equal(
+    whyFailed(`    not ok 1 - within\n      ---\n      ...\n    1..1\n${nested}not ok 3 - last\n`),
+    '    not ok 1 - within\n      ---\nnot ok 1 - suite\nnot ok 3 - last',
+  );
+  assert.equal(whyFailed(`not ok 1 - talks\n${'x\n'.repeat(3e6)}`, 2), 'not ok 1 - talks\nx');
   assert.equal(whyFailed('no test\nof any name\n', 1), 'of any name');
 });
 
